@@ -1,0 +1,80 @@
+"""The decoder: blocks of whole lines in, batches out."""
+
+from __future__ import annotations
+
+import csv
+from typing import Any
+
+import msgspec
+
+from rarebird.decode.csv_lines import CsvLines
+from rarebird.decode.guess import time_field
+from rarebird.decode.json_lines import JsonLines
+from rarebird.decode.rows import Rows
+from rarebird.model.batch import Batch, Reject, empty
+from rarebird.model.categories import Categories
+from rarebird.model.fields import Fields
+from rarebird.model.instant import UNKNOWN
+
+
+class Decoder:
+    """Makes columns out of the lines of one stream, with the codes of a table of categories.
+
+    `form` is "json" (an object a line) or "csv". One decoder serves one stream: it keeps the CSV header, and the
+    time field where `fields.time` is empty and the first message that can be read decides.
+
+    >>> decoder = Decoder(Fields(time="t", by="city"), Categories())
+    >>> batch = decoder.decode(b'{"t": 1489925470, "city": "Oslo"}\\n{"t": 1489925471}\\nnonsense\\n')
+    >>> batch.time.tolist(), batch.read, batch.malformed
+    ([1489925470000000], 3, 2)
+    """
+
+    def __init__(self, fields: Fields, categories: Categories, form: str = "json") -> None:
+        self.fields = fields
+        self.categories = categories
+        self._form = form
+        self._lines: JsonLines | CsvLines | None = self._reader() if fields.time else None
+
+    def decode(self, block: bytes, *, arrival: int = UNKNOWN, lines: int = 0) -> Batch:
+        """The batch of a block of whole lines; the last may lack its newline. `lines` were read before it.
+
+        Raises InputError where no field can be found that holds the time, or a CSV header lacks a column.
+        """
+        if self._lines is None:
+            first = self._first(block)
+            if first is None:
+                return _unread(block, arrival, lines)
+            self.fields = msgspec.structs.replace(self.fields, time=time_field(first))
+            self._lines = self._reader()
+        return self._lines.batch(block, arrival, lines)
+
+    def oversize(self, *, arrival: int = UNKNOWN, lines: int = 0) -> Batch:
+        """The batch of one line that was too long to be read."""
+        reject = Reject(lines + 1, "expected a line of a message, got one longer than the limit")
+        return empty(arrival)._replace(read=1, malformed=1, rejects=(reject,))
+
+    def _reader(self) -> JsonLines | CsvLines:
+        rows = Rows(self.fields, self.categories)
+        return CsvLines(rows) if self._form == "csv" else JsonLines(self.fields, rows)
+
+    def _first(self, block: bytes) -> dict[str, Any] | None:
+        """The first message of the block that can be read, or None."""
+        if self._form == "csv":
+            records = csv.reader(block.decode("utf-8-sig", errors="replace").splitlines(keepends=True))
+            header = next(records, None)
+            return None if header is None else dict(zip(header, next(records, header), strict=False))
+        for line in block.splitlines():
+            try:
+                message = msgspec.json.decode(line.removeprefix(b"\xef\xbb\xbf"))
+            except (msgspec.DecodeError, ValueError):
+                continue
+            if isinstance(message, dict):
+                return message
+        return None
+
+
+def _unread(block: bytes, arrival: int, lines: int) -> Batch:
+    """The batch of a block in which no line is a JSON object."""
+    count = sum(1 for line in block.splitlines() if line.strip())
+    reject = Reject(lines + 1, "expected a JSON object")
+    return empty(arrival)._replace(read=count, malformed=count, rejects=(reject,) if count else ())

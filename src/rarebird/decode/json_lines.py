@@ -1,0 +1,150 @@
+"""JSON lines to batches: a whole block at once, and line by line where that fails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from rarebird.decode import times
+from rarebird.decode.rows import Rows
+from rarebird.decode.shape import Scalar, Shape, time_types
+from rarebird.model.batch import Batch, Reject
+from rarebird.model.categories import Name
+from rarebird.model.fields import Fields
+
+_FAULTS = (msgspec.DecodeError, ValueError, OverflowError, RecursionError)
+"""What decoding raises; UnicodeDecodeError is a ValueError."""
+_BOM = b"\xef\xbb\xbf"
+_PIECE = 256 * 1024
+"""Decoded at a time: larger pieces leave the processor's cache."""
+
+
+class JsonLines:
+    """Decodes blocks of JSON lines. A message must be one line, a JSON object, and hold its time.
+
+    Fields that are not needed are skipped: they must be well-formed JSON, but their text is not looked at. Cost: the
+    typed decoding of `msgspec` and about a fifth more; some 5 µs a line in a block in which a line is wanting.
+    """
+
+    def __init__(self, fields: Fields, rows: Rows) -> None:
+        self._fields, self._rows = fields, rows
+        self._mixed = fields.time in rows.paths[1:]
+        types = (Scalar,) if self._mixed else time_types(fields.time_unit)
+        shapes = [Shape(rows.paths, kind) for kind in types]
+        self._decoders = [shape.decoder() for shape in shapes]
+        self._accesses = shapes[0].accesses
+        self._columns = (_integers, _numbers, _texts)[-len(types) :]
+        self._type = 0
+
+    def batch(self, block: bytes, arrival: int, lines: int) -> Batch:
+        """The batch of a block of whole lines, behind `lines` lines that were read before."""
+        if lines == 0:
+            block = block.removeprefix(_BOM)
+        if not self._mixed:
+            try:
+                return self._at_once(block, arrival)
+            except _FAULTS:
+                pass
+        return self._line_by_line(block, arrival, lines)
+
+    def _at_once(self, block: bytes, arrival: int) -> Batch:
+        """The batch of a block in which no line is wanting; raises one of `_FAULTS` where one is."""
+        read, kept = 0, []
+        for piece in _pieces(block):
+            rows = self._decoders[self._type].decode_lines(piece)
+            if len(rows) != _newlines(piece) and len(rows) != len(_lines(bytes(piece))):
+                raise ValueError("expected one message a line")
+            read += len(rows)
+            if self._rows.conditions and self._columns[self._type] is _texts:
+                self._times(rows)
+            for at, wanted in self._rows.conditions:
+                rows = self._accesses[at].matching(rows, wanted)
+            kept += rows
+        names: list[Name] | None = self._accesses[1].column(kept) if self._fields.by else None
+        if names is not None and None in names:
+            raise ValueError("expected a category")
+        ids = [self._accesses[at].column(kept) for at in self._rows.ids]
+        return self._rows.columns(self._times(kept), names, ids, read, arrival)
+
+    def _times(self, rows: list[Any]) -> NDArray[np.int64]:
+        return self._columns[self._type](self._accesses[0].column(rows), self._fields.time_unit)
+
+    def _line_by_line(self, block: bytes, arrival: int, lines: int) -> Batch:
+        rows: list[tuple[int, list[Any]]] = []
+        rejects: list[Reject] = []
+        for number, line in enumerate(_lines(block), lines + 1):
+            try:
+                rows.append((number, self._values(line)))
+            except _FAULTS as error:
+                rejects.append(Reject(number, self._reason(line, error)))
+        return self._rows.judged(rows, rejects, arrival)
+
+    def _values(self, line: bytes) -> list[Any]:
+        """The values at the paths of one line, by the first type of time that fits; the next block is tried with it."""
+        *tried, last = range(len(self._decoders))
+        for self._type in tried:
+            with suppress(msgspec.ValidationError):
+                return self._taken(line)
+        self._type = last
+        return self._taken(line)
+
+    def _taken(self, line: bytes) -> list[Any]:
+        message = self._decoders[self._type].decode(line)
+        return [access.column([message])[0] for access in self._accesses]
+
+    def _reason(self, line: bytes, error: Exception) -> str:
+        """Why a line is no event, in the words of the stream's own fields."""
+        if isinstance(error, UnicodeDecodeError):
+            return f"expected UTF-8, got byte 0x{error.object[error.start]:02x}"
+        if not isinstance(error, msgspec.ValidationError):
+            return str(error)
+        try:
+            value = _value(msgspec.json.decode(line), self._fields.time.split("."))
+            times.one(value, self._fields.time_unit)
+        except _FAULTS as fault:
+            return f"{self._fields.time}: {fault}"
+        return str(error)
+
+
+def _value(message: Any, steps: list[str]) -> Any:
+    if not isinstance(message, dict):
+        raise ValueError(f"expected a JSON object, got {type(message).__name__}")
+    value: Any = message
+    for step in steps:
+        value = value.get(step) if isinstance(value, dict) else None
+    return value
+
+
+def _integers(values: list[Any], unit: str) -> NDArray[np.int64]:
+    return times.epochs(np.fromiter(values, np.int64, len(values)), unit)
+
+
+def _numbers(values: list[Any], unit: str) -> NDArray[np.int64]:
+    return times.epochs(np.fromiter(values, np.float64, len(values)), unit)
+
+
+def _texts(values: list[Any], _unit: str) -> NDArray[np.int64]:
+    return times.texts(values)
+
+
+def _pieces(block: bytes) -> Iterator[memoryview]:
+    """The block cut behind newlines into pieces of about `_PIECE` bytes."""
+    start, whole = 0, memoryview(block)
+    while start < len(block):
+        end = block.find(b"\n", start + _PIECE) + 1 or len(block)
+        yield whole[start:end]
+        start = end
+
+
+def _newlines(piece: memoryview) -> int:
+    """Six times faster than bytes.count, which stops at each find."""
+    return int(np.count_nonzero(np.frombuffer(piece, np.uint8) == 10))
+
+
+def _lines(block: bytes) -> list[bytes]:
+    return [line for line in block.split(b"\n") if line and not line.isspace()]

@@ -1,0 +1,83 @@
+"""Rows: the needed values of messages, judged one by one or taken as whole columns, made into a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rarebird.decode import times
+from rarebird.decode.identity import identities
+from rarebird.model.batch import KEPT_ASIDE, Batch, Reject
+from rarebird.model.categories import Categories, Name
+from rarebird.model.fields import Fields
+
+ALL_OF_ONE = "all"
+"""The category of every event where no field gives one."""
+
+
+def meanings(value: str) -> frozenset[Any]:
+    """The values in JSON that `--where path=value` asks for: the text, and the number or truth value it spells."""
+    found: set[Any] = {value}
+    if value in ("true", "false"):
+        found.add(value == "true")
+    with suppress(ValueError):
+        found.add(float(value))
+    return frozenset(found)
+
+
+class Rows:
+    """Makes batches out of the values at `paths`: time, category, the parts of the identity, the conditions.
+
+    What is asked of a message, in this order: a time that can be read (else malformed), the conditions (else
+    filtered), a category (else malformed).
+    """
+
+    def __init__(self, fields: Fields, categories: Categories) -> None:
+        self.paths = (fields.time, *filter(None, (fields.by,)), *fields.id, *(path for path, _ in fields.where))
+        self._fields = fields
+        self._categories = categories
+        first = 1 + bool(fields.by) + len(fields.id)
+        self.ids = range(1 + bool(fields.by), first)
+        self.conditions = list(enumerate((meanings(value) for _, value in fields.where), first))
+
+    def columns(
+        self, time: NDArray[np.int64], names: list[Name] | None, ids: Sequence[list[Any]], read: int, arrival: int
+    ) -> Batch:
+        """The batch of columns in which no row is wanting; `names` is None where no field gives the category."""
+        return Batch(
+            time,
+            self._categories.encode([ALL_OF_ONE] * len(time) if names is None else names),
+            identities(ids, len(time)),
+            arrival=arrival,
+            read=read,
+            filtered=read - len(time),
+        )
+
+    def judged(self, rows: Iterable[tuple[int, Sequence[Any]]], rejects: list[Reject], arrival: int) -> Batch:
+        """The batch of rows that are judged one by one: for each its line and its values at `paths`.
+
+        Cost: about 2 µs a row.
+        """
+        read, kept, seen = len(rejects), [], []
+        for line, values in rows:
+            read += 1
+            try:
+                moment = times.one(values[0], self._fields.time_unit)
+            except (ValueError, OverflowError) as error:
+                rejects.append(Reject(line, f"{self._fields.time}: {error}"))
+                continue
+            if any(values[at] not in wanted for at, wanted in self.conditions):
+                continue
+            if self._fields.by and values[1] is None:
+                rejects.append(Reject(line, f"{self._fields.by}: expected a category, got nothing"))
+                continue
+            kept.append(moment)
+            seen.append(values)
+        names = [values[1] for values in seen] if self._fields.by else None
+        ids = [[values[at] for values in seen] for at in self.ids]
+        batch = self.columns(np.array(kept, np.int64), names, ids, read - len(rejects), arrival)
+        return batch._replace(read=read, malformed=len(rejects), rejects=tuple(sorted(rejects)[:KEPT_ASIDE]))

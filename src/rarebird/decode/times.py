@@ -1,0 +1,78 @@
+"""Columns of event times: numbers and texts as a stream gives them, to µs UTC."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rarebird.model import instant
+from rarebird.model.instant import EARLIEST, LATEST, SECOND, UNITS, unit_of
+
+
+def epochs(values: NDArray[np.int64] | NDArray[np.float64], unit: str) -> NDArray[np.int64]:
+    """Positive epoch times in `unit` ("auto": by the size of each) to µs, of the same shape.
+
+    Exact to the microsecond for s, ms and µs up to the year 2255.
+    """
+    if not len(values):
+        return np.empty(0, np.int64)
+    if unit != "auto":
+        return _scaled(values, UNITS[unit])
+    smallest, largest = unit_of(float(values.min())), unit_of(float(values.max()))
+    if smallest == largest:
+        return _scaled(values, UNITS[smallest])
+    sizes = [values < 1e11, values < 1e14, values < 1e17]
+    return _scaled(values, np.select(sizes, [UNITS["s"], UNITS["ms"], UNITS["us"]], UNITS["ns"]))
+
+
+def _scaled(values: NDArray[Any], scale: Any) -> NDArray[np.int64]:
+    scaled: NDArray[np.float64] = np.rint(values * scale)
+    return scaled.astype(np.int64)
+
+
+def texts(values: Sequence[str]) -> NDArray[np.int64]:
+    """ISO 8601 times in the form 2020-01-31T12:00:00Z to µs, int64; UTC where no offset stands.
+
+    Raises ValueError where one of them has another form.
+    """
+    if not all(value[4:5] == "-" for value in values):
+        raise ValueError("expected ISO 8601 times")
+    moments = map(datetime.fromisoformat, values)
+    seconds = (moment.timestamp() if moment.tzinfo else moment.replace(tzinfo=UTC).timestamp() for moment in moments)
+    return np.rint(np.fromiter(seconds, np.float64, len(values)) * SECOND).astype(np.int64)
+
+
+def one(value: Any, unit: str) -> int:
+    """One event time of any form to µs. Raises ValueError that says what was expected.
+
+    >>> one(1489925470, "auto") == one("2017-03-19T12:11:10Z", "auto") == one("1489925470000", "ms")
+    True
+    """
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if unit in UNITS and isinstance(value, str):
+        value, number = float(value), True
+    if number and unit != "iso":
+        return _epoch(float(value), unit)
+    if isinstance(value, str):
+        return instant.parse(value)
+    raise ValueError(f"expected a time, {'ISO 8601' if unit == 'iso' else 'epoch or ISO 8601'}, got {_shown(value)}")
+
+
+def _epoch(value: float, unit: str) -> int:
+    if not 0 < value < 2**63:
+        raise ValueError(f"expected a time after 1970, got {value:g}")
+    moment = round(value * UNITS[unit_of(value) if unit == "auto" else unit])
+    return instant.check(moment)
+
+
+def in_range(time: NDArray[np.int64]) -> bool:
+    """Whether all lie within the years 1 to 9999."""
+    return not len(time) or bool(time.min() >= EARLIEST and time.max() <= LATEST)
+
+
+def _shown(value: Any) -> str:
+    return "nothing" if value is None else type(value).__name__

@@ -1,0 +1,141 @@
+"""Order: from batches as they arrive to closed ticks, with a count of all that falls by the way."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rarebird.eventtime.foresight import Level, judge
+from rarebird.eventtime.repeats import Repeats
+from rarebird.eventtime.ticks import Ticks, gather
+from rarebird.model.batch import Batch
+from rarebird.model.instant import SECOND, UNKNOWN
+from rarebird.model.tally import Tally
+
+AHEAD: Final = 60 * SECOND
+"""How far ahead of the arrival clock an event may be stamped: the clocks of senders differ."""
+REMEMBER: Final = 3600 * SECOND
+REMEMBERED: Final = 1 << 20
+
+
+class _Rows(NamedTuple):
+    """Columns of events that wait: for later rows to judge them, or for their tick to close."""
+
+    time: NDArray[np.int64]
+    category: NDArray[np.int32]
+    identity: NDArray[np.uint64]
+
+
+class Order:
+    """Drops repeats, judges what is in the future or late, and closes ticks behind the watermark.
+
+    The watermark is the high mark of event time less the allowed lateness. Live, the high mark never passes the
+    arrival clock, moves with it while the stream is idle, and what is stamped more than `AHEAD` of it is in the
+    future. In a recording `foresight` judges leaps. An event is late when it is older than the watermark.
+    Every message falls under exactly one counter, asked in the order: repeats, future, late, kept.
+    """
+
+    def __init__(self, lateness: int, tick: int, remember: int = REMEMBER, remembered: int = REMEMBERED) -> None:
+        self.lateness, self.tick = lateness, tick
+        self.repeats = Repeats(remember, remembered)
+        self.watermark = UNKNOWN
+        self._level = Level()
+        self._high_at = UNKNOWN
+        self._waiting = _Rows(np.empty(0, np.int64), np.empty(0, np.int32), np.empty(0, np.uint64))
+        self._open: list[tuple[NDArray[np.int64], NDArray[np.int32]]] = [(np.empty(0, np.int64), np.empty(0, np.int32))]
+        self._arrival = UNKNOWN
+        self._closed = UNKNOWN
+
+    @property
+    def open(self) -> int:
+        """Events kept whose tick is not yet closed."""
+        return sum(len(time) for time, _ in self._open)
+
+    def take(self, batch: Batch) -> tuple[Ticks | None, Tally]:
+        """The ticks that a batch closes, or None, and what became of its messages."""
+        tally = Tally(read=batch.read, filtered=batch.filtered, malformed=batch.malformed)
+        if batch.arrival == UNKNOWN:
+            tally += self._recorded(_Rows(batch.time, batch.category, batch.identity), final=False)
+        else:
+            if len(self._waiting.time):
+                tally += self._recorded(None, final=True)
+            tally += self._live(batch)
+        return self._close(self.watermark), tally
+
+    def finish(self) -> tuple[Ticks | None, Tally]:
+        """The last ticks, at the end of the input: all that was kept is closed."""
+        tally = self._recorded(None, final=True)
+        if not self.open:
+            return None, tally
+        newest = max(int(time.max()) for time, _ in self._open)
+        return self._close(newest + self.tick), tally
+
+    def _recorded(self, rows: _Rows | None, *, final: bool) -> Tally:
+        waiting = self._waiting
+        if rows is None:
+            rows = waiting
+        elif len(waiting.time):
+            rows = _Rows(*(np.concatenate(pair) for pair in zip(waiting, rows, strict=True)))
+        judged = judge(rows.time, rows.identity, self._level, self.lateness, final=final)
+        self._waiting = _Rows(*(column[judged.decided :] for column in rows))
+        if not judged.decided:
+            return Tally()
+        rows = _Rows(*(column[: judged.decided] for column in rows))
+        tally = self._sort_out(rows, judged.future, judged.high[:-1], judged.high[1:])
+        self._rise(int(judged.high[-1]), judged.decided)
+        return tally
+
+    def _live(self, batch: Batch) -> Tally:
+        arrival = self._arrival = max(self._arrival, batch.arrival)
+        if batch.idle and self._high_at != UNKNOWN:
+            self._move(self._level.high + arrival - self._high_at)
+        if not len(batch.time):
+            return Tally()
+        future = batch.time > arrival + AHEAD
+        reached = np.where(future, UNKNOWN, np.minimum(batch.time, arrival))
+        marks = np.maximum.accumulate(np.concatenate(([self._level.high], reached)))
+        rows = _Rows(batch.time, batch.category, batch.identity)
+        tally = self._sort_out(rows, future, marks[:-1], np.full(len(reached), arrival))
+        if marks[-1] > self._level.high:
+            self._high_at = arrival
+        self._rise(int(marks[-1]), len(reached))
+        return tally
+
+    def _sort_out(
+        self, rows: _Rows, future: NDArray[np.bool_], high: NDArray[np.int64], clock: NDArray[np.int64]
+    ) -> Tally:
+        """Puts every row under its counter, and those kept among the open; `high` is the mark before each row."""
+        repeated = self.repeats.mark(rows.identity, clock)
+        floor = np.where(high == UNKNOWN, UNKNOWN, high - self.lateness)
+        late = (rows.time < np.maximum(floor, self.watermark)) & ~(repeated | future)
+        kept = ~(repeated | future | late)
+        self._open.append((rows.time[kept], rows.category[kept]))
+        return Tally(
+            kept=int(np.count_nonzero(kept)),
+            repeats=int(np.count_nonzero(repeated)),
+            future=int(np.count_nonzero(future & ~repeated)),
+            late=int(np.count_nonzero(late)),
+        )
+
+    def _rise(self, high: int, rows: int) -> None:
+        """The high mark after so many more rows, and the watermark behind it."""
+        first = high if self._level.first == UNKNOWN else self._level.first
+        self._level = Level(high, first, self._level.rows + rows)
+        if high != UNKNOWN:
+            self._move(high)
+
+    def _move(self, high: int) -> None:
+        self.watermark = max(self.watermark, high - self.lateness)
+
+    def _close(self, until: int) -> Ticks | None:
+        """All ticks that end at `until` or before, where there are more than before."""
+        until = until // self.tick * self.tick
+        if until <= max(self._closed, UNKNOWN + self.tick):
+            return None
+        self._closed = until
+        time, category = (np.concatenate(column) for column in zip(*self._open, strict=True))
+        ready = time < until
+        self._open = [(time[~ready], category[~ready])]
+        return gather(time[ready], category[ready], self.tick, until)

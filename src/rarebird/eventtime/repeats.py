@@ -1,0 +1,132 @@
+"""Repeats: which events were seen before, by their identity."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rarebird.model.instant import UNKNOWN
+
+_SMALLEST: Final = 1 << 12
+
+
+class Generation:
+    """A table of identities and when each was first seen: open addressing with linear probing, in columns.
+
+    At most half of its slots are taken. Memory: 40 to 80 bytes an identity, in steps of two.
+    """
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._reserve(_SMALLEST)
+
+    def _reserve(self, slots: int) -> None:
+        self.keys = np.zeros(slots, np.uint64)
+        self.stamps = np.full(slots, UNKNOWN, np.int64)
+        self._owners = np.zeros(slots, np.int32)
+
+    def grow(self, more: int) -> None:
+        """Makes room for so many more identities."""
+        needed = 2 * (self.count + more)
+        if needed <= len(self.keys):
+            return
+        keys, stamps = self.entries()
+        self._reserve(1 << (needed - 1).bit_length())
+        self.stamps[self.slots(keys, claim=True)] = stamps
+
+    def entries(self) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+        """The identities and their stamps, in no order."""
+        taken = np.flatnonzero(self.stamps != UNKNOWN)
+        return self.keys[taken], self.stamps[taken]
+
+    def slots(self, keys: NDArray[np.uint64], *, claim: bool) -> NDArray[np.int64]:
+        """The slot of each key, int64 of the same shape; of an unknown key a free slot, which is taken with `claim`."""
+        mask = len(self.keys) - 1
+        slots = (keys & np.uint64(mask)).astype(np.int64)
+        open_ = np.arange(len(keys))
+        while len(open_):
+            wanted, there = keys[open_], slots[open_]
+            found = self.keys[there]
+            free = found == 0
+            if claim and free.any():
+                self.keys[there[free]] = wanted[free]
+                found = self.keys[there]
+                free = np.zeros(0, np.bool_)
+            settled = found == wanted
+            if len(free):
+                settled |= free
+            open_ = open_[~settled]
+            slots[open_] = (slots[open_] + 1) & mask
+        return slots
+
+    def first_of(self, slots: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Which rows are the first with their slot."""
+        rows = np.arange(len(slots), dtype=np.int32)
+        self._owners[slots[::-1]] = rows[::-1]
+        first: NDArray[np.bool_] = self._owners[slots] == rows
+        return first
+
+
+class Repeats:
+    """Remembers identities for `window` µs of arrival, and at least the newest `cap` / 2, at most `cap` of them.
+
+    An identity that comes again later than that counts as new. Where the rows are cut into batches makes no
+    difference. Cost: about 60 ns a row.
+
+    >>> repeats = Repeats(window=10, cap=100)
+    >>> ids, clock = np.array([7, 8, 7, 7], np.uint64), np.array([0, 1, 2, 11], np.int64)
+    >>> repeats.mark(ids, clock).tolist()
+    [False, False, True, False]
+    """
+
+    def __init__(self, window: int, cap: int) -> None:
+        self.window = window
+        self.cap = cap
+        self._older, self._newer = Generation(), Generation()
+
+    def __len__(self) -> int:
+        return self._older.count + self._newer.count
+
+    def mark(self, identity: NDArray[np.uint64], clock: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Which rows repeat an earlier one, bool of the same shape, and remembers the others. Identity 0 never repeats.
+
+        `clock` is when each row arrived, µs, never going back.
+        """
+        repeated = np.zeros(len(identity), np.bool_)
+        named = np.flatnonzero(identity) if len(identity) else identity
+        start = 0
+        while start < len(named):
+            if self._newer.count >= max(1, self.cap // 2):
+                self._older, self._newer = self._newer, Generation()
+            first = clock[named[start]]
+            room = max(1, self.cap // 2) - self._newer.count
+            rows = named[start : start + room]
+            rows = rows[: int(np.searchsorted(clock[rows], first + self.window, side="right"))]
+            repeated[rows] = self._mark_piece(identity[rows], clock[rows])
+            start += len(rows)
+        return repeated
+
+    def _mark_piece(self, identity: NDArray[np.uint64], clock: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Marks rows that fit into the newer generation and lie within one window."""
+        repeated = np.zeros(len(identity), np.bool_)
+        if self._older.count:
+            repeated = self._recent(self._older.stamps[self._older.slots(identity, claim=False)], clock)
+        rows = np.flatnonzero(~repeated)
+        newer = self._newer
+        newer.grow(len(rows))
+        slots = newer.slots(identity[rows], claim=True)
+        stamps = newer.stamps[slots]
+        fresh = np.flatnonzero(~self._recent(stamps, clock[rows]))
+        fresh = fresh[newer.first_of(slots[fresh])]
+        newer.count += int(np.count_nonzero(stamps[fresh] == UNKNOWN))
+        newer.stamps[slots[fresh]] = clock[rows[fresh]]
+        repeated[rows] = True
+        repeated[rows[fresh]] = False
+        return repeated
+
+    def _recent(self, stamps: NDArray[np.int64], clock: NDArray[np.int64]) -> NDArray[np.bool_]:
+        known = stamps != UNKNOWN
+        recent: NDArray[np.bool_] = known & (clock - np.where(known, stamps, clock) <= self.window)
+        return recent

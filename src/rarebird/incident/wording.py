@@ -1,0 +1,68 @@
+"""Numbers, shares, spans and times as people say them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from rarebird.model import instant
+
+_MINUTE: Final = 60.0
+_HOUR: Final = 3_600.0
+_DAY: Final = 86_400.0
+_WHOLE = 9.95
+"""From here on one decimal adds nothing."""
+
+
+def number(value: float) -> str:
+    """A figure with the decimals that mean something.
+
+    >>> number(12_345.6), number(9.26), number(0.034)
+    ('12,346', '9.3', '0.034')
+    """
+    return f"{value:,.0f}" if abs(value) >= _WHOLE else f"{value:.2g}"
+
+
+def percent(share: float) -> str:
+    """A share in percent.
+
+    >>> percent(0.218), percent(0.0312), percent(0)
+    ('22 %', '3.1 %', '0 %')
+    """
+    return f"{100 * share:.0f} %" if 100 * share >= _WHOLE or not share else f"{100 * share:.1f} %"
+
+
+def pace(per_s: float, noun: str) -> str:
+    """A rate in the unit in which it is more than one.
+
+    >>> pace(1.02, "RSVPs"), pace(0.2, "events")
+    ('1.0 RSVPs a second', '12 events a minute')
+    """
+    for unit, seconds in (("second", 1.0), ("minute", _MINUTE), ("hour", _HOUR)):
+        often = per_s * seconds
+        if often >= _WHOLE / 10:
+            return f"{often:.1f} {noun} a {unit}" if often < _WHOLE else f"{number(often)} {noun} a {unit}"
+    return f"{number(per_s * _DAY)} {noun} a day"
+
+
+def span(seconds: float) -> str:
+    """A length of time in its natural unit.
+
+    >>> span(120), span(900), span(21_600), span(45)
+    ('2 min', '15 min', '6 h', '45 s')
+    """
+    for unit, size in (("d", _DAY), ("h", _HOUR), ("min", _MINUTE)):
+        if seconds >= 2 * size:
+            return f"{number(seconds / size)} {unit}"
+    return f"{number(seconds)} s"
+
+
+def clock(time: int, beside: int | None = None) -> str:
+    """The time of day in UTC, with its date where it is not on the day of `beside`.
+
+    >>> clock(1489925470960000, beside=1489925470960000), clock(1489925470960000)
+    ('12:11 UTC', '12:11 UTC on 2017-03-19')
+    """
+    text = instant.text(time)
+    if beside is not None and instant.text(beside)[:10] == text[:10]:
+        return f"{text[11:16]} UTC"
+    return f"{text[11:16]} UTC on {text[:10]}"

@@ -1,0 +1,49 @@
+"""A batch: the events of one or more blocks of a stream as columns, with what was read but is no event."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rarebird.model.instant import UNKNOWN
+
+
+class Reject(NamedTuple):
+    """A message that is no event: where it stood and what was wrong. Its text is not kept: it may hold names."""
+
+    line: int
+    """Counted from 1 in the order of reading."""
+    reason: str
+
+
+class Batch(NamedTuple):
+    """Events in the order of their arrival, one row each; n rows."""
+
+    time: NDArray[np.int64]
+    """Event time, µs UTC, shape (n,)."""
+    category: NDArray[np.int32]
+    """Codes into the watch's `Categories`, shape (n,)."""
+    identity: NDArray[np.uint64]
+    """A hash of the identity, shape (n,); 0 where the event has none and so repeats nothing."""
+    arrival: int = UNKNOWN
+    """When the rows arrived, µs UTC by the clock of the reader; UNKNOWN for a recording."""
+    read: int = 0
+    """Messages read: the rows, the filtered and the malformed."""
+    filtered: int = 0
+    """Messages that --where left out."""
+    malformed: int = 0
+    """Messages that could not be read as an event."""
+    rejects: tuple[Reject, ...] = ()
+    """The first of the malformed, at most `KEPT_ASIDE` of them."""
+    idle: bool = False
+    """The reader waited and nothing more was there, so time itself moves up to `arrival`."""
+
+
+KEPT_ASIDE = 20
+
+
+def empty(arrival: int = UNKNOWN, *, idle: bool = False) -> Batch:
+    """A batch without rows, by which a source lets time move."""
+    return Batch(np.empty(0, np.int64), np.empty(0, np.int32), np.empty(0, np.uint64), arrival=arrival, idle=idle)

@@ -1,0 +1,43 @@
+"""Durations: 64-bit counts of microseconds, written "5s", "1h30m" or "250ms"."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_UNITS: Final = {
+    "d": 86_400_000_000,
+    "h": 3_600_000_000,
+    "m": 60_000_000,
+    "s": 1_000_000,
+    "ms": 1_000,
+    "us": 1,
+}
+_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|us|d|h|m|s)")
+
+
+def parse(text: str) -> int:
+    """The duration that a text names. Raises ValueError where it names none.
+
+    >>> parse("5s"), parse("1h30m"), parse("250ms"), parse("7d")
+    (5000000, 5400000000, 250000, 604800000000)
+    """
+    parts = _PART.findall(text)
+    if not parts or "".join(number + unit for number, unit in parts) != text.strip():
+        raise ValueError(f"expected a duration such as 5s, 15m, 6h or 7d, got {text!r}")
+    return sum(round(float(number) * _UNITS[unit]) for number, unit in parts)
+
+
+def text(duration: int) -> str:
+    """The duration in the largest whole units, as `parse` reads it.
+
+    >>> text(5_400_000_000), text(0)
+    ('1h30m', '0s')
+    """
+    parts = []
+    rest = abs(duration)
+    for unit, size in _UNITS.items():
+        count, rest = divmod(rest, size)
+        if count:
+            parts.append(f"{count}{unit}")
+    return ("-" if duration < 0 else "") + ("".join(parts) or "0s")

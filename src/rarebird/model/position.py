@@ -1,0 +1,22 @@
+"""A position: where in its source a reader is, so that it can go on from there."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from rarebird.model.instant import UNKNOWN
+
+
+class Position(Struct, frozen=True):
+    """Where to go on reading. Each source uses the field that its protocol knows and leaves the others."""
+
+    offset: int = 0
+    """Bytes of a file (after decompression) that were read whole lines of."""
+    file: int = 0
+    """Which of several files, from 0."""
+    event_id: str = ""
+    """The last id of a stream of server-sent events."""
+    since: int = UNKNOWN
+    """Event time, µs UTC, before which nothing is missing."""
+    lines: int = 0
+    """Messages read up to here, by which rejects are numbered."""

@@ -1,0 +1,118 @@
+"""The snapshot: all that the page and the terminal show of a watch at one moment."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from rarebird.model.reading import Entropy, Rate
+
+
+class CategoryReading(Struct, frozen=True):
+    """One category: now against what is expected."""
+
+    name: str
+    count: int
+    """Events over the life of the watch."""
+    share: float
+    """Share of all events over the life of the watch."""
+    recent_count: int
+    """Events in the recent window."""
+    recent_share: float
+    expected_share: float
+    """Share under the mix with half-life, as it stood before the recent window's last tick."""
+    low_share: float
+    high_share: float
+    """Where 95 of 100 recent shares fall when the mix is as expected (binomial)."""
+    watched: bool
+
+
+class Surprise(Struct, frozen=True):
+    """One event that was hard to expect."""
+
+    time: int
+    """Event time, µs UTC."""
+    category: str
+    bits: float
+    """Its surprisal."""
+
+
+class Note(Struct, frozen=True):
+    """Something that the runner itself says, such as a change of the simulated story."""
+
+    time: int
+    """Event time, µs UTC."""
+    text: str
+
+
+class SourceReading(Struct, frozen=True):
+    """How one source is doing."""
+
+    name: str
+    kind: str
+    """starting, connected, failing or ended."""
+    detail: str
+    reconnects: int
+
+
+class Counters(Struct, frozen=True):
+    """What became of every message read; the other six add up to `read` but for those still `undecided`."""
+
+    read: int
+    kept: int
+    filtered: int
+    repeats: int
+    late: int
+    future: int
+    malformed: int
+    undecided: int
+
+
+class Snapshot(Struct, frozen=True):
+    """All that is shown of a watch at one moment. Times are µs UTC."""
+
+    name: str
+    """What is watched, for people: "Meetup RSVPs by US state"."""
+    noun: str
+    """What an event is called, plural: "RSVPs", "events"."""
+    noun_by: str
+    """What a category is called, plural: "states", "categories"."""
+    version: int
+    """Grows with each closed tick."""
+    watermark: int | None
+    """Event time up to which all is counted; None before the first event."""
+    behind_s: float | None
+    """Arrival clock less watermark, s; None for a recording."""
+    first: int | None
+    """Event time of the first event kept."""
+    past_until: int | None
+    """Where the watch began with a simulated past: its end."""
+    sources: tuple[SourceReading, ...]
+    counters: Counters
+    categories: int
+    """Categories seen."""
+    folded: int
+    """Events that fell into "other" because the cap on categories was reached."""
+    remembered: int
+    """Identities remembered now."""
+    remembered_cap: int
+    rate: Rate
+    """Over the last 120 s."""
+    usual_per_s: float | None
+    """Mean rate over the memory of the mix (its half-life)."""
+    recent_window_s: float
+    """The window of the recent shares and of `entropy`, s."""
+    entropy: Entropy | None
+    """Of the recent window; None without events."""
+    entropy_life: Entropy | None
+    half_life_s: float
+    watched_share: float | None
+    """Recent share of the watched set; None where none is set or no event came."""
+    watched_expected: float | None
+    mix: tuple[CategoryReading, ...]
+    """The categories by expected or recent share, largest first, at most 60."""
+    surprises: tuple[Surprise, ...]
+    """The most surprising of the latest events, newest first, at most 200."""
+    notes: tuple[Note, ...]
+    """Newest first, at most 20."""
+    finished: bool
+    """The input has ended; nothing will change any more."""

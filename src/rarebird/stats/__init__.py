@@ -1,0 +1,1 @@
+"""Statistics: pure maths over counts, gaps and shares."""

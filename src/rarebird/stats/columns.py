@@ -1,0 +1,23 @@
+"""Columns that grow: one value a category, in step with the table of categories."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+Number = TypeVar("Number", bound=np.generic)
+
+
+def grown(column: NDArray[Number], size: int) -> NDArray[Number]:
+    """The column with at least `size` rows, new ones 0; doubling, so that growing costs little each.
+
+    >>> grown(np.array([3, 4]), 3).tolist()
+    [3, 4, 0, 0]
+    """
+    if size <= len(column):
+        return column
+    longer = np.zeros(max(size, 2 * len(column)), column.dtype)
+    longer[: len(column)] = column
+    return longer

@@ -1,0 +1,88 @@
+"""Recent: the cells of the last hour, from which any window that ends now can be read."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rarebird.eventtime.ticks import Cells
+from rarebird.stats.gaps import Gaps
+
+KEPT_CELLS: Final = 1 << 19
+"""At most so many cells are kept, the newest: 36 bytes each."""
+
+
+class Recent:
+    """Cells of closed ticks in order of ticks, for `span` ticks back and at most `cap` of them."""
+
+    def __init__(self, span: int, cap: int = KEPT_CELLS) -> None:
+        self.span, self.cap = span, cap
+        self.until = 0
+        self._steps: list[Cells] = []
+        self._size = 0
+        self._from: int | None = None
+
+    def add(self, cells: Cells, until: int) -> None:
+        """Takes in the cells of ticks that end before tick `until`."""
+        if self._from is None and len(cells.tick):
+            self._from = int(cells.tick.min())
+        self.until = until
+        if len(cells.tick):
+            in_time = np.argsort(cells.tick, kind="stable")
+            self._steps.append(Cells(*(column[in_time] for column in cells)))
+            self._size += len(in_time)
+        oldest = until - self.span
+        while self._steps and self._steps[0].tick[-1] < oldest:
+            self._size -= len(self._steps.pop(0).tick)
+        while self._size > self.cap:
+            self._shorten()
+        if self._from is not None:
+            self._from = max(self._from, oldest)
+        if len(self._steps) > 256:
+            self._steps = [_joined(self._steps)]
+
+    def _shorten(self) -> None:
+        """Forgets ticks from the oldest step until half of it, or all that is too much, is gone."""
+        oldest = self._steps.pop(0)
+        cut = int(np.searchsorted(oldest.tick, oldest.tick[min(self._size - self.cap, len(oldest.tick) - 1)], "right"))
+        self._size -= cut
+        self._from = int(oldest.tick[cut - 1]) + 1
+        if cut < len(oldest.tick):
+            self._steps.insert(0, Cells(*(column[cut:] for column in oldest)))
+
+    @property
+    def reach(self) -> int:
+        """How many ticks back the cells are whole, from the first event on or as far as they are kept."""
+        return 0 if self._from is None else self.until - self._from
+
+    def window(self, ticks: int) -> Cells:
+        """The cells of the last `ticks` ticks."""
+        since = self.until - ticks
+        parts = [_after(step, since) for step in self._steps if step.tick[-1] >= since]
+        return _joined(parts) if parts else _EMPTY
+
+    def counts(self, ticks: int, categories: int) -> NDArray[np.int64]:
+        """Events per category in the last `ticks` ticks, shape (categories,)."""
+        cells = self.window(ticks)
+        return np.bincount(cells.category, weights=cells.count, minlength=categories).astype(np.int64)
+
+    def gaps(self, ticks: int, category: int | None = None) -> Gaps:
+        """The gaps between the events of the last `ticks` ticks, of all or of one category."""
+        cells = self.window(ticks)
+        if category is not None:
+            cells = Cells(*(column[cells.category == category] for column in cells))
+        return Gaps.of(cells)
+
+
+_EMPTY = Cells(np.empty(0, np.int32), *(np.empty(0, np.int64) for _ in range(4)))
+
+
+def _joined(parts: list[Cells]) -> Cells:
+    return parts[0] if len(parts) == 1 else Cells(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+
+
+def _after(step: Cells, since: int) -> Cells:
+    start = int(np.searchsorted(step.tick, since))
+    return Cells(*(column[start:] for column in step)) if start else step

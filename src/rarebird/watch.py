@@ -1,0 +1,214 @@
+"""The watch: the composition of decoding, order and statistics, from messages to readings."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rarebird.decode import Decoder
+from rarebird.errors import ConfigError, InputError
+from rarebird.eventtime.order import Order
+from rarebird.eventtime.ticks import Ticks
+from rarebird.model import duration
+from rarebird.model.batch import Batch, Reject
+from rarebird.model.categories import CAP, Categories
+from rarebird.model.fields import Fields
+from rarebird.model.instant import SECOND, UNKNOWN
+from rarebird.model.reading import Entropy, Probability, Rate
+from rarebird.model.tally import Tally
+from rarebird.stats.counts import Counts
+from rarebird.stats.entropy import entropy
+from rarebird.stats.gaps import Gaps
+from rarebird.stats.mix import Mix
+from rarebird.stats.rate import rate
+from rarebird.stats.recent import Recent
+from rarebird.stats.summary import Summary
+
+TICK: Final = SECOND
+RATE_WINDOW: Final = 120 * SECOND
+LONGEST_WINDOW: Final = 3600 * SECOND
+_REJECTS: Final = 100
+
+
+class Closed(NamedTuple):
+    """What a step closed: events in order of event time, n rows, with the surprisal of each."""
+
+    time: NDArray[np.int64]
+    """Event time, µs UTC, shape (n,)."""
+    category: NDArray[np.int32]
+    """Codes; `Watch.categories.names` has their names, shape (n,)."""
+    surprisal_bits: NDArray[np.float64]
+    """-log2 of each event's probability under the mix at the close of the tick before its own, shape (n,)."""
+    ticks: Ticks | None
+    """The closed ticks themselves; None where no tick closed."""
+
+
+class Watch:
+    """Follows one stream of events: feed it messages, and read rate, mix, entropy and each event's surprisal.
+
+    `time`, `by`, `id` and `where` are paths into a message (see `Fields`). Durations are texts such as "5s". It reads
+    no clock: event time alone moves it, or the arrival time that is handed in.
+
+    >>> watch = Watch(time="at", by="city")
+    >>> closed = watch.feed(['{"at": 1600000000, "city": "Oslo"}', '{"at": 1600000009, "city": "Rome"}'])
+    >>> closed = watch.finish()
+    >>> watch.summary().counts
+    {'Oslo': 1, 'Rome': 1}
+    """
+
+    def __init__(
+        self,
+        *,
+        time: str = "",
+        by: str = "",
+        id: str | Iterable[str] = (),
+        where: dict[str, str] | None = None,
+        lateness: str = "5s",
+        half_life: str = "6h",
+        watched: Iterable[str] = (),
+        form: str = "json",
+        max_categories: int = CAP,
+    ) -> None:
+        ids = (id,) if isinstance(id, str) else tuple(id)
+        self.fields = Fields(time=time, by=by, id=ids, where=tuple((where or {}).items()))
+        self.categories = Categories(cap=max_categories)
+        self.watched = tuple(watched)
+        self.tally = Tally()
+        self.rejects: list[Reject] = []
+        self.order = Order(_whole("lateness", lateness, least=0), TICK)
+        self.mix = Mix(max(1, _whole("half_life", half_life, least=SECOND) // TICK))
+        self.recent = Recent(LONGEST_WINDOW // TICK)
+        self.counts = Counts()
+        self.gaps = Gaps()
+        self.surprisal = 0
+        self._decoder = Decoder(self.fields, self.categories, form)
+
+    def feed(self, messages: bytes | Iterable[str | bytes] | Batch, *, arrival: int = UNKNOWN) -> Closed:
+        """Takes messages in: a block of whole lines, lines, or a batch of columns (see `columns`).
+
+        `arrival`: when they arrived, µs UTC; unknown for a recording. Returns what they closed; never raises for what
+        a message contains.
+        """
+        if not isinstance(messages, Batch):
+            block = messages if isinstance(messages, bytes) else _block(messages)
+            messages = self._decoder.decode(block, arrival=arrival, lines=self.tally.read)
+        ticks, tally = self.order.take(messages)
+        self.tally += tally
+        self.rejects = [*self.rejects, *messages.rejects][-_REJECTS:]
+        return self._scan(ticks)
+
+    def finish(self) -> Closed:
+        """The end of the input: closes all ticks, and judges what still waited for later messages."""
+        ticks, tally = self.order.finish()
+        self.tally += tally
+        return self._scan(ticks)
+
+    def columns(self, time: NDArray[np.int64], categories: list[str], *, arrival: int = UNKNOWN) -> Batch:
+        """A batch of events that are columns already: event times in µs UTC and a category each."""
+        if len(time) != len(categories):
+            raise InputError(f"expected as many categories as times, got {len(categories)} and {len(time)}")
+        codes = self.categories.encode(list(categories))
+        return Batch(np.asarray(time, np.int64), codes, np.zeros(len(time), np.uint64), arrival, read=len(time))
+
+    def _scan(self, ticks: Ticks | None) -> Closed:
+        if ticks is None:
+            return Closed(np.empty(0, np.int64), np.empty(0, np.int32), np.empty(0), None)
+        scored = self.mix.step(ticks)
+        self.surprisal += scored.total
+        self.recent.add(ticks.cells, ticks.until // TICK)
+        self.counts = self.counts.add(ticks.cells)
+        self.gaps = self.gaps.merge(Gaps.of(ticks.cells))
+        return Closed(ticks.time, ticks.category, scored.bits, ticks)
+
+    @property
+    def watermark(self) -> int | None:
+        """Event time before which all is counted, µs UTC; None before the first event."""
+        return None if self.order.watermark == UNKNOWN else self.order.watermark
+
+    def counted(self, window: int | None = None) -> NDArray[np.int64]:
+        """Events per category code over the life of the watch, or over the last `window` µs of event time."""
+        if window is None:
+            return self.counts.events
+        return self.recent.counts(self._ticks(window), len(self.categories))
+
+    def histogram(self, window: int | None = None) -> dict[str, float]:
+        """Share of all events by category, summing to 1; empty without events. Horizon as in `counted`."""
+        counts = self.counted(window)
+        total, names = int(counts.sum()), self.categories.names
+        return {names[code]: int(counts[code]) / total for code in np.flatnonzero(counts).tolist()}
+
+    def entropy(self, window: int | None = None) -> Entropy | None:
+        """The entropy of `histogram`; None without events."""
+        return entropy(self.counted(window))
+
+    def rate(self, category: str | None = None, window: int = RATE_WINDOW) -> Rate:
+        """Mean gap and rate over the last `window` µs of event time, or since the first event if that is later."""
+        ticks = min(self._ticks(window), self.recent.reach)
+        if category is None:
+            return rate(self.recent.gaps(ticks), ticks * TICK / SECOND)
+        code = self.categories.code(category)
+        return rate(Gaps() if code is None else self.recent.gaps(ticks, code), ticks * TICK / SECOND)
+
+    def probability(self, category: str) -> Probability:
+        """How likely the next event is to be of a category, seen or not."""
+        code = self.categories.code(category)
+        at = self.mix.probabilities(np.array([len(self.mix.weights) if code is None else code], np.int32), self._now)
+        p = float(at[0])
+        seen = code is not None and code < len(self.counts.events) and bool(self.counts.events[code])
+        return Probability(category=category, p=p, surprisal_bits=-math.log2(p), seen=seen)
+
+    def shares(self) -> NDArray[np.float64]:
+        """The probability of each category code under the mix as it stands, shape (categories,)."""
+        return self.mix.probabilities(np.arange(len(self.categories), dtype=np.int32), self._now)
+
+    def watched_share(self, window: int | None = None) -> float | None:
+        """The share of the watched set of categories; None without events or a watched set. Horizon as in `counted`."""
+        counts = self.counted(window)
+        codes = [code for code in map(self.categories.code, self.watched) if code is not None and code < len(counts)]
+        total = int(counts.sum())
+        return int(counts[codes].sum()) / total if total and self.watched else None
+
+    def category_of(self, message: bytes) -> str:
+        """The category of one message. Raises InputError where it has none."""
+        own = Categories()
+        batch = Decoder(Fields(time=self.fields.time, by=self.fields.by), own).decode(message)
+        if not len(batch.category):
+            raise InputError(batch.rejects[0].reason if batch.rejects else "expected one message in JSON, got none")
+        return own.names[int(batch.category[0])]
+
+    def summary(self) -> Summary:
+        """All that was counted over the life of the watch, as a value that adds up with others."""
+        names = self.categories.names
+        events = self.counts.events
+        counts = {names[code]: int(events[code]) for code in np.flatnonzero(events).tolist()}
+        return Summary(self.tally, counts, self.gaps, self.surprisal)
+
+    @property
+    def _now(self) -> int:
+        """The last closed tick."""
+        return self.recent.until - 1
+
+    def _ticks(self, window: int) -> int:
+        if not TICK <= window <= LONGEST_WINDOW:
+            longest = duration.text(LONGEST_WINDOW)
+            raise InputError(f"expected a window from 1s to {longest}, got {duration.text(window)}")
+        return window // TICK
+
+
+def _whole(name: str, text: str, least: int) -> int:
+    try:
+        value = duration.parse(text)
+    except ValueError as error:
+        raise ConfigError(f"{name}: {error}") from None
+    if value < least:
+        raise ConfigError(f"{name}: expected at least {duration.text(least)}, got {text}")
+    return value
+
+
+def _block(lines: Iterable[str | bytes]) -> bytes:
+    encoded = (line if isinstance(line, bytes) else line.encode(errors="surrogatepass") for line in lines)
+    return b"\n".join(line.rstrip(b"\n") for line in encoded)

@@ -1,0 +1,1 @@
+"""The API, the live feed and the page, on one port."""

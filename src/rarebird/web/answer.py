@@ -1,0 +1,133 @@
+"""The answers of the API: structs, which are also what its OpenAPI document describes."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+
+from rarebird.incident.departure import CLEAR, departures
+from rarebird.incident.sentence import Sentence, failing, sentence
+from rarebird.incident.states import full_names
+from rarebird.model.reading import Entropy, Moment
+from rarebird.model.snapshot import Counters, Snapshot, SourceReading
+
+
+class EntropyAnswer(Struct, frozen=True):
+    """How evenly the events spread over the categories; null without events."""
+
+    entropy: float | None = None
+    """In nats."""
+    unit: Literal["nats"] = "nats"
+    entropy_bits: float | None = None
+    corrected: float | None = None
+    """In nats, without the bias that small counts bring."""
+    corrected_bits: float | None = None
+    count: int = 0
+    categories: int = 0
+
+    @staticmethod
+    def of(entropy: Entropy | None) -> EntropyAnswer:
+        """The answer for a reading."""
+        if entropy is None:
+            return EntropyAnswer()
+        return EntropyAnswer(
+            entropy=entropy.nats,
+            entropy_bits=entropy.bits,
+            corrected=entropy.corrected_nats,
+            corrected_bits=entropy.corrected_bits,
+            count=entropy.count,
+            categories=entropy.categories,
+        )
+
+
+class Health(Struct, frozen=True):
+    """Whether the watch lives and its sources answer."""
+
+    status: Literal["ok", "degraded"]
+    sources: tuple[SourceReading, ...]
+    counters: Counters
+    watermark: int | None
+    behind_s: float | None
+    finished: bool
+
+    @staticmethod
+    def of(snapshot: Snapshot) -> Health:
+        """Degraded while a source is failing."""
+        return Health(
+            "degraded" if failing(snapshot) else "ok",
+            snapshot.sources,
+            snapshot.counters,
+            snapshot.watermark,
+            snapshot.behind_s,
+            snapshot.finished,
+        )
+
+
+class Shown(Struct, frozen=True, kw_only=True):
+    """A snapshot with the words and names that go with it."""
+
+    snapshot: Snapshot
+    sentence: Sentence
+    labels: dict[str, str]
+    """Full names of categories, where they are codes of US states; empty otherwise."""
+    departures: dict[str, float]
+    """Categories outside their range, by how many standard deviations; positive is more than expected."""
+    clear: float = CLEAR
+    """From this departure on a category is clearly out of the ordinary."""
+
+
+class Opening(Shown, frozen=True, kw_only=True):
+    """The first event of the feed: all that the page needs."""
+
+    moments: list[Moment]
+
+
+class Tick(Shown, frozen=True, kw_only=True):
+    """A later event of the feed."""
+
+    moment: Moment | None
+    """The newest point of the curves, where it is new."""
+
+
+class Fault(Struct, frozen=True, omit_defaults=True):
+    """What was wrong with a request."""
+
+    error: str
+    paths: list[str] | None = None
+    """With an unknown path: those that exist."""
+
+
+def shown(snapshot: Snapshot) -> Shown:
+    """The snapshot with its words."""
+    names = [category.name for category in snapshot.mix] + [surprise.category for surprise in snapshot.surprises]
+    return Shown(
+        snapshot=snapshot,
+        sentence=sentence(snapshot),
+        labels=full_names(set(names), snapshot.noun_by),
+        departures=departures(snapshot),
+    )
+
+
+def opening(snapshot: Snapshot, moments: list[Moment]) -> Opening:
+    """The first event of a feed."""
+    base = shown(snapshot)
+    return Opening(
+        snapshot=snapshot,
+        sentence=base.sentence,
+        labels=base.labels,
+        departures=base.departures,
+        moments=moments,
+    )
+
+
+def tick(snapshot: Snapshot, moment: Moment | None) -> Tick:
+    """A later event of a feed."""
+    base = shown(snapshot)
+    return Tick(
+        snapshot=snapshot,
+        sentence=base.sentence,
+        labels=base.labels,
+        departures=base.departures,
+        moment=moment,
+    )

@@ -1,0 +1,91 @@
+"""The API: each question of a request answered from the view."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from rarebird.errors import InputError
+from rarebird.web import answer, feed, question
+from rarebird.web.openapi import document
+from rarebird.web.view import View
+
+_MEDIA = "application/json"
+
+
+class Api:
+    """The endpoints over one view; every method answers one path."""
+
+    def __init__(self, view: View, ending: asyncio.Event, pace: feed.Pace) -> None:
+        self._view = view
+        self._feed = feed.Feed(view, ending, pace)
+
+    def histogram(self, request: Request) -> object:
+        """Share by category."""
+        return self._view.histogram(question.window(request))
+
+    def entropy(self, request: Request) -> object:
+        """Entropy of the same shares."""
+        return answer.EntropyAnswer.of(self._view.entropy(question.window(request)))
+
+    def probability(self, request: Request) -> object:
+        """Probability of a category, or of a message's category."""
+        category = question.category(request, "message")
+        if category is None:
+            message = question.message(request)
+            if message is None:
+                raise InputError("expected `state`, `category` or `message`, got none; example: /probability?state=CA")
+            category = self._view.category_of(message)
+        return self._view.probability(category)
+
+    def rate(self, request: Request) -> object:
+        """Rate and mean gap."""
+        return self._view.rate(question.category(request))
+
+    def snapshot(self, request: Request) -> object:
+        """All that the page shows."""
+        question.only(request, example="/snapshot")
+        return answer.shown(self._view.snapshot())
+
+    def moments(self, request: Request) -> object:
+        """The history of the curves."""
+        question.only(request, example="/moments")
+        return self._view.moments()
+
+    def healthz(self, _request: Request) -> Response:
+        """Whether all is well, also by status: 503 while a source is failing."""
+        health = answer.Health.of(self._view.snapshot())
+        return reply(health, 200 if health.status == "ok" else 503)
+
+    def openapi(self, _request: Request) -> Response:
+        """The document that describes all of this."""
+        return reply(document(self._view.name))
+
+    def feed(self, request: Request) -> Response:
+        """The live feed; to HEAD its headers alone."""
+        if request.method == "HEAD":
+            return Response(headers=feed.HEADERS, media_type="text/event-stream")
+        return StreamingResponse(self._feed.events(), headers=feed.HEADERS, media_type="text/event-stream")
+
+
+def answering(ask: Callable[[Request], object]) -> Callable[[Request], object]:
+    """The endpoint for a method of `Api`: its value as JSON, 400 with the reason where the question was wrong."""
+
+    async def endpoint(request: Request) -> Response:
+        try:
+            value = ask(request)
+        except InputError as fault:
+            return reply(answer.Fault(str(fault)), 400)
+        return value if isinstance(value, Response) else reply(value)
+
+    return endpoint
+
+
+def reply(value: object, status: int = 200) -> Response:
+    """A value as JSON, never kept by a cache: the next tick changes it."""
+    headers = {"Cache-Control": "no-store"}
+    return Response(msgspec.json.encode(value), status, headers=headers, media_type=_MEDIA)

@@ -1,0 +1,107 @@
+"""The OpenAPI 3.1 document, built from the structs of the answers."""
+
+from __future__ import annotations
+
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+from rarebird.model.reading import Moment, Probability, Rate
+from rarebird.web.answer import EntropyAnswer, Fault, Health, Opening, Shown, Tick
+
+_REF = "#/components/schemas/{name}"
+_JSON = "application/json"
+
+
+class Parameter(NamedTuple):
+    """A parameter of the query, or of the path."""
+
+    name: str
+    says: str
+    example: str
+    place: str = "query"
+
+
+class Operation(NamedTuple):
+    """What one path answers to GET."""
+
+    summary: str
+    answer: Any = None
+    """The type of its JSON, if it is JSON."""
+    parameters: tuple[Parameter, ...] = ()
+    media: str = _JSON
+    statuses: tuple[tuple[str, str], ...] = (("200", "The answer"),)
+
+
+_WINDOW = Parameter("window", "Only the last such time, as a duration; without it the life of the watch.", "15m")
+_CATEGORY = (
+    Parameter("state", "A category; another word for `category`.", "CA"),
+    Parameter("category", "A category by name.", "CA"),
+)
+_MESSAGE = Parameter("message", "A message of the stream, whose category counts.", '{"group":{"group_state":"CA"}}')
+_SNAPSHOT = "All that the page shows, with the sentence that says what is going on"
+_HEALTH = (("200", "All sources answer, or the input has ended"), ("503", "A source is failing"))
+
+OPERATIONS: Final[dict[str, Operation]] = {
+    "/histogram": Operation("Share of each category; they sum to 1", dict[str, float], (_WINDOW,)),
+    "/entropy": Operation("Entropy of the shares, in nats and in bits", EntropyAnswer, (_WINDOW,)),
+    "/probability": Operation("How likely the next event is of a category", Probability, (*_CATEGORY, _MESSAGE)),
+    "/rate": Operation("Mean gap and rate over the last seconds, with a 95 % interval", Rate, _CATEGORY),
+    "/healthz": Operation("Whether the watch lives and its sources answer", Health, statuses=_HEALTH),
+    "/snapshot": Operation(_SNAPSHOT, Shown),
+    "/moments": Operation("The history of rate and entropy, oldest first", list[Moment]),
+    "/feed": Operation("Server-sent events: one `snapshot`, then `tick`s", media="text/event-stream"),
+    "/openapi.json": Operation("This document", dict[str, Any]),
+    "/vis": Operation("The page", media="text/html"),
+    "/": Operation("Leads to the page", statuses=(("307", "To /vis"),)),
+    "/static/{path}": Operation(
+        "The files of the page",
+        parameters=(Parameter("path", "A file's name.", "page.js", "path"),),
+        media="*/*",
+        statuses=(("200", "The file"), ("404", "No such file")),
+    ),
+}
+
+
+def document(name: str) -> dict[str, Any]:
+    """The document for a watch called `name`, in terms of JSON."""
+    types = [operation.answer for operation in OPERATIONS.values() if operation.answer is not None]
+    found, components = msgspec.json.schema_components([*types, Fault, Opening, Tick], ref_template=_REF)
+    schemas = iter(found)
+    paths = {
+        path: {"get": _described(path, operation, next(schemas) if operation.answer is not None else None)}
+        for path, operation in OPERATIONS.items()
+    }
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": f"rarebird: {name}", "version": "1", "license": {"name": "Apache-2.0"}},
+        "paths": paths,
+        "components": {"schemas": components},
+    }
+
+
+def _described(path: str, operation: Operation, schema: dict[str, Any] | None) -> dict[str, Any]:
+    answers: dict[str, Any] = {}
+    for status, says in operation.statuses:
+        body = {"content": {operation.media: {"schema": schema or {"type": "string"}}}} if status != "307" else {}
+        answers[status] = {"description": says, **body}
+    if operation.media == _JSON and schema is not None and path not in {"/healthz", "/openapi.json"}:
+        fault = {"schema": {"$ref": _REF.format(name="Fault")}}
+        answers["400"] = {"description": "A parameter was wrong", "content": {_JSON: fault}}
+    return {
+        "operationId": path.strip("/").split("/")[0].replace(".", "_") or "root",
+        "summary": operation.summary,
+        "parameters": [_parameter(one) for one in operation.parameters],
+        "responses": answers,
+    }
+
+
+def _parameter(one: Parameter) -> dict[str, Any]:
+    return {
+        "name": one.name,
+        "in": one.place,
+        "required": one.place == "path",
+        "description": one.says,
+        "schema": {"type": "string"},
+        "example": one.example,
+    }

@@ -1,0 +1,56 @@
+"""Questions: what the parameters of a request ask for, or an error that says how to ask."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+
+from rarebird.errors import InputError
+from rarebird.model import duration
+
+
+def only(request: Request, *allowed: str, example: str) -> None:
+    """InputError where the request has a parameter besides the allowed, or one of them twice."""
+    names = [name for name, _ in request.query_params.multi_items()]
+    expected = " or ".join(f"`{name}`" for name in allowed) or "no parameter"
+    for name in names:
+        if name not in allowed:
+            raise InputError(f"expected {expected}, got the parameter `{name}`; example: {example}")
+        if names.count(name) > 1:
+            raise InputError(f"expected `{name}` once, got it {names.count(name)} times; example: {example}")
+
+
+def window(request: Request) -> int | None:
+    """The window in µs that `?window=` names; None for the life of the watch."""
+    example = f"{request.url.path}?window=15m"
+    only(request, "window", example=example)
+    text = request.query_params.get("window")
+    if text is None:
+        return None
+    try:
+        length = duration.parse(text)
+    except ValueError as fault:
+        raise InputError(f"window: {fault}; example: {example}") from None
+    if length <= 0:
+        raise InputError(f"window: expected more than 0, got {text!r}; example: {example}")
+    return length
+
+
+def category(request: Request, *others: str) -> str | None:
+    """The category that `?state=` or `?category=` names; None where neither stands."""
+    example = f"{request.url.path}?state=CA"
+    only(request, "state", "category", *others, example=example)
+    given = [name for name in ("state", "category", *others) if name in request.query_params]
+    if len(given) > 1:
+        raise InputError(f"expected one of them, got `{given[0]}` and `{given[1]}`; example: {example}")
+    if not given or given[0] in others:
+        return None
+    name = request.query_params[given[0]]
+    if not name:
+        raise InputError(f"{given[0]}: expected the name of a category, got nothing; example: {example}")
+    return name
+
+
+def message(request: Request) -> bytes | None:
+    """The message that `?message=` holds; None where it is missing."""
+    text = request.query_params.get("message")
+    return None if text is None else text.encode(errors="replace")

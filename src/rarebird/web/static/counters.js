@@ -1,0 +1,30 @@
+import { element } from "./element.js";
+import { count } from "./wording.js";
+
+// What became of every message.
+export class Counters {
+  constructor(place) {
+    this.place = place;
+  }
+
+  show({ snapshot }) {
+    const { read, kept, repeats, late, future, malformed, filtered, undecided } = snapshot.counters;
+    const texts = [
+      `${count(read)} messages read`,
+      `${count(kept)} kept`,
+      `${count(repeats)} repeats`,
+      `${count(late)} late`,
+      `${count(future)} stamped in the future`,
+      `${count(malformed)} malformed`,
+      `${count(filtered)} filtered out`,
+      `${count(undecided)} waiting for their turn`,
+      `${count(snapshot.remembered)} of ${count(snapshot.remembered_cap)} ids remembered`,
+      `${count(snapshot.categories)} ${snapshot.noun_by}`,
+      `${count(snapshot.folded)} folded into “other”`,
+      ...snapshot.sources.map(({ name, kind, reconnects }) => `${name}: ${kind}, ${count(reconnects)} reconnects`),
+    ];
+    if (texts.length !== this.place.children.length)
+      this.place.replaceChildren(...texts.map(() => element("span")));
+    texts.forEach((text, k) => (this.place.children[k].textContent = text));
+  }
+}

@@ -1,0 +1,105 @@
+"""Standard input: a recording or a stream that happens now."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Iterator
+from contextlib import aclosing
+from io import FileIO
+from pathlib import Path
+
+import pytest
+
+from rarebird.errors import SourceError
+from rarebird.model.fields import Fields
+from rarebird.model.instant import UNKNOWN
+from rarebird.source.stdin import StdinSource
+
+from .doubles import NOW, batches_of, clock, decoder, message, messages, numbers, read_of
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def pipe() -> Iterator[tuple[FileIO, FileIO]]:
+    reading, writing = os.pipe()
+    with FileIO(reading, "rb") as reader, FileIO(writing, "wb") as writer:
+        yield reader, writer
+
+
+def source_of(stream: FileIO, fields: Fields | None = None) -> StdinSource:
+    return StdinSource(stream.fileno(), lambda form: decoder(form, fields) if fields else decoder(form), clock=clock)
+
+
+async def test_a_recording_is_read_to_its_end_without_arrival_times(recordings: Path) -> None:
+    fields = Fields(time="mtime", by="group.group_country")
+    with FileIO(recordings / "meetup-rsvps-2017-03-19.jsonl") as stream:
+        source = source_of(stream, fields)
+        batches = await batches_of(source)
+    assert read_of(batches) == 1541
+    assert {(batch.arrival, batch.idle) for batch in batches} == {(UNKNOWN, False)}
+    assert source.state.kind == "ended"
+
+
+async def test_a_csv_is_known_by_its_first_line(recordings: Path) -> None:
+    with FileIO(recordings / "usgs-earthquakes-2020-01.csv") as stream:
+        assert read_of(await batches_of(source_of(stream, Fields(time="time", by="net")))) == 12_397
+
+
+async def test_a_live_message_is_handed_on_before_the_writer_says_more_and_idle_batches_follow(
+    pipe: tuple[FileIO, FileIO],
+) -> None:
+    reader, writer = pipe
+    writer.write(message(0))
+    async with aclosing(source_of(reader).read(None)) as stream:  # type: ignore[type-var]
+        batch, position = await anext(stream)
+        assert (numbers([batch]), batch.arrival, position.lines) == ([0], NOW, 1)
+        batch, position = await anext(stream)
+        assert (batch.idle, batch.arrival, position.lines) == (True, NOW, 1)
+        writer.write(message(1))
+        while batch.idle:
+            batch, position = await anext(stream)
+        assert (numbers([batch]), position.lines) == ([1], 2)
+
+
+async def test_a_broken_last_line_is_one_malformed_message(pipe: tuple[FileIO, FileIO]) -> None:
+    reader, writer = pipe
+    writer.write(messages(3) + b'{"t":17')
+    writer.close()
+    batches = await batches_of(source_of(reader))
+    assert (numbers(batches), sum(batch.malformed for batch in batches)) == ([0, 1, 2], 1)
+
+
+async def test_an_empty_input_ends_at_once(pipe: tuple[FileIO, FileIO]) -> None:
+    reader, writer = pipe
+    writer.close()
+    assert await batches_of(source_of(reader)) == []
+
+
+async def test_one_old_message_does_not_make_a_live_stream_a_recording(pipe: tuple[FileIO, FileIO]) -> None:
+    reader, writer = pipe
+    async with aclosing(source_of(reader).read(None)) as stream:  # type: ignore[type-var]
+        for line in (message(0), message(0, NOW - 90 * 86_400_000_000)):
+            writer.write(line)
+            batch, _ = await anext(stream)
+            while batch.idle:
+                batch, _ = await anext(stream)
+            assert batch.arrival == NOW
+
+
+async def test_a_named_pipe_is_read_once_somebody_writes_to_it(tmp_path: Path) -> None:
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    source = StdinSource(str(path), decoder, clock=clock)
+    reading = asyncio.create_task(batches_of(source))
+    await asyncio.sleep(0)
+    with path.open("wb") as writer:
+        writer.write(messages(3))
+    assert numbers(await reading) == [0, 1, 2]
+    assert source.name == str(path)
+
+
+async def test_a_stream_that_cannot_be_read_is_a_permanent_error(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="cannot read"):
+        await batches_of(StdinSource(str(tmp_path / "none"), decoder, clock=clock))
