@@ -60,7 +60,7 @@ class Watch:
     {'Oslo': 1, 'Rome': 1}
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one argument for each thing that a user may choose
         self,
         *,
         time: str = "",
@@ -72,15 +72,16 @@ class Watch:
         watched: Iterable[str] = (),
         form: str = "json",
         max_categories: int = CAP,
+        time_unit: str = "auto",
     ) -> None:
         ids = (id,) if isinstance(id, str) else tuple(id)
-        self.fields = Fields(time=time, by=by, id=ids, where=tuple((where or {}).items()))
+        self.fields = Fields(time=time, by=by, id=ids, where=tuple((where or {}).items()), time_unit=time_unit)
         self.categories = Categories(cap=max_categories)
         self.watched = tuple(watched)
         self.tally = Tally()
         self.rejects: list[Reject] = []
         self.order = Order(_whole("lateness", lateness, least=0), TICK)
-        self.mix = Mix(max(1, _whole("half_life", half_life, least=SECOND) // TICK))
+        self.mix = Mix(_whole("half-life", half_life, least=TICK) // TICK)
         self.recent = Recent(LONGEST_WINDOW // TICK)
         self.counts = Counts()
         self.gaps = Gaps()
@@ -94,12 +95,16 @@ class Watch:
         a message contains.
         """
         if not isinstance(messages, Batch):
-            block = messages if isinstance(messages, bytes) else _block(messages)
-            messages = self._decoder.decode(block, arrival=arrival, lines=self.tally.read)
+            messages = self.decode(messages, arrival=arrival)
         ticks, tally = self.order.take(messages)
         self.tally += tally
         self.rejects = [*self.rejects, *messages.rejects][-_REJECTS:]
         return self._scan(ticks)
+
+    def decode(self, messages: bytes | Iterable[str | bytes], *, arrival: int = UNKNOWN) -> Batch:
+        """The batch of a block of whole lines, or of lines, as `feed` would take it in."""
+        block = messages if isinstance(messages, bytes) else _block(messages)
+        return self._decoder.decode(block, arrival=arrival, lines=self.tally.read)
 
     def finish(self) -> Closed:
         """The end of the input: closes all ticks, and judges what still waited for later messages."""

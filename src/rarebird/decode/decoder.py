@@ -18,13 +18,13 @@ from rarebird.model.instant import UNKNOWN
 
 
 class Decoder:
-    """Makes columns out of the lines of one stream, with the codes of a table of categories.
+    r"""Makes columns out of the lines of one stream, with the codes of a table of categories.
 
     `form` is "json" (an object a line) or "csv". One decoder serves one stream: it keeps the CSV header, and the
     time field where `fields.time` is empty and the first message that can be read decides.
 
     >>> decoder = Decoder(Fields(time="t", by="city"), Categories())
-    >>> batch = decoder.decode(b'{"t": 1489925470, "city": "Oslo"}\\n{"t": 1489925471}\\nnonsense\\n')
+    >>> batch = decoder.decode(b'{"t": 1489925470, "city": "Oslo"}\n{"t": 1489925471}\nnonsense\n')
     >>> batch.time.tolist(), batch.read, batch.malformed
     ([1489925470000000], 3, 2)
     """

@@ -41,9 +41,7 @@ class Level(NamedTuple):
         return max(60.0 * SECOND, _PLAUSIBLE_GAPS * (self.high - self.first) / max(1, self.rows))
 
 
-def judge(
-    time: NDArray[np.int64], identity: NDArray[np.uint64], level: Level, lateness: int, *, final: bool
-) -> Judged:
+def judge(time: NDArray[np.int64], identity: NDArray[np.uint64], level: Level, lateness: int, *, final: bool) -> Judged:
     """Which of the rows of a recording are stamped in the future.
 
     A row that leaps ahead of the high mark by more than `lateness` moves it only when later rows confirm it: two with
@@ -93,7 +91,7 @@ def _first_doubtful(
     return int(doubtful[0]) if len(doubtful) else None
 
 
-def _weigh(
+def _weigh(  # noqa: PLR0913 - the columns and where to look
     time: NDArray[np.int64], identity: NDArray[np.uint64], level: Level, row: int, lateness: int, *, final: bool
 ) -> bool | None:
     """Whether the leap of a row is believed; None where what follows does not yet say."""

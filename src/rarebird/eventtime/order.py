@@ -14,6 +14,8 @@ from rarebird.model.batch import Batch
 from rarebird.model.instant import SECOND, UNKNOWN
 from rarebird.model.tally import Tally
 
+_Open = list[tuple[NDArray[np.int64], NDArray[np.int32]]]
+
 AHEAD: Final = 60 * SECOND
 """How far ahead of the arrival clock an event may be stamped: the clocks of senders differ."""
 REMEMBER: Final = 3600 * SECOND
@@ -26,6 +28,16 @@ class _Rows(NamedTuple):
     time: NDArray[np.int64]
     category: NDArray[np.int32]
     identity: NDArray[np.uint64]
+
+    def rows(self, wanted: slice) -> _Rows:
+        return _Rows(self.time[wanted], self.category[wanted], self.identity[wanted])
+
+    def behind(self, earlier: _Rows) -> _Rows:
+        return _Rows(
+            np.concatenate((earlier.time, self.time)),
+            np.concatenate((earlier.category, self.category)),
+            np.concatenate((earlier.identity, self.identity)),
+        )
 
 
 class Order:
@@ -44,7 +56,7 @@ class Order:
         self._level = Level()
         self._high_at = UNKNOWN
         self._waiting = _Rows(np.empty(0, np.int64), np.empty(0, np.int32), np.empty(0, np.uint64))
-        self._open: list[tuple[NDArray[np.int64], NDArray[np.int32]]] = [(np.empty(0, np.int64), np.empty(0, np.int32))]
+        self._open: _Open = [(np.empty(0, np.int64), np.empty(0, np.int32))]
         self._arrival = UNKNOWN
         self._closed = UNKNOWN
 
@@ -77,12 +89,12 @@ class Order:
         if rows is None:
             rows = waiting
         elif len(waiting.time):
-            rows = _Rows(*(np.concatenate(pair) for pair in zip(waiting, rows, strict=True)))
+            rows = rows.behind(waiting)
         judged = judge(rows.time, rows.identity, self._level, self.lateness, final=final)
-        self._waiting = _Rows(*(column[judged.decided :] for column in rows))
+        self._waiting = rows.rows(slice(judged.decided, None))
         if not judged.decided:
             return Tally()
-        rows = _Rows(*(column[: judged.decided] for column in rows))
+        rows = rows.rows(slice(judged.decided))
         tally = self._sort_out(rows, judged.future, judged.high[:-1], judged.high[1:])
         self._rise(int(judged.high[-1]), judged.decided)
         return tally
@@ -135,7 +147,8 @@ class Order:
         if until <= max(self._closed, UNKNOWN + self.tick):
             return None
         self._closed = until
-        time, category = (np.concatenate(column) for column in zip(*self._open, strict=True))
+        time = np.concatenate([times for times, _ in self._open])
+        category = np.concatenate([codes for _, codes in self._open])
         ready = time < until
         self._open = [(time[~ready], category[~ready])]
         return gather(time[ready], category[ready], self.tick, until)

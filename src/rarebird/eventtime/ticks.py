@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,11 +15,29 @@ class Cells(NamedTuple):
     category: NDArray[np.int32]
     tick: NDArray[np.int64]
     """Number of the tick: event time // length of a tick."""
-    count: NDArray[np.int64]
+    events: NDArray[np.int64]
     first: NDArray[np.int64]
     """Event time of the first event, µs UTC."""
     last: NDArray[np.int64]
     """Event time of the last event, µs UTC."""
+
+    def rows(self, wanted: NDArray[np.int64] | NDArray[np.bool_] | slice) -> Cells:
+        """The cells at some rows."""
+        return Cells(
+            self.category[wanted], self.tick[wanted], self.events[wanted], self.first[wanted], self.last[wanted]
+        )
+
+
+NONE: Final = Cells(np.empty(0, np.int32), *(np.empty(0, np.int64) for _ in range(4)))
+"""No cells."""
+
+
+def joined(parts: Sequence[Cells]) -> Cells:
+    """The cells of all parts, one after another."""
+    if len(parts) == 1:
+        return parts[0]
+    category, tick, events, first, last = (np.concatenate(column) for column in zip(NONE, *parts, strict=True))
+    return Cells(category, tick, events, first, last)
 
 
 class Ticks(NamedTuple):
@@ -37,7 +56,7 @@ def gather(time: NDArray[np.int64], category: NDArray[np.int32], length: int, un
     """The ticks of events in any order; `length` of a tick and `until` in µs.
 
     >>> ticks = gather(np.array([2, 0, 11, 1]), np.array([5, 5, 5, 7], np.int32), 10, 20)
-    >>> ticks.cells.category.tolist(), ticks.cells.tick.tolist(), ticks.cells.count.tolist()
+    >>> ticks.cells.category.tolist(), ticks.cells.tick.tolist(), ticks.cells.events.tolist()
     ([5, 5, 7], [0, 1, 0], [2, 1, 1])
     """
     in_time = np.argsort(time, kind="stable")
@@ -48,7 +67,7 @@ def gather(time: NDArray[np.int64], category: NDArray[np.int32], length: int, un
     starts = np.ones(len(time), np.bool_)
     starts[1:] = (by_category[1:] != by_category[:-1]) | (by_tick[1:] != by_tick[:-1])
     begin = np.flatnonzero(starts)
-    end = np.append(begin[1:], len(time))
+    end = np.append(begin[1:], len(time))[: len(begin)]
     in_cells = time[order]
     cells = Cells(by_category[begin], by_tick[begin], end - begin, in_cells[begin], in_cells[end - 1])
     return Ticks(time, category, cells, order, until)

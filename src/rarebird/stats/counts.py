@@ -30,7 +30,7 @@ class Counts(NamedTuple):
             return self
         events = grown(self.events, int(cells.category[-1]) + 1)
         begin = np.flatnonzero(np.diff(cells.category, prepend=-1))
-        events[cells.category[begin]] += np.add.reduceat(cells.count, begin)
+        events[cells.category[begin]] += np.add.reduceat(cells.events, begin)
         return Counts(events)
 
     def merge(self, other: Counts) -> Counts:

@@ -45,8 +45,10 @@ _SMALL = 64
 
 
 def _small() -> list[float]:
-    """G(n) below `_SMALL` by its recursion: G(1) = -gamma - ln 2, G(2) = 2 - gamma - ln 2, and
-    G(2k + 1) = G(2k), G(2k + 2) = G(2k) + 2 / (2k + 1)."""
+    """G(n) below `_SMALL`, by its recursion.
+
+    G(1) = -gamma - ln 2, G(2) = 2 - gamma - ln 2, G(2k + 1) = G(2k), G(2k + 2) = G(2k) + 2 / (2k + 1).
+    """
     values = [0.0, -_EULER - math.log(2)]
     for n in range(2, _SMALL):
         values.append(values[n - 1] + 2 / (n - 1) if n % 2 == 0 else values[n - 1])
@@ -57,8 +59,8 @@ _TABLE = _small()
 
 
 def _g(n: int) -> float:
-    """G(n); for large n the asymptotic ln n - 1/(2n) - 1/(12n^2) + ... with the alternating part 1/(2n)."""
+    """G(n); above the table ln n + 1 / (6 n^2) - 7 / (60 n^4) for even n, which is within 1e-12."""
     if n < _SMALL:
         return _TABLE[n]
     even = n - n % 2
-    return math.log(even) + 1 / (6 * even**2) - 7 / (60 * even**4) if even else 0.0
+    return math.log(even) + 1 / (6 * even**2) - 7 / (60 * even**4)

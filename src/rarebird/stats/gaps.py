@@ -13,11 +13,11 @@ class Gaps(NamedTuple):
 
     `merge` is associative and commutative and `Gaps()` its identity.
 
-    >>> Gaps(count=5, first=0, last=8_000_000).mean_s
+    >>> Gaps(events=5, first=0, last=8_000_000).mean_s
     2.0
     """
 
-    count: int = 0
+    events: int = 0
     first: int = UNKNOWN
     """Event time of the first event, µs UTC; UNKNOWN without events."""
     last: int = UNKNOWN
@@ -25,17 +25,17 @@ class Gaps(NamedTuple):
     @classmethod
     def of(cls, cells: Cells) -> Gaps:
         """The gaps of the events in some cells, over all categories."""
-        if not len(cells.count):
+        if not len(cells.events):
             return cls()
-        return cls(int(cells.count.sum()), int(cells.first.min()), int(cells.last.max()))
+        return cls(int(cells.events.sum()), int(cells.first.min()), int(cells.last.max()))
 
     def merge(self, other: Gaps) -> Gaps:
         """The gaps between the events of both together."""
-        if not self.count or not other.count:
-            return self if self.count else other
-        return Gaps(self.count + other.count, min(self.first, other.first), max(self.last, other.last))
+        if not self.events or not other.events:
+            return self if self.events else other
+        return Gaps(self.events + other.events, min(self.first, other.first), max(self.last, other.last))
 
     @property
     def mean_s(self) -> float | None:
         """Mean gap in seconds; None below two events."""
-        return (self.last - self.first) / SECOND / (self.count - 1) if self.count > 1 else None
+        return (self.last - self.first) / SECOND / (self.events - 1) if self.events > 1 else None

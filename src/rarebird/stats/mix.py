@@ -61,16 +61,16 @@ class Mix:
             epochs = cells.tick // self.half_life
             for epoch in np.unique(epochs) if epochs.min() != epochs.max() else epochs[:1]:
                 rows = np.flatnonzero(epochs == epoch)
-                bits[rows] = self._epoch(int(epoch), Cells(*(column[rows] for column in cells)))
+                bits[rows] = self._epoch(int(epoch), cells.rows(rows))
         each = np.empty(len(ticks.time))
-        each[ticks.order] = np.repeat(bits, cells.count)
-        return Scored(each, int((np.rint(bits * FIXED).astype(np.int64) * cells.count).sum()))
+        each[ticks.order] = np.repeat(bits, cells.events)
+        return Scored(each, int((np.rint(bits * FIXED).astype(np.int64) * cells.events).sum()))
 
     def _epoch(self, epoch: int, cells: Cells) -> NDArray[np.float64]:
         """The surprisal of the events of each cell, all within one half-life, whose weights are taken in."""
         self._age_to(epoch)
         phase = (cells.tick - epoch * self.half_life) / self.half_life
-        weight = np.rint(np.exp2(_SCALE + phase)).astype(np.int64) * cells.count
+        weight = np.rint(np.exp2(_SCALE + phase)).astype(np.int64) * cells.events
         begin = np.diff(cells.category, prepend=-1) != 0
         first = np.flatnonzero(begin)
         upto = np.cumsum(weight) - weight

@@ -29,7 +29,7 @@ def poisson_interval(count: int) -> tuple[float, float]:
 
 def rate(gaps: Gaps, window_s: float) -> Rate:
     """The rate of the events of a window; all but the count is None below two events."""
-    if gaps.count < 2 or not window_s:
-        return Rate(gaps.count, window_s, None, None, None, None)
-    low, high = poisson_interval(gaps.count)
-    return Rate(gaps.count, window_s, gaps.mean_s, gaps.count / window_s, low / window_s, high / window_s)
+    if gaps.events < 2 or not window_s:
+        return Rate(gaps.events, window_s, None, None, None, None)
+    low, high = poisson_interval(gaps.events)
+    return Rate(gaps.events, window_s, gaps.mean_s, gaps.events / window_s, low / window_s, high / window_s)

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from rarebird.eventtime.ticks import Cells
+from rarebird.eventtime.ticks import Cells, joined
 from rarebird.stats.gaps import Gaps
 
 KEPT_CELLS: Final = 1 << 19
@@ -31,7 +31,7 @@ class Recent:
         self.until = until
         if len(cells.tick):
             in_time = np.argsort(cells.tick, kind="stable")
-            self._steps.append(Cells(*(column[in_time] for column in cells)))
+            self._steps.append(cells.rows(in_time))
             self._size += len(in_time)
         oldest = until - self.span
         while self._steps and self._steps[0].tick[-1] < oldest:
@@ -41,7 +41,7 @@ class Recent:
         if self._from is not None:
             self._from = max(self._from, oldest)
         if len(self._steps) > 256:
-            self._steps = [_joined(self._steps)]
+            self._steps = [joined(self._steps)]
 
     def _shorten(self) -> None:
         """Forgets ticks from the oldest step until half of it, or all that is too much, is gone."""
@@ -50,7 +50,7 @@ class Recent:
         self._size -= cut
         self._from = int(oldest.tick[cut - 1]) + 1
         if cut < len(oldest.tick):
-            self._steps.insert(0, Cells(*(column[cut:] for column in oldest)))
+            self._steps.insert(0, oldest.rows(slice(cut, None)))
 
     @property
     def reach(self) -> int:
@@ -61,28 +61,21 @@ class Recent:
         """The cells of the last `ticks` ticks."""
         since = self.until - ticks
         parts = [_after(step, since) for step in self._steps if step.tick[-1] >= since]
-        return _joined(parts) if parts else _EMPTY
+        return joined(parts)
 
     def counts(self, ticks: int, categories: int) -> NDArray[np.int64]:
         """Events per category in the last `ticks` ticks, shape (categories,)."""
         cells = self.window(ticks)
-        return np.bincount(cells.category, weights=cells.count, minlength=categories).astype(np.int64)
+        return np.bincount(cells.category, weights=cells.events, minlength=categories).astype(np.int64)
 
     def gaps(self, ticks: int, category: int | None = None) -> Gaps:
         """The gaps between the events of the last `ticks` ticks, of all or of one category."""
         cells = self.window(ticks)
         if category is not None:
-            cells = Cells(*(column[cells.category == category] for column in cells))
+            cells = cells.rows(cells.category == category)
         return Gaps.of(cells)
-
-
-_EMPTY = Cells(np.empty(0, np.int32), *(np.empty(0, np.int64) for _ in range(4)))
-
-
-def _joined(parts: list[Cells]) -> Cells:
-    return parts[0] if len(parts) == 1 else Cells(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
 
 
 def _after(step: Cells, since: int) -> Cells:
     start = int(np.searchsorted(step.tick, since))
-    return Cells(*(column[start:] for column in step)) if start else step
+    return step.rows(slice(start, None)) if start else step

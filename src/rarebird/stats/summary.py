@@ -33,9 +33,12 @@ class Summary(NamedTuple):
         return Summary(self.tally + other.tally, counts, gaps, self.surprisal + other.surprisal)
 
     def as_object(self) -> dict[str, Any]:
-        """What `rarebird summary --json` prints: the counters, shares by category (largest first), entropy of these
-        in bits and nats, the mean gap in seconds, the first and last event in ISO 8601, and the sum of surprisal."""
-        total = self.gaps.count
+        """What `rarebird summary --json` prints.
+
+        The counters, shares by category (largest first), entropy of these in bits and nats, the mean gap in seconds,
+        the first and last event in ISO 8601, and the sum of surprisal.
+        """
+        total = self.gaps.events
         found = entropy(np.fromiter(self.counts.values(), np.int64, len(self.counts)))
         ordered = sorted(self.counts.items(), key=lambda item: (-item[1], item[0]))
         return {

@@ -1,0 +1,7 @@
+"""`python -m rarebird` is `rarebird`."""
+
+import sys
+
+from rarebird.cli import main
+
+sys.exit(main())

@@ -1,0 +1,91 @@
+"""`rarebird demo`: a simulated Meetup server, and a watch on it through the real Meetup source."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated, Final
+
+from cyclopts import Parameter
+
+from rarebird.cli.clock import now
+from rarebird.cli.live import run, say
+from rarebird.config.settings import Chosen, settings
+from rarebird.config.sources import open_sources
+from rarebird.errors import ConfigError
+from rarebird.model.instant import SECOND
+from rarebird.run.running import Running
+from rarebird.simulate import story
+from rarebird.simulate.feed import WorldFeed
+from rarebird.simulate.server import Server
+from rarebird.simulate.world import World
+from rarebird.source.presets import MEETUP
+
+PAST: Final = 6 * 3600 * SECOND
+"""How much of a simulated past the demo begins with."""
+_STEP: Final = 60 * SECOND
+
+
+def demo(
+    *,
+    port: int = 8000,
+    speed: float = 1.0,
+    seed: int = 1,
+    no_browser: Annotated[bool, Parameter(negative=())] = False,
+) -> None:
+    """Watch a simulated Meetup stream in which things happen; the page opens at localhost:8000.
+
+    Parameters
+    ----------
+    port
+        The port of the page.
+    speed
+        How much faster than life the simulated time goes.
+    seed
+        Another seed is another world.
+    no_browser
+        Do not open a browser.
+
+    """
+    if not speed > 0:
+        raise ConfigError(f"--speed: expected a number above 0, got {speed}")
+    asyncio.run(_demo(port, speed, seed, browser=not no_browser))
+
+
+async def _demo(port: int, speed: float, seed: int, *, browser: bool) -> None:
+    start = now()
+    world = World(story.RATE, seed, start, story.changes())
+    chosen = settings(Chosen(), ["meetup"], MEETUP)
+    watch = chosen.watch()
+    running = Running(watch, chosen, ())
+    say("A simulated Meetup stream. It begins with a simulated past of 6 hours, so that what is usual is known.")
+    _live_through(running, world, start - PAST, start)
+    feed = WorldFeed(world, start, speed=speed)
+    server = Server(feed)
+    await server.start()
+    running.clock = lambda: feed.now
+    running.past_until = start
+    running.sources = open_sources([server.url], watch.fields, watch.categories, preset=MEETUP, clock=lambda: feed.now)
+    for chapter in story.STORY:
+        say("  " + story.telling(chapter))
+    telling = asyncio.create_task(_tell(running, feed, start))
+    try:
+        await run(running, host="127.0.0.1", port=port, browser=browser)
+    finally:
+        telling.cancel()
+        await server.stop()
+
+
+def _live_through(running: Running, world: World, begin: int, end: int) -> None:
+    """Feeds the watch what the world sent in its past."""
+    for at in range(begin, end, _STEP):
+        lines = [line for chunk in world.lines(at, min(at + _STEP, end)) for line in chunk.lines]
+        running.take(running.watch.decode(b"\n".join(lines)))
+
+
+async def _tell(running: Running, feed: WorldFeed, start: int) -> None:
+    """Notes each chapter of the story when it begins."""
+    for chapter in story.STORY:
+        begins = start + chapter.change.offset
+        while feed.now < begins:
+            await asyncio.sleep(0.1)
+        running.note(f"Simulated: {chapter.text}.", begins)

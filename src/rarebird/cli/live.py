@@ -1,0 +1,47 @@
+"""Running a watch in the terminal: its page, its lines of text, its signals."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from contextlib import AsyncExitStack, suppress
+
+from rarebird.run.local import follow
+from rarebird.run.running import Running
+from rarebird.run.terminal import ending, tell
+
+
+async def run(running: Running, *, host: str, port: int | None, browser: bool) -> None:
+    """Reads the sources to their end or until a signal; serves the page at a port unless that is None."""
+    reading: asyncio.Task[None] | None = None
+    async with AsyncExitStack() as stack:
+        if port is not None:
+            from rarebird.web.serve import serving
+
+            address = await stack.enter_async_context(serving(running, host, port))
+            say(f"{running.name}: the page is at {address}/vis")
+            if browser:
+                await _open(f"{address}/vis")
+        telling = asyncio.create_task(tell(running, say))
+        reading = asyncio.create_task(follow(running))
+        loop = asyncio.get_running_loop()
+        for sign in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(sign, reading.cancel)
+        try:
+            with suppress(asyncio.CancelledError):
+                await reading
+        finally:
+            telling.cancel()
+            say(ending(running))
+
+
+def say(text: str) -> None:
+    """A line for people, on standard error."""
+    print(text, file=sys.stderr, flush=True)
+
+
+async def _open(address: str) -> None:
+    import webbrowser
+
+    await asyncio.to_thread(webbrowser.open, address)

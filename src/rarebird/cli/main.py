@@ -1,0 +1,39 @@
+"""The commands and how they end: 0 done, 1 our error, 2 wrong usage, 130 interrupted."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+from cyclopts import App
+
+from rarebird import __version__
+from rarebird.errors import RarebirdError
+
+app = App(
+    name="rarebird",
+    help="Tells what goes on in a stream of events: how often they come, how they spread over their categories, and "
+    "how surprising each one is.",
+    version=__version__,
+    version_flags=["--version"],
+)
+app.command("rarebird.cli.demo:demo", help="Watch a simulated Meetup stream in which things happen.")
+app.command("rarebird.cli.watch:watch", help="Follow a stream and show it on a page, until its end or Ctrl-C.")
+app.command("rarebird.cli.summary:summary", help="Read a stream to its end and say what was there.")
+app.command("rarebird.cli.simulate:simulate", help="Make a simulated stream of Meetup RSVPs, to a file or as a server.")
+
+
+def main(tokens: Sequence[str] | None = None) -> int:
+    """Runs one command and says how it ended. Errors of ours are one line on standard error, never a traceback."""
+    try:
+        app(tokens, exit_on_error=True, result_action="return_value")
+    except RarebirdError as error:
+        print(f"rarebird: {error}", file=sys.stderr)
+        return error.exit_code
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return 130
+    return 0

@@ -1,0 +1,52 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from rarebird.config.settings import Chosen
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class FieldOptions:
+    """Which messages count and what their fields mean. PATH leads to a field, its steps joined by dots."""
+
+    preset: str | None = None
+    """What is known of a public stream: meetup or wikipedia."""
+    time: Annotated[str | None, Parameter(negative=())] = None
+    """PATH of the time: epoch (s, ms, µs) or ISO 8601. Guessed from the first message unless set."""
+    by: str | None = None
+    """PATH of the category. All events are of one unless set."""
+    id: str | None = None
+    """PATH[,PATH] of the identity, by which repeats are dropped. Nothing is a repeat unless set."""
+    where: Annotated[tuple[str, ...], Parameter(negative=())] = ()
+    """PATH=VALUE that a message must have to count; may be given several times."""
+    time_unit: str | None = None
+    """auto (by the size of each value), s, ms, us, ns or iso."""
+    watched: str | None = None
+    """Categories whose joint share is followed, with commas between: CA,NY."""
+    lateness: str | None = None
+    """How long an event may come out of order: 5s unless set."""
+    half_life: str | None = None
+    """After how long the mix has forgotten half: 6h unless set."""
+    max_categories: int | None = None
+    """Above so many categories (a million unless set) the rest folds into "other"."""
+
+    def chosen(self, name: str | None = None) -> Chosen:
+        """As the settings take them."""
+        return Chosen(
+            time=self.time,
+            by=self.by,
+            id=self.id,
+            where=self.where,
+            time_unit=self.time_unit,
+            lateness=self.lateness,
+            half_life=self.half_life,
+            watched=self.watched,
+            max_categories=self.max_categories,
+            name=name,
+        )

@@ -1,0 +1,85 @@
+"""`rarebird simulate`: a world of RSVPs with known truth, to a file or as a server."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from rarebird.cli.clock import now
+from rarebird.cli.live import say
+from rarebird.errors import ConfigError
+from rarebird.model import instant
+from rarebird.simulate.change import parse_all
+from rarebird.simulate.world import World
+from rarebird.simulate.write import write
+
+
+def simulate(
+    *,
+    rate: float = 1.5,
+    hours: float = 1.0,
+    seed: int = 1,
+    start: str | None = None,
+    change: Annotated[tuple[str, ...], Parameter(negative=())] = (),
+    out: str | None = None,
+    serve: str | None = None,
+) -> None:
+    """Make a simulated stream of Meetup RSVPs: the same seed gives the same messages.
+
+    Parameters
+    ----------
+    rate
+        Messages a second over all countries, the mean over a week.
+    hours
+        How long a stretch is written with --out.
+    seed
+        Another seed is another world.
+    start
+        Where the world begins, ISO 8601 or epoch: now unless set.
+    change
+        KIND@OFFSET+LENGTH[:ARG], what is out of the ordinary and when after the start; may be given several times.
+        Kinds: rate (rate@10m+5m:2), silence, surge (surge@10m+5m:ME:9), flatten, burst, watched, disconnect.
+    out
+        The file to write, - for standard output.
+    serve
+        HOST:PORT at which to serve, as the Meetup service did, at /2/rsvps by HTTP, long poll and WebSocket.
+
+    """
+    if (out is None) == (serve is None):
+        raise ConfigError("expected one of --out FILE (- for standard output) and --serve HOST:PORT")
+    world = World(rate, seed, _start(start), parse_all(change))
+    if out is not None:
+        written = write(world, hours, out)
+        if out != "-":
+            say(f"{written:,} messages written to {out}")
+        return
+    host, _, port = (serve or "").rpartition(":")
+    if not host or not port.isdecimal():
+        raise ConfigError(f"--serve: expected HOST:PORT such as 127.0.0.1:8001, got {serve!r}")
+    asyncio.run(_serve(world, host.strip("[]"), int(port)))
+
+
+def _start(text: str | None) -> int:
+    if text is None:
+        return now()
+    try:
+        return instant.parse(text)
+    except ValueError as error:
+        raise ConfigError(f"--start: expected ISO 8601 or an epoch time, got {text!r} ({error})") from None
+
+
+async def _serve(world: World, host: str, port: int) -> None:
+    from rarebird.simulate.feed import WorldFeed
+    from rarebird.simulate.server import Server
+
+    server = Server(WorldFeed(world, world.start))
+    await server.start(host, port)
+    say(f"serving {server.url} (WebSocket too); Ctrl-C ends it")
+    ended = asyncio.Event()
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(sign, ended.set)
+    await ended.wait()
+    await server.stop()

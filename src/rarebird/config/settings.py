@@ -1,0 +1,138 @@
+"""Settings: what a user chose for a watch, checked and joined with what a preset knows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from msgspec import Struct, structs
+
+from rarebird.errors import ConfigError
+from rarebird.model import duration
+from rarebird.model.categories import CAP
+from rarebird.model.fields import Fields
+from rarebird.model.instant import UNITS
+from rarebird.source.presets import Preset
+from rarebird.watch import Watch
+
+LATENESS: Final = "5s"
+HALF_LIFE: Final = "6h"
+TIME_UNITS: Final = ("auto", *UNITS, "iso")
+
+
+class Settings(Struct, frozen=True):
+    """All that a watch is built from."""
+
+    name: str
+    """What the watch is known by."""
+    title: str
+    """What is watched, for people."""
+    fields: Fields
+    lateness: str = LATENESS
+    half_life: str = HALF_LIFE
+    watched: tuple[str, ...] = ()
+    max_categories: int = CAP
+    noun: str = "events"
+    noun_by: str = "categories"
+
+    def watch(self) -> Watch:
+        """A new watch. Raises ConfigError where a setting is out of range."""
+        return Watch(
+            time=self.fields.time,
+            by=self.fields.by,
+            id=self.fields.id,
+            where=dict(self.fields.where),
+            time_unit=self.fields.time_unit,
+            lateness=self.lateness,
+            half_life=self.half_life,
+            watched=self.watched,
+            max_categories=self.max_categories,
+        )
+
+
+class Chosen(Struct, frozen=True):
+    """What a user said on the command line; None where nothing."""
+
+    time: str | None = None
+    by: str | None = None
+    id: str | None = None
+    where: tuple[str, ...] = ()
+    time_unit: str | None = None
+    lateness: str | None = None
+    half_life: str | None = None
+    watched: str | None = None
+    max_categories: int | None = None
+    name: str | None = None
+
+
+def settings(chosen: Chosen, sources: Sequence[str], preset: Preset | None) -> Settings:
+    """The settings of a watch over some sources: what the user chose, else what the preset knows, else the default.
+
+    Raises ConfigError that names the option.
+    """
+    fields = _fields(chosen, preset.fields if preset else Fields())
+    lateness = duration.text(preset.lateness) if preset else LATENESS
+    watched = _listed("--watched", chosen.watched) if chosen.watched is not None else preset.watched if preset else ()
+    return Settings(
+        name=chosen.name or _name(sources, fields),
+        title=chosen.name or (preset.title if preset else _title(sources, fields)),
+        fields=fields,
+        lateness=chosen.lateness or lateness,
+        half_life=chosen.half_life or HALF_LIFE,
+        watched=watched,
+        max_categories=_positive("--max-categories", CAP if chosen.max_categories is None else chosen.max_categories),
+        noun=preset.noun if preset else "events",
+        noun_by=preset.noun_by if preset else "categories",
+    )
+
+
+def _fields(chosen: Chosen, known: Fields) -> Fields:
+    unit = chosen.time_unit or known.time_unit
+    conditions = tuple(map(_condition, chosen.where))
+    if len(dict(conditions)) < len(conditions):
+        raise ConfigError(f"--where: expected one value for a path, got {', '.join(chosen.where)}")
+    if unit not in TIME_UNITS:
+        raise ConfigError(f"--time-unit: expected one of {', '.join(TIME_UNITS)}, got {unit!r}")
+    return structs.replace(
+        known,
+        time=_path("--time", chosen.time) if chosen.time is not None else known.time,
+        by=_path("--by", chosen.by) if chosen.by is not None else known.by,
+        id=tuple(_path("--id", path) for path in _listed("--id", chosen.id)) if chosen.id is not None else known.id,
+        where=conditions or known.where,
+        time_unit=unit,
+    )
+
+
+def _condition(text: str) -> tuple[str, str]:
+    path, equals, value = text.partition("=")
+    if not equals:
+        raise ConfigError(f"--where: expected PATH=VALUE such as group.group_country=us, got {text!r}")
+    return _path("--where", path), value
+
+
+def _path(option: str, text: str) -> str:
+    if not text or not all(text.split(".")):
+        raise ConfigError(f"{option}: expected the path of a field such as group.group_state, got {text!r}")
+    return text
+
+
+def _listed(option: str, text: str | None) -> tuple[str, ...]:
+    parts = tuple(part.strip() for part in (text or "").split(","))
+    if not all(parts):
+        raise ConfigError(f"{option}: expected names with commas between them, such as CA,NY, got {text!r}")
+    return parts
+
+
+def _positive(option: str, number: int) -> int:
+    if number < 1:
+        raise ConfigError(f"{option}: expected a number of at least 1, got {number}")
+    return number
+
+
+def _name(sources: Sequence[str], fields: Fields) -> str:
+    return " ".join([*sources, *([f"by {fields.by}"] if fields.by else [])])
+
+
+def _title(sources: Sequence[str], fields: Fields) -> str:
+    names = ["standard input" if source == "-" else source.rpartition("/")[2] or source for source in sources]
+    return ", ".join(names) + (f" by {fields.by}" if fields.by else "")

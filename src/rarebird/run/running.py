@@ -1,0 +1,131 @@
+"""A running watch: what the page, the API and the terminal see of it, kept up to date as batches come in."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from msgspec import structs
+
+from rarebird.config.settings import Settings
+from rarebird.model.batch import Batch
+from rarebird.model.instant import SECOND
+from rarebird.model.reading import Entropy, Moment, Probability, Rate
+from rarebird.model.snapshot import Note, Snapshot
+from rarebird.run.snapshot import RECENT, snapshot, source_reading
+from rarebird.run.surprises import Surprises
+from rarebird.run.trail import Trail
+from rarebird.source.contract import Source
+from rarebird.watch import Closed, Watch
+
+_NOTES: Final = 20
+
+
+class Running:
+    """A watch and all that is shown of it. Everything happens in one event loop: no locks.
+
+    `clock` is the arrival clock in µs UTC, by which the watch is said to be behind; None for a recording.
+    """
+
+    def __init__(
+        self, watch: Watch, settings: Settings, sources: Sequence[Source], clock: Callable[[], int] | None = None
+    ) -> None:
+        self.watch, self.settings, self.sources, self.clock = watch, settings, sources, clock
+        self.notes: deque[Note] = deque(maxlen=_NOTES)
+        self.surprises = Surprises()
+        self.trail = Trail()
+        self.past_until: int | None = None
+        self.finished = False
+        self.version = 0
+        self._changed = asyncio.Event()
+        self._shown: Snapshot | None = None
+
+    @property
+    def name(self) -> str:
+        """What is watched, for people."""
+        return self.settings.title
+
+    def take(self, batch: Batch) -> None:
+        """Takes a batch in."""
+        self._follow(self.watch.feed(batch))
+
+    def finish(self) -> None:
+        """The end of the input."""
+        self._follow(self.watch.finish())
+        self.finished = True
+        self._tell()
+
+    def note(self, text: str, time: int) -> None:
+        """Something to tell people, at an instant of event time."""
+        self.notes.appendleft(Note(time, text))
+        self._tell()
+
+    def _follow(self, closed: Closed) -> None:
+        if closed.ticks is None:
+            return
+        self.surprises.take(closed, closed.ticks.until)
+        if self.trail.due(closed.ticks.until):
+            self.trail.note(self._moment(closed.ticks.until))
+        self._tell()
+
+    def _moment(self, time: int) -> Moment:
+        rate, spread = self.watch.rate(), self.watch.entropy(RECENT)
+        bits = None if spread is None else spread.bits
+        return Moment(time, rate.rate_per_s, rate.low_per_s, rate.high_per_s, bits)
+
+    def _tell(self) -> None:
+        self.version += 1
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+    def histogram(self, window: int | None) -> dict[str, float]:
+        """Share by category, over the life of the watch or the last `window` µs."""
+        return self.watch.histogram(window)
+
+    def entropy(self, window: int | None) -> Entropy | None:
+        """How evenly the events spread, over the same horizon."""
+        return self.watch.entropy(window)
+
+    def probability(self, category: str) -> Probability:
+        """How likely the next event is to be of the category."""
+        return self.watch.probability(category)
+
+    def category_of(self, message: bytes) -> str:
+        """The category of a message; InputError where it has none."""
+        return self.watch.category_of(message)
+
+    def rate(self, category: str | None) -> Rate:
+        """How often events come: all, or those of one category."""
+        return self.watch.rate(category)
+
+    def moments(self) -> list[Moment]:
+        """The history for the curves, oldest first."""
+        return self.trail.moments
+
+    def snapshot(self) -> Snapshot:
+        """All that the page shows."""
+        if self._shown is None or self._shown.version != self.version:
+            shown = snapshot(self.watch, self.settings, self.sources, self.surprises)
+            self._shown = structs.replace(
+                shown,
+                version=self.version,
+                past_until=self.past_until,
+                notes=tuple(self.notes),
+                finished=self.finished,
+            )
+        sources = tuple(map(source_reading, self.sources))
+        return structs.replace(self._shown, behind_s=self._behind_s(), sources=sources)
+
+    def _behind_s(self) -> float | None:
+        watermark = self.watch.watermark
+        if self.clock is None or watermark is None:
+            return None
+        return (self.clock() - watermark) / SECOND
+
+    async def changed(self, version: int) -> Snapshot:
+        """The first snapshot whose version is above `version`."""
+        while self.version <= version:
+            await self._changed.wait()
+        return self.snapshot()

@@ -1,0 +1,114 @@
+"""From a running watch to the snapshot of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rarebird.config.settings import Settings
+from rarebird.model.instant import SECOND, UNKNOWN
+from rarebird.model.snapshot import CategoryReading, Counters, Snapshot, SourceReading, Surprise
+from rarebird.run.surprises import Surprises
+from rarebird.source.contract import Source
+from rarebird.stats.binomial import range95
+from rarebird.stats.entropy import entropy
+from rarebird.watch import TICK, Watch
+
+RECENT: Final = 900 * SECOND
+"""The window of recent shares and their entropy."""
+_SHOWN: Final = 60
+
+
+def snapshot(watch: Watch, settings: Settings, sources: Sequence[Source], surprises: Surprises) -> Snapshot:
+    """All that is shown of a watch as it stands; what only its runner knows is left empty."""
+    mix, recent = _mix(watch)
+    return Snapshot(
+        name=settings.title,
+        noun=settings.noun,
+        noun_by=settings.noun_by,
+        version=0,
+        watermark=watch.watermark,
+        behind_s=None,
+        first=None if watch.gaps.first == UNKNOWN else watch.gaps.first,
+        past_until=None,
+        sources=tuple(map(source_reading, sources)),
+        counters=Counters(**watch.tally._asdict(), undecided=watch.tally.undecided),
+        categories=int(np.count_nonzero(watch.counts.events)),
+        folded=watch.categories.folded,
+        remembered=len(watch.order.repeats),
+        remembered_cap=watch.order.repeats.cap,
+        rate=watch.rate(),
+        usual_per_s=_usual(watch),
+        recent_window_s=RECENT / SECOND,
+        entropy=entropy(recent),
+        entropy_life=watch.entropy(),
+        half_life_s=watch.mix.half_life * TICK / SECOND,
+        watched_share=watch.watched_share(RECENT),
+        watched_expected=_watched_expected(watch),
+        mix=mix,
+        surprises=_surprises(watch, surprises),
+        notes=(),
+        finished=False,
+    )
+
+
+def source_reading(source: Source) -> SourceReading:
+    """How a source is doing."""
+    state = source.state
+    return SourceReading(source.name, state.kind, state.detail, state.reconnects)
+
+
+def _mix(watch: Watch) -> tuple[tuple[CategoryReading, ...], NDArray[np.int64]]:
+    recent = watch.counted(RECENT)
+    life = np.zeros(len(recent), np.int64)
+    life[: len(watch.counts.events)] = watch.counts.events[: len(life)]
+    expected = watch.shares()
+    count, total = int(recent.sum()), int(life.sum())
+    weight = np.where(life > 0, np.maximum(expected, recent / max(1, count)), -1)
+    order = np.argsort(-weight, kind="stable")[:_SHOWN]
+    low, high = range95(count, expected[order])
+    names = watch.categories.names
+    rows = [
+        CategoryReading(
+            name=names[code],
+            count=int(life[code]),
+            share=int(life[code]) / total,
+            recent_count=int(recent[code]),
+            recent_share=int(recent[code]) / max(1, count),
+            expected_share=float(expected[code]),
+            low_share=float(low[at]),
+            high_share=float(high[at]),
+            watched=names[code] in watch.watched,
+        )
+        for at, code in enumerate(order.tolist())
+        if life[code]
+    ]
+    return tuple(rows), recent
+
+
+def _usual(watch: Watch) -> float | None:
+    """The mean rate over the memory of the mix: its events over the integral of its forgetting since the first."""
+    if watch.gaps.first == UNKNOWN:
+        return None
+    now = watch.recent.until - 1
+    age = max(1, now - watch.gaps.first // TICK + 1)
+    half_life = watch.mix.half_life
+    memory = half_life / math.log(2) * -math.expm1(-age / half_life * math.log(2))
+    return watch.mix.events(now) / (memory * TICK / SECOND)
+
+
+def _watched_expected(watch: Watch) -> float | None:
+    if not watch.watched or watch.gaps.first == UNKNOWN:
+        return None
+    codes = [code for code in map(watch.categories.code, watch.watched) if code is not None]
+    return float(watch.shares()[codes].sum())
+
+
+def _surprises(watch: Watch, kept: Surprises) -> tuple[Surprise, ...]:
+    names = watch.categories.names
+    rows = np.argsort(-kept.time, kind="stable").tolist()
+    return tuple(Surprise(int(kept.time[row]), names[kept.category[row]], float(kept.bits[row])) for row in rows)

@@ -1,0 +1,65 @@
+"""The terminal: what a running watch says of itself in lines of text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from rarebird.incident.sentence import sentence
+from rarebird.incident.wording import clock
+from rarebird.model.instant import SECOND
+from rarebird.model.snapshot import Snapshot
+from rarebird.run.running import Running
+
+_EVERY: Final = 10 * SECOND
+"""A sentence at most so often in event time; a changed state at once."""
+
+
+async def tell(running: Running, say: Callable[[str], None]) -> None:
+    """Says the notes as they come, and now and then the sentence of the page, until it is cancelled."""
+    teller = Teller(say)
+    version = -1
+    while True:
+        snapshot = await running.changed(version)
+        version = snapshot.version
+        teller.look(snapshot)
+
+
+class Teller:
+    """Picks what of each snapshot is worth a line."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self._say = say
+        self._state = ""
+        self._last: int | None = None
+        self._told: set[tuple[int, str]] = set()
+
+    def look(self, snapshot: Snapshot) -> None:
+        """Says what is new."""
+        for note in reversed(snapshot.notes):
+            if (note.time, note.text) not in self._told:
+                self._told.add((note.time, note.text))
+                self._say(f"{clock(note.time)}  * {note.text}")
+        told = sentence(snapshot)
+        now = snapshot.watermark
+        due = self._last is None or (now is not None and now - self._last >= _EVERY)
+        if told.state != self._state or (due and now is not None):
+            self._state, self._last = told.state, now
+            time = clock(now) if now is not None else "--:--:--"
+            self._say(f"{time}  {told.headline}")
+
+
+def ending(running: Running) -> str:
+    """The last words: what was read and what became of it."""
+    tally = running.watch.tally
+    parts = {
+        "kept": tally.kept,
+        "filtered": tally.filtered,
+        "repeats": tally.repeats,
+        "late": tally.late,
+        "future": tally.future,
+        "malformed": tally.malformed,
+        "waiting": tally.undecided,
+    }
+    told = ", ".join(f"{count:,} {what}" for what, count in parts.items() if count)
+    return f"{tally.read:,} messages read" + (f": {told}." if told else ".")
