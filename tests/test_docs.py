@@ -25,7 +25,10 @@ def commands(program: str) -> list[str]:
     """Every command line of README.md that calls a program, those broken over several lines made whole."""
     lines = "\n".join(blocks("sh") + blocks("text") + re.findall(r"`([^`\n]+)`", README))
     whole = re.sub(r"\\?\n +", " ", lines)
-    return [line.partition("#")[0].strip() for line in whole.splitlines() if line.startswith(f"{program} ")]
+    parts = [
+        part.partition("#")[0].strip() for line in whole.splitlines() for part in re.split(r" \| (?=rarebird )", line)
+    ]
+    return [part for part in parts if part.startswith(f"{program} ")]
 
 
 @functools.lru_cache

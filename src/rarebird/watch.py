@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from rarebird.decode import Decoder
 from rarebird.errors import ConfigError, InputError
 from rarebird.eventtime.order import Order
-from rarebird.eventtime.ticks import Ticks
 from rarebird.model import duration
 from rarebird.model.batch import Batch, Reject
 from rarebird.model.categories import CAP, Categories
@@ -20,6 +19,7 @@ from rarebird.model.fields import Fields
 from rarebird.model.instant import SECOND, UNKNOWN
 from rarebird.model.reading import Entropy, Probability, Rate
 from rarebird.model.tally import Tally
+from rarebird.model.ticks import Ticks
 from rarebird.stats.counts import Counts
 from rarebird.stats.entropy import entropy
 from rarebird.stats.gaps import Gaps

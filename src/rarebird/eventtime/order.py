@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 
 from rarebird.eventtime.foresight import Level, judge
 from rarebird.eventtime.repeats import Repeats
-from rarebird.eventtime.ticks import Ticks, gather
+from rarebird.eventtime.ticks import gather
 from rarebird.model.batch import Batch
 from rarebird.model.instant import SECOND, UNKNOWN
 from rarebird.model.tally import Tally
+from rarebird.model.ticks import Ticks
 
 _Open = list[tuple[NDArray[np.int64], NDArray[np.int32]]]
 
@@ -81,7 +82,7 @@ class Order:
         tally = self._recorded(None, final=True)
         if not self.open:
             return None, tally
-        newest = max(int(time.max()) for time, _ in self._open)
+        newest = max(int(time.max()) for time, _ in self._open if len(time))
         return self._close(newest + self.tick), tally
 
     def _recorded(self, rows: _Rows | None, *, final: bool) -> Tally:

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from rarebird.incident.departure import CLEAR, departures, distance
 from rarebird.incident.states import full_names
-from rarebird.incident.wording import clock, number, pace, percent, span
+from rarebird.incident.wording import clock, number, pace, percent, plain, span
 from rarebird.model.snapshot import CategoryReading, Snapshot, SourceReading
 
 LEARNING: Final = 100
@@ -205,7 +205,7 @@ def _names(snapshot: Snapshot) -> dict[str, str]:
 
 
 def _name(category: CategoryReading, snapshot: Snapshot) -> str:
-    return _names(snapshot).get(category.name, category.name)
+    return _names(snapshot).get(category.name) or plain(category.name)
 
 
 def _past(snapshot: Snapshot) -> str:

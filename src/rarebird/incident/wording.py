@@ -9,6 +9,7 @@ from rarebird.model import instant
 _MINUTE: Final = 60.0
 _HOUR: Final = 3_600.0
 _DAY: Final = 86_400.0
+_LONGEST: Final = 60
 _WHOLE = 9.95
 """From here on one decimal adds nothing."""
 
@@ -54,6 +55,16 @@ def span(seconds: float) -> str:
         if seconds >= 2 * size:
             return f"{number(seconds / size)} {unit}"
     return f"{number(seconds)} s"
+
+
+def plain(name: str) -> str:
+    """A category's name as a word in a sentence: on one line, and not too long.
+
+    >>> plain("a  b"), plain(""), len(plain(1000 * "x"))
+    ('a b', '(no name)', 60)
+    """
+    words = " ".join(name.split()) or "(no name)"
+    return words if len(words) <= _LONGEST else words[: _LONGEST - 1] + "…"
 
 
 def clock(time: int, beside: int | None = None) -> str:

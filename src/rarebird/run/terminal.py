@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from msgspec import structs
+
 from rarebird.incident.sentence import sentence
-from rarebird.incident.wording import clock
+from rarebird.model import instant
 from rarebird.model.instant import SECOND
 from rarebird.model.snapshot import Snapshot
 from rarebird.run.running import Running
@@ -39,14 +41,18 @@ class Teller:
         for note in reversed(snapshot.notes):
             if (note.time, note.text) not in self._told:
                 self._told.add((note.time, note.text))
-                self._say(f"{clock(note.time)}  * {note.text}")
-        told = sentence(snapshot)
+                self._say(f"{_clock(note.time)}  * {note.text}")
+        told = sentence(structs.replace(snapshot, past_until=None))
         now = snapshot.watermark
         due = self._last is None or (now is not None and now - self._last >= _EVERY)
         if told.state != self._state or (due and now is not None):
             self._state, self._last = told.state, now
-            time = clock(now) if now is not None else "--:--:--"
-            self._say(f"{time}  {told.headline}")
+            self._say(f"{_clock(now)}  {told.headline} {told.detail}".rstrip())
+
+
+def _clock(time: int | None) -> str:
+    """The time of day in UTC."""
+    return "--:--:--" if time is None else instant.text(time)[11:19]
 
 
 def ending(running: Running) -> str:

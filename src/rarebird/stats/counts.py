@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from rarebird.eventtime.ticks import Cells
+from rarebird.model.ticks import Cells
 from rarebird.stats.columns import grown
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from rarebird.eventtime.ticks import Cells
 from rarebird.model.instant import SECOND, UNKNOWN
+from rarebird.model.ticks import Cells
 
 
 class Gaps(NamedTuple):

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from rarebird.eventtime.ticks import Cells, Ticks
+from rarebird.model.ticks import Cells, Ticks
 from rarebird.stats.columns import grown
 
 SMOOTHING: Final = 0.5

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from rarebird.eventtime.ticks import Cells, joined
+from rarebird.model.ticks import Cells, joined
 from rarebird.stats.gaps import Gaps
 
 KEPT_CELLS: Final = 1 << 19
