@@ -3,11 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Annotated
 
-from cyclopts import Parameter
+from cyclopts import App, Parameter
 
 from rarebird.config.settings import Chosen
+from rarebird.errors import ConfigError
+
+Dash = Annotated[str, Parameter(allow_leading_hyphen=True)]
+"""A text that may be -, standard input or output; see `checked`."""
+
+
+def checked(sources: tuple[str, ...], command: App) -> tuple[str, ...]:
+    """The sources of a command. Raises ConfigError where there is none, or where one is a mistyped option."""
+    for text in sources:
+        if text.startswith("-") and text != "-":
+            option = text.partition("=")[0]
+            known = [name for argument in command.assemble_argument_collection() for name in argument.names]
+            near = get_close_matches(option, known, n=1)
+            raise ConfigError(f"unknown option {option}{f'; did you mean {near[0]}?' if near else '; see --help'}")
+    if not sources:
+        raise ConfigError("expected a SOURCE: - for standard input, a file, an address or a preset; see --help")
+    return sources
 
 
 @Parameter(name="*")

@@ -65,7 +65,7 @@ def hints(watch: Watch) -> Iterator[str]:
     if judged and tally.late + tally.future > judged / 2:
         yield (
             f"{tally.late:,} events are late and {tally.future:,} ahead of time: if the input has the newest first, "
-            "reverse it (tac FILE | rarebird …); if it is out of order, allow more with --lateness"
+            "sort it by time before; if it is somewhat out of order, allow more with --lateness"
         )
     if watch.categories.folded:
         yield (

@@ -10,6 +10,7 @@ from cyclopts import Parameter
 
 from rarebird.cli.clock import now
 from rarebird.cli.live import say
+from rarebird.cli.options import Dash
 from rarebird.errors import ConfigError
 from rarebird.model import instant
 from rarebird.simulate.change import parse_all
@@ -24,7 +25,7 @@ def simulate(
     seed: int = 1,
     start: str | None = None,
     change: Annotated[tuple[str, ...], Parameter(negative=())] = (),
-    out: str | None = None,
+    out: Dash | None = None,
     serve: str | None = None,
 ) -> None:
     """Make a simulated stream of Meetup RSVPs: the same seed gives the same messages.

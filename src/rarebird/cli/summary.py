@@ -11,14 +11,13 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from rarebird.cli.clock import now
-from rarebird.cli.options import FieldOptions
+from rarebird.cli.options import Dash, FieldOptions, checked
 from rarebird.config.settings import settings
 from rarebird.config.sources import open_sources, preset_for
-from rarebird.errors import ConfigError
 
 
 def summary(
-    *source: str,
+    *source: Dash,
     fields: FieldOptions | None = None,
     json: Annotated[bool, Parameter(negative=())] = False,
 ) -> None:
@@ -32,8 +31,9 @@ def summary(
         Print one JSON object instead of a table.
 
     """
-    if not source:
-        raise ConfigError("expected a SOURCE: - for standard input, a file, an address or a preset; see --help")
+    from rarebird.cli.main import app
+
+    checked(source, app["summary"])
     options = fields or FieldOptions()
     preset = preset_for(source, options.preset)
     chosen = settings(options.chosen(), source, preset)

@@ -9,15 +9,14 @@ from cyclopts import Parameter
 
 from rarebird.cli.clock import now
 from rarebird.cli.live import run
-from rarebird.cli.options import FieldOptions
+from rarebird.cli.options import Dash, FieldOptions, checked
 from rarebird.config.settings import settings
 from rarebird.config.sources import open_sources, preset_for
-from rarebird.errors import ConfigError
 from rarebird.run.running import Running
 
 
 def watch(
-    *source: str,
+    *source: Dash,
     fields: FieldOptions | None = None,
     name: str | None = None,
     fresh: Annotated[bool, Parameter(negative=())] = False,
@@ -45,8 +44,9 @@ def watch(
 
     """
     del fresh
-    if not source:
-        raise ConfigError("expected a SOURCE: - for standard input, a file, an address or a preset; see --help")
+    from rarebird.cli.main import app
+
+    checked(source, app["watch"])
     options = fields or FieldOptions()
     preset = preset_for(source, options.preset)
     chosen = settings(options.chosen(name), source, preset)

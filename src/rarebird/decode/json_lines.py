@@ -20,6 +20,7 @@ from rarebird.model.fields import Fields
 _FAULTS = (msgspec.DecodeError, ValueError, OverflowError, RecursionError)
 """What decoding raises; UnicodeDecodeError is a ValueError."""
 _BOM = b"\xef\xbb\xbf"
+_KINDS = {dict: "an object", list: "an array"}
 _PIECE = 256 * 1024
 """Decoded at a time: larger pieces leave the processor's cache."""
 
@@ -104,10 +105,16 @@ class JsonLines:
         if not isinstance(error, msgspec.ValidationError):
             return str(error)
         try:
-            value = _value(msgspec.json.decode(line), self._fields.time.split("."))
-            times.one(value, self._fields.time_unit)
+            message = msgspec.json.decode(line)
+            times.one(_value(message, self._fields.time.split(".")), self._fields.time_unit)
         except _FAULTS as fault:
             return f"{self._fields.time}: {fault}"
+        for path in self._rows.paths:
+            value = _value(message, path.split("."))
+            if isinstance(value, dict | list):
+                return (
+                    f"{path}: expected a text or a number, got {_KINDS[type(value)]}"
+                )
         return str(error)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final
 
 from msgspec import structs
@@ -15,6 +17,10 @@ from rarebird.run.running import Running
 
 _EVERY: Final = 10 * SECOND
 """A sentence at most so often in event time; a changed state at once."""
+_REST_S: Final = 0.2
+"""Between two looks: a file closes a thousand ticks in less."""
+_LOOK_S: Final = 1.0
+"""A source that fails closes no tick, so its state is looked at so often."""
 
 
 async def tell(running: Running, say: Callable[[str], None]) -> None:
@@ -22,9 +28,11 @@ async def tell(running: Running, say: Callable[[str], None]) -> None:
     teller = Teller(say)
     version = -1
     while True:
-        snapshot = await running.changed(version)
-        version = snapshot.version
-        teller.look(snapshot)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(running.changed(version), _LOOK_S)
+        version = running.version
+        teller.look(running.snapshot())
+        await asyncio.sleep(_REST_S)
 
 
 class Teller:
