@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated, Final
-
-from cyclopts import Parameter
+from typing import Final
 
 from rarebird.cli.clock import now
 from rarebird.cli.live import run, say
+from rarebird.cli.options import Flag
 from rarebird.config.settings import Chosen, settings
 from rarebird.config.sources import open_sources
 from rarebird.errors import ConfigError
@@ -30,7 +29,7 @@ def demo(
     port: int = 8000,
     speed: float = 1.0,
     seed: int = 1,
-    no_browser: Annotated[bool, Parameter(negative=())] = False,
+    no_browser: Flag = False,
 ) -> None:
     """Watch a simulated Meetup stream in which things happen; the page opens at localhost:8000.
 

@@ -13,6 +13,10 @@ from rarebird.errors import ConfigError
 
 Dash = Annotated[str, Parameter(allow_leading_hyphen=True)]
 """A text that may be -, standard input or output; see `checked`."""
+Flag = Annotated[bool, Parameter(negative=(), show_default=False)]
+"""An option that is given or not."""
+Several = Annotated[tuple[str, ...], Parameter(negative=(), show_default=False, consume_multiple=False)]
+"""An option that may be given several times, a value each."""
 
 
 def checked(sources: tuple[str, ...], command: App) -> tuple[str, ...]:
@@ -35,13 +39,13 @@ class FieldOptions:
 
     preset: str | None = None
     """What is known of a public stream: meetup or wikipedia."""
-    time: Annotated[str | None, Parameter(negative=())] = None
+    time: str | None = None
     """PATH of the time: epoch (s, ms, µs) or ISO 8601. Guessed from the first message unless set."""
     by: str | None = None
     """PATH of the category. All events are of one unless set."""
     id: str | None = None
     """PATH[,PATH] of the identity, by which repeats are dropped. Nothing is a repeat unless set."""
-    where: Annotated[tuple[str, ...], Parameter(negative=())] = ()
+    where: Several = ()
     """PATH=VALUE that a message must have to count; may be given several times."""
     time_unit: str | None = None
     """auto (by the size of each value), s, ms, us, ns or iso."""

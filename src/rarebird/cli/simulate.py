@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from typing import Annotated
-
-from cyclopts import Parameter
 
 from rarebird.cli.clock import now
 from rarebird.cli.live import say
-from rarebird.cli.options import Dash
+from rarebird.cli.options import Dash, Several
 from rarebird.errors import ConfigError
 from rarebird.model import instant
 from rarebird.simulate.change import parse_all
@@ -24,7 +21,7 @@ def simulate(
     hours: float = 1.0,
     seed: int = 1,
     start: str | None = None,
-    change: Annotated[tuple[str, ...], Parameter(negative=())] = (),
+    change: Several = (),
     out: Dash | None = None,
     serve: str | None = None,
 ) -> None:

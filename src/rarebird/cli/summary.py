@@ -6,12 +6,9 @@ import asyncio
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Annotated
-
-from cyclopts import Parameter
 
 from rarebird.cli.clock import now
-from rarebird.cli.options import Dash, FieldOptions, checked
+from rarebird.cli.options import Dash, FieldOptions, Flag, checked
 from rarebird.config.settings import settings
 from rarebird.config.sources import open_sources, preset_for
 
@@ -19,7 +16,7 @@ from rarebird.config.sources import open_sources, preset_for
 def summary(
     *source: Dash,
     fields: FieldOptions | None = None,
-    json: Annotated[bool, Parameter(negative=())] = False,
+    json: Flag = False,
 ) -> None:
     """Read to the end of SOURCE and say what was there.
 

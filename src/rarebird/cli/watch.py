@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated
-
-from cyclopts import Parameter
 
 from rarebird.cli.clock import now
 from rarebird.cli.live import run
-from rarebird.cli.options import Dash, FieldOptions, checked
+from rarebird.cli.options import Dash, FieldOptions, Flag, checked
 from rarebird.config.settings import settings
 from rarebird.config.sources import open_sources, preset_for
 from rarebird.run.running import Running
@@ -19,10 +16,10 @@ def watch(
     *source: Dash,
     fields: FieldOptions | None = None,
     name: str | None = None,
-    fresh: Annotated[bool, Parameter(negative=())] = False,
+    fresh: Flag = False,
     host: str = "127.0.0.1",
     port: int = 8000,
-    no_web: Annotated[bool, Parameter(negative=())] = False,
+    no_web: Flag = False,
 ) -> None:
     """Follow SOURCE and show it on a page, until its end or Ctrl-C.
 
