@@ -103,7 +103,8 @@ class Watch:
 
     def decode(self, messages: bytes | Iterable[str | bytes], *, arrival: int = UNKNOWN) -> Batch:
         """The batch of a block of whole lines, or of lines, as `feed` would take it in."""
-        block = messages if isinstance(messages, bytes) else _block(messages)
+        lines = [messages] if isinstance(messages, str) else messages
+        block = lines if isinstance(lines, bytes) else _block(lines)
         return self._decoder.decode(block, arrival=arrival, lines=self.tally.read)
 
     def finish(self) -> Closed:
@@ -144,7 +145,7 @@ class Watch:
         """Share of all events by category, summing to 1; empty without events. Horizon as in `counted`."""
         counts = self.counted(window)
         total, names = int(counts.sum()), self.categories.names
-        return {names[code]: int(counts[code]) / total for code in np.flatnonzero(counts).tolist()}
+        return {name: count / total for name, count in _by_name(counts, names).items()}
 
     def entropy(self, window: int | None = None) -> Entropy | None:
         """The entropy of `histogram`; None without events."""
@@ -164,7 +165,7 @@ class Watch:
         at = self.mix.probabilities(np.array([len(self.mix.weights) if code is None else code], np.int32), self._now)
         p = float(at[0])
         seen = code is not None and code < len(self.counts.events) and bool(self.counts.events[code])
-        return Probability(category=category, p=p, surprisal_bits=-math.log2(p), seen=seen)
+        return Probability(category=category, p=p, surprisal_bits=0.0 - math.log2(p), seen=seen)
 
     def shares(self) -> NDArray[np.float64]:
         """The probability of each category code under the mix as it stands, shape (categories,)."""
@@ -187,9 +188,7 @@ class Watch:
 
     def summary(self) -> Summary:
         """All that was counted over the life of the watch, as a value that adds up with others."""
-        names = self.categories.names
-        events = self.counts.events
-        counts = {names[code]: int(events[code]) for code in np.flatnonzero(events).tolist()}
+        counts = _by_name(self.counts.events, self.categories.names)
         return Summary(self.tally, counts, self.gaps, self.surprisal)
 
     @property
@@ -212,6 +211,15 @@ def _whole(name: str, text: str, least: int) -> int:
     if value < least:
         raise ConfigError(f"{name}: expected at least {duration.text(least)}, got {text}")
     return value
+
+
+def _by_name(counts: NDArray[np.int64], names: list[str]) -> dict[str, int]:
+    """Events by name, where there are any; two codes may have one name, such as those of 1 and "1"."""
+    found: dict[str, int] = {}
+    for name, count in zip(names, counts.tolist(), strict=False):
+        if count:
+            found[name] = found.get(name, 0) + count
+    return found
 
 
 def _block(lines: Iterable[str | bytes]) -> bytes:

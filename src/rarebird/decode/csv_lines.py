@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator
+from io import StringIO
 from typing import Any
 
 from rarebird.decode.rows import Rows
 from rarebird.errors import InputError
 from rarebird.model.batch import Batch, Reject
+
+csv.field_size_limit(2**31 - 1)
+"""Of the whole process; at Python's 128 KiB a longer field raises. Sources limit how long a record may be."""
+
+
+def records(block: bytes, *, start: bool) -> Iterator[list[str]]:
+    """The records of a block that are not blank, what is not UTF-8 as surrogates; at the `start` a BOM is dropped."""
+    text = block.decode("utf-8-sig" if start else "utf-8", errors="surrogateescape")
+    return filter(None, csv.reader(StringIO(text, newline="")))
 
 
 class CsvLines:
@@ -23,14 +34,13 @@ class CsvLines:
 
     def batch(self, block: bytes, arrival: int, lines: int) -> Batch:
         """The batch of a block, behind `lines` records that were read before."""
-        text = block.decode("utf-8-sig", errors="surrogateescape")
         rows: list[tuple[int, list[Any]]] = []
         rejects: list[Reject] = []
         number = lines
-        for record in filter(None, csv.reader(text.splitlines(keepends=True))):
-            if not self._width:
-                self._read_header(record)
-                continue
+        found = records(block, start=not self._width)
+        if not self._width:
+            self._read_header(next(found, []))
+        for record in found:
             number += 1
             fault = self._fault(record)
             if fault:
@@ -40,6 +50,8 @@ class CsvLines:
         return self._rows.judged(rows, rejects, arrival)
 
     def _read_header(self, header: list[str]) -> None:
+        if not header:
+            return
         for name in self._rows.paths:
             if name not in header:
                 raise InputError(f"expected a column {name!r} in the CSV header, found: {', '.join(header[:40])}")

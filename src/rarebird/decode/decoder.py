@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import csv
+from itertools import chain, islice, repeat
 from typing import Any
 
 import msgspec
 
-from rarebird.decode.csv_lines import CsvLines
+from rarebird.decode.csv_lines import CsvLines, records
 from rarebird.decode.guess import time_field
-from rarebird.decode.json_lines import JsonLines
+from rarebird.decode.json_lines import BOM, FAULTS, JsonLines, whole_lines
 from rarebird.decode.rows import Rows
-from rarebird.model.batch import Batch, Reject, empty
+from rarebird.model.batch import KEPT_ASIDE, Batch, Reject, empty
 from rarebird.model.categories import Categories
 from rarebird.model.fields import Fields
 from rarebird.model.instant import UNKNOWN
@@ -33,6 +33,7 @@ class Decoder:
         self.fields = fields
         self.categories = categories
         self._form = form
+        self._held = b""
         self._lines: JsonLines | CsvLines | None = self._reader() if fields.time else None
 
     def decode(self, block: bytes, *, arrival: int = UNKNOWN, lines: int = 0) -> Batch:
@@ -41,9 +42,11 @@ class Decoder:
         Raises InputError where no field can be found that holds the time, or a CSV header lacks a column.
         """
         if self._lines is None:
+            if self._held:
+                block, self._held = self._held + block, b""
             first = self._first(block)
             if first is None:
-                return _unread(block, arrival, lines)
+                return self._unread(block, arrival, lines)
             self.fields = msgspec.structs.replace(self.fields, time=time_field(first))
             self._lines = self._reader()
         return self._lines.batch(block, arrival, lines)
@@ -60,21 +63,22 @@ class Decoder:
     def _first(self, block: bytes) -> dict[str, Any] | None:
         """The first message of the block that can be read, or None."""
         if self._form == "csv":
-            records = csv.reader(block.decode("utf-8-sig", errors="replace").splitlines(keepends=True))
-            header = next(records, None)
-            return None if header is None else dict(zip(header, next(records, header), strict=False))
-        for line in block.splitlines():
+            header, record = islice(chain(records(block, start=True), repeat(None)), 2)
+            return None if header is None or record is None else dict(zip(header, record, strict=False))
+        for line in whole_lines(block):
             try:
-                message = msgspec.json.decode(line.removeprefix(b"\xef\xbb\xbf"))
-            except (msgspec.DecodeError, ValueError):
+                message = msgspec.json.decode(line.removeprefix(BOM))
+            except FAULTS:
                 continue
             if isinstance(message, dict):
                 return message
         return None
 
-
-def _unread(block: bytes, arrival: int, lines: int) -> Batch:
-    """The batch of a block in which no line is a JSON object."""
-    count = sum(1 for line in block.splitlines() if line.strip())
-    reject = Reject(lines + 1, "expected a JSON object")
-    return empty(arrival)._replace(read=count, malformed=count, rejects=(reject,) if count else ())
+    def _unread(self, block: bytes, arrival: int, lines: int) -> Batch:
+        """The batch of a block in which no line is a JSON object, or a CSV header stands alone, which is held."""
+        if self._form == "csv":
+            self._held = block if block.endswith(b"\n") else block + b"\n"
+            return empty(arrival)
+        count = len(whole_lines(block.removeprefix(BOM) if lines == 0 else block))
+        rejects = tuple(Reject(lines + at, "expected a JSON object") for at in range(1, min(count, KEPT_ASIDE) + 1))
+        return empty(arrival)._replace(read=count, malformed=count, rejects=rejects)

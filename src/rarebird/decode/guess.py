@@ -23,7 +23,7 @@ def time_field(first: dict[str, Any]) -> str:
         if name in first:
             try:
                 times.one(first[name], "auto")
-            except ValueError:
+            except (ValueError, OverflowError):
                 continue
             return name
     found = ", ".join(list(first)[:40]) or "none"

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
 _UINT64 = 2**64 - 1
+_OTHER: Final = 1
+"""Seed of the hashes of what is no text, so that true is not "True"."""
+_NOTHING: Final = xxhash.xxh3_64_intdigest(b"", _OTHER)
+_ONE: Final = np.uint64(1)
+_WEYL: Final = np.uint64(0x9E3779B97F4A7C15)
+_FACTORS: Final = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))
+_SHIFTS: Final = (np.uint64(30), np.uint64(27), np.uint64(31))
 
 
-class _TextHashes(dict[Any, int]):
+class _TextHashes(dict[str, int]):
     """Hash by text: streams repeat texts such as "yes", and looking one up is four times faster than hashing it."""
 
     def __missing__(self, value: Any) -> int:
+        if type(value) is not str:
+            return _value(value)
         if len(self) >= 65_536:
             self.clear()
-        text = value if isinstance(value, str) else repr(value)
-        code = self[value] = xxhash.xxh3_64_intdigest(text.encode(errors="surrogatepass"))
+        code = self[value] = xxhash.xxh3_64_intdigest(value.encode(errors="surrogatepass"))
         return code
 
 
@@ -27,39 +35,51 @@ _hashes = _TextHashes()
 
 
 def identities(columns: Iterable[Sequence[Any]], rows: int) -> NDArray[np.uint64]:
-    """One hash a row over the columns that make up the identity, uint64 of shape (rows,); never 0 but without columns.
+    """One hash a row over the columns that make up the identity, uint64 of shape (rows,).
 
-    Two rows get the same hash by chance with probability 2**-64 (splitmix64 over integers, XXH3 over texts).
+    0 where all columns hold nothing, or there are none: such a row has no identity, and two of them may well differ.
+    Two rows get the same hash by chance with probability 2**-64 (splitmix64 over integers and XXH3 of texts).
     """
-    mixed = np.zeros(rows, np.uint64)
-    empty = True
+    mixed: NDArray[np.uint64] | None = None
+    named = np.zeros(rows, np.bool_)
     for column in columns:
-        empty = False
-        mixed = _splitmix(mixed * np.uint64(0x9E3779B97F4A7C15) + _hashed(column))
-    if not empty:
-        mixed[mixed == 0] = 1
-    return mixed
+        values = _values(column)
+        named |= values != _NOTHING
+        if mixed is not None:
+            values += mixed * _WEYL
+        mixed = _splitmix(values)
+    return np.zeros(rows, np.uint64) if mixed is None else np.maximum(mixed, _ONE, out=mixed) * named
 
 
-def _hashed(column: Sequence[Any]) -> NDArray[np.uint64]:
+def _values(column: Sequence[Any]) -> NDArray[np.uint64]:
+    """A 64-bit value a row: integers of 64 bits themselves, and hashes of all else."""
     count = len(column)
-    if count and type(column[0]) is int and set(map(type, column)) == {int}:
-        try:
-            return _splitmix(np.fromiter(column, np.int64, count).view(np.uint64))
-        except OverflowError:
-            return _splitmix(np.fromiter((value & _UINT64 for value in column), np.uint64, count))
-    if count and type(column[0]) is str and set(map(type, column)) == {str}:
+    first = type(column[0]) if count else None
+    if first is str:
         return np.fromiter(map(_hashes.__getitem__, column), np.uint64, count)
-    return np.concatenate([_hashed_one(value) for value in column]) if count else np.empty(0, np.uint64)
+    if first is int and set(map(type, column)) == {int}:
+        try:
+            return np.fromiter(column, np.int64, count).view(np.uint64)
+        except OverflowError:
+            pass
+    return np.fromiter((_value(value) for value in column), np.uint64, count)
 
 
-def _hashed_one(value: Any) -> NDArray[np.uint64]:
-    return _hashed([value]) if type(value) in (int, str) else np.array([_hashes[repr(value)]], np.uint64)
+def _value(value: Any) -> int:
+    kind = type(value)
+    if kind is str:
+        return _hashes[value]
+    if kind is int and -(2**63) <= value < 2**63:
+        return int(value & _UINT64)
+    return _NOTHING if value is None else xxhash.xxh3_64_intdigest(repr(value).encode(), _OTHER)
 
 
 def _splitmix(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """The finaliser of splitmix64 (Steele, Lea and Flood 2014)."""
-    values = values + np.uint64(0x9E3779B97F4A7C15)
-    values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return values ^ (values >> np.uint64(31))
+    """The finaliser of splitmix64 (Steele, Lea and Flood 2014); uses the memory of `values`."""
+    values += _WEYL
+    values ^= values >> _SHIFTS[0]
+    values *= _FACTORS[0]
+    values ^= values >> _SHIFTS[1]
+    values *= _FACTORS[1]
+    values ^= values >> _SHIFTS[2]
+    return values

@@ -16,12 +16,13 @@ from rarebird.decode.shape import Scalar, Shape, time_types
 from rarebird.model.batch import Batch, Reject
 from rarebird.model.categories import Name
 from rarebird.model.fields import Fields
+from rarebird.model.instant import UNITS
 
-_FAULTS = (msgspec.DecodeError, ValueError, OverflowError, RecursionError)
+FAULTS = (msgspec.DecodeError, ValueError, OverflowError, RecursionError)
 """What decoding raises; UnicodeDecodeError is a ValueError."""
-_BOM = b"\xef\xbb\xbf"
+BOM = b"\xef\xbb\xbf"
 _KINDS = {dict: "an object", list: "an array"}
-_PIECE = 256 * 1024
+_PIECE = 512 * 1024
 """Decoded at a time: larger pieces leave the processor's cache."""
 
 
@@ -45,20 +46,20 @@ class JsonLines:
     def batch(self, block: bytes, arrival: int, lines: int) -> Batch:
         """The batch of a block of whole lines, behind `lines` lines that were read before."""
         if lines == 0:
-            block = block.removeprefix(_BOM)
+            block = block.removeprefix(BOM)
         if not self._mixed:
             try:
                 return self._at_once(block, arrival)
-            except _FAULTS:
+            except FAULTS:
                 pass
         return self._line_by_line(block, arrival, lines)
 
     def _at_once(self, block: bytes, arrival: int) -> Batch:
-        """The batch of a block in which no line is wanting; raises one of `_FAULTS` where one is."""
+        """The batch of a block in which no line is wanting; raises one of `FAULTS` where one is."""
         read, kept = 0, []
         for piece in _pieces(block):
             rows = self._decoders[self._type].decode_lines(piece)
-            if len(rows) != _newlines(piece) and len(rows) != len(_lines(bytes(piece))):
+            if len(rows) != _ends(piece) and len(rows) != len(whole_lines(bytes(piece))):
                 raise ValueError("expected one message a line")
             read += len(rows)
             if self._rows.conditions and self._columns[self._type] is _texts:
@@ -78,10 +79,10 @@ class JsonLines:
     def _line_by_line(self, block: bytes, arrival: int, lines: int) -> Batch:
         rows: list[tuple[int, list[Any]]] = []
         rejects: list[Reject] = []
-        for number, line in enumerate(_lines(block), lines + 1):
+        for number, line in enumerate(whole_lines(block), lines + 1):
             try:
                 rows.append((number, self._values(line)))
-            except _FAULTS as error:
+            except FAULTS as error:
                 rejects.append(Reject(number, self._reason(line, error)))
         return self._rows.judged(rows, rejects, arrival)
 
@@ -107,7 +108,7 @@ class JsonLines:
         try:
             message = msgspec.json.decode(line)
             times.one(_value(message, self._fields.time.split(".")), self._fields.time_unit)
-        except _FAULTS as fault:
+        except FAULTS as fault:
             return f"{self._fields.time}: {fault}"
         for path in self._rows.paths:
             value = _value(message, path.split("."))
@@ -135,7 +136,9 @@ def _numbers(values: list[Any], unit: str) -> NDArray[np.int64]:
     return times.epochs(np.fromiter(values, np.float64, len(values)), unit)
 
 
-def _texts(values: list[Any], _unit: str) -> NDArray[np.int64]:
+def _texts(values: list[Any], unit: str) -> NDArray[np.int64]:
+    if unit in UNITS:
+        raise ValueError(f"expected epoch times in {unit}")
     return times.texts(values)
 
 
@@ -148,10 +151,11 @@ def _pieces(block: bytes) -> Iterator[memoryview]:
         start = end
 
 
-def _newlines(piece: memoryview) -> int:
-    """Six times faster than bytes.count, which stops at each find."""
-    return int(np.count_nonzero(np.frombuffer(piece, np.uint8) == 10))
+def _ends(piece: memoryview) -> int:
+    """How many lines end in the piece; six times faster than bytes.count, which stops at each find."""
+    return int(np.count_nonzero(np.frombuffer(piece, np.uint8) == 10)) + (piece[-1] != 10)
 
 
-def _lines(block: bytes) -> list[bytes]:
+def whole_lines(block: bytes) -> list[bytes]:
+    """The lines of a block that are not blank; only a newline ends one."""
     return [line for line in block.split(b"\n") if line and not line.isspace()]

@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from rarebird.decode.access import access
 from rarebird.errors import ConfigError
-from rarebird.model.instant import LATEST, UNITS
+from rarebird.model.instant import LATEST, SECOND, UNITS
 
 Scalar = str | int | float | bool | None
 """What a category, an identity or a condition may be in JSON."""
@@ -19,12 +19,13 @@ Scalar = str | int | float | bool | None
 def time_types(unit: str) -> tuple[Any, ...]:
     """The types that a time may have in a whole block: integer, number, text, the fastest first.
 
-    An epoch time is positive and stays within the year 9999 (within 64 bits where its unit is found by its size).
+    An epoch time is positive, stays below the last second of the year 9999, so that no rounding passes it, and within
+    64 bits.
     """
     if unit == "iso":
         return (str,)
-    largest = 2**63 - 1 if unit == "auto" else round(LATEST / UNITS[unit])
-    limits = Meta(gt=0, lt=largest)
+    largest = 2**63 - 1 if unit == "auto" else int((LATEST - SECOND) / UNITS[unit])
+    limits = Meta(gt=0, lt=min(largest, 2**63 - 1))
     return Annotated[int, limits], Annotated[int, limits] | Annotated[float, limits], str
 
 
@@ -58,6 +59,8 @@ def _attribute(path: str) -> str:
 
 
 def _plant(tree: dict[str, Any], path: str, leaf: Any) -> None:
+    if not path.isprintable() or '"' in path or "\\" in path:
+        raise ConfigError(f"expected a path without quotes, backslashes and control characters, got {path!r}")
     *steps, last = path.split(".")
     for step in steps:
         tree = tree.setdefault(step, {})

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rarebird.model import instant
-from rarebird.model.instant import EARLIEST, LATEST, SECOND, UNITS, unit_of
+from rarebird.model.instant import SECOND, UNITS, unit_of
+
+_EXACT: Final = 2**53
+"""Below it float64 holds every whole number."""
 
 
 def epochs(values: NDArray[np.int64] | NDArray[np.float64], unit: str) -> NDArray[np.int64]:
@@ -37,13 +40,17 @@ def _scaled(values: NDArray[Any], scale: Any) -> NDArray[np.int64]:
 def texts(values: Sequence[str]) -> NDArray[np.int64]:
     """ISO 8601 times in the form 2020-01-31T12:00:00Z to µs, int64; UTC where no offset stands.
 
-    Raises ValueError where one of them has another form.
+    Raises ValueError where one of them has another form, or is so far away that float64 is not exact to the
+    microsecond (before 1684, after 2255).
     """
     if not all(value[4:5] == "-" for value in values):
         raise ValueError("expected ISO 8601 times")
     moments = map(datetime.fromisoformat, values)
     seconds = (moment.timestamp() if moment.tzinfo else moment.replace(tzinfo=UTC).timestamp() for moment in moments)
-    return np.rint(np.fromiter(seconds, np.float64, len(values)) * SECOND).astype(np.int64)
+    time = np.rint(np.fromiter(seconds, np.float64, len(values)) * SECOND).astype(np.int64)
+    if len(time) and max(int(time.max()), -int(time.min())) >= _EXACT:
+        raise ValueError("expected ISO 8601 times of our age")
+    return time
 
 
 def one(value: Any, unit: str) -> int:
@@ -58,7 +65,7 @@ def one(value: Any, unit: str) -> int:
     if number and unit != "iso":
         return _epoch(float(value), unit)
     if isinstance(value, str):
-        return instant.parse(value)
+        return instant.check(instant.parse(value))
     raise ValueError(f"expected a time, {'ISO 8601' if unit == 'iso' else 'epoch or ISO 8601'}, got {_shown(value)}")
 
 
@@ -67,11 +74,6 @@ def _epoch(value: float, unit: str) -> int:
         raise ValueError(f"expected a time after 1970, got {value:g}")
     moment = round(value * UNITS[unit_of(value) if unit == "auto" else unit])
     return instant.check(moment)
-
-
-def in_range(time: NDArray[np.int64]) -> bool:
-    """Whether all lie within the years 1 to 9999."""
-    return not len(time) or bool(time.min() >= EARLIEST and time.max() <= LATEST)
 
 
 def _shown(value: Any) -> str:

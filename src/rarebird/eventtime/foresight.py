@@ -14,18 +14,9 @@ _LOOK: Final = 256
 """Rows behind a leap that may confirm or contradict it."""
 _CONFIRMED: Final = 2
 _CONTRADICTED: Final = 32
+_CLIMBED: Final = 3
 _PLAUSIBLE_GAPS: Final = 20
 """A last leap that nothing follows is believed up to so many mean gaps: chance exceeds it once in exp(20) gaps."""
-
-
-class Judged(NamedTuple):
-    """What foresight says of the first `decided` rows; the others wait for more rows behind them."""
-
-    decided: int
-    future: NDArray[np.bool_]
-    """Shape (decided,)."""
-    high: NDArray[np.int64]
-    """The high mark before each row, and behind the last: shape (decided + 1,)."""
 
 
 class Level(NamedTuple):
@@ -41,14 +32,27 @@ class Level(NamedTuple):
         return max(60.0 * SECOND, _PLAUSIBLE_GAPS * (self.high - self.first) / max(1, self.rows))
 
 
+class Judged(NamedTuple):
+    """What foresight says of the first `decided` rows; the others wait for more rows behind them."""
+
+    decided: int
+    future: NDArray[np.bool_]
+    """Shape (decided,)."""
+    high: NDArray[np.int64]
+    """The high mark before each row, and behind the last: shape (decided + 1,)."""
+    level: Level
+    """Where the stream stands behind them."""
+
+
 def judge(time: NDArray[np.int64], identity: NDArray[np.uint64], level: Level, lateness: int, *, final: bool) -> Judged:
     """Which of the rows of a recording are stamped in the future.
 
     A row that leaps ahead of the high mark by more than `lateness` moves it only when later rows confirm it: two with
     other identities no earlier than the leap less `lateness`, and more of them than rows at the old level. It is
-    judged to be in the future after 32 rows at the old level, or at the end of the input (`final`) where nothing
-    follows it and it is too far to be the next event. Rows without enough behind them are left undecided, so where
-    the rows are cut makes no difference.
+    judged to be in the future after 32 rows at the old level, or 3 that have climbed more than half way up to it: so
+    a slow stream that gets there in its own time does not confirm it. The same at the end of the input (`final`) where
+    nothing follows it and it is too far to be the next event. Rows without enough behind them are left undecided, so
+    where the rows are cut makes no difference.
     """
     future = np.zeros(len(time), np.bool_)
     high = np.empty(len(time) + 1, np.int64)
@@ -63,16 +67,18 @@ def judge(time: NDArray[np.int64], identity: NDArray[np.uint64], level: Level, l
             first = int(time[start]) if first == UNKNOWN else first
             start = stop
             continue
+        if first == UNKNOWN and doubtful > start:
+            first = int(time[start])
         high[start : doubtful + 1] = marks[: doubtful - start + 1]
         here = Level(int(high[doubtful]), first, level.rows + doubtful)
         verdict = _weigh(time, identity, here, doubtful, lateness, final=final)
         if verdict is None:
-            return Judged(doubtful, future[:doubtful], high[: doubtful + 1])
+            return Judged(doubtful, future[:doubtful], high[: doubtful + 1], here)
         future[doubtful] = not verdict
         high[doubtful + 1] = max(here.high, int(time[doubtful])) if verdict else here.high
         first = int(time[doubtful]) if verdict and first == UNKNOWN else first
         start = doubtful + 1
-    return Judged(len(time), future, high)
+    return Judged(len(time), future, high, Level(int(high[-1]), first, level.rows + len(time)))
 
 
 def _first_doubtful(
@@ -86,7 +92,7 @@ def _first_doubtful(
     floor = time[followed] - lateness
     sure = (time[followed + 1] >= floor) & (time[followed + 2] >= floor)
     one, two, three = identity[followed], identity[followed + 1], identity[followed + 2]
-    sure &= (one == 0) | ((one != two) & (one != three) & (two != three))
+    sure &= ((one == 0) | ((one != two) & (one != three))) & ((two == 0) | (two != three))
     doubtful = leaps[np.concatenate((~sure, np.ones(len(leaps) - len(followed), np.bool_)))]
     return int(doubtful[0]) if len(doubtful) else None
 
@@ -104,7 +110,9 @@ def _weigh(  # noqa: PLR0913 - the columns and where to look
     behind = ~ahead if level.high == UNKNOWN else ~ahead & (after >= level.high - lateness)
     confirming, contradicting = np.cumsum(ahead & counted), np.cumsum(behind & counted)
     believed = np.flatnonzero((confirming >= _CONFIRMED) & (confirming > contradicting))
-    doubted = np.flatnonzero(contradicting >= _CONTRADICTED)
+    low = level.high if level.high != UNKNOWN or not behind.any() else int(after[behind][0])
+    climbed = np.cumsum(behind & counted & (after > low + (int(time[row]) - low) // 2))
+    doubted = np.flatnonzero((contradicting >= _CONTRADICTED) | (climbed >= _CLIMBED))
     if len(believed) and not (len(doubted) and doubted[0] < believed[0]):
         return True
     if len(doubted) or len(after) == _LOOK:

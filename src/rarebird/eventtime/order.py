@@ -11,7 +11,7 @@ from rarebird.eventtime.foresight import Level, judge
 from rarebird.eventtime.repeats import Repeats
 from rarebird.eventtime.ticks import gather
 from rarebird.model.batch import Batch
-from rarebird.model.instant import SECOND, UNKNOWN
+from rarebird.model.instant import EARLIEST, SECOND, UNKNOWN
 from rarebird.model.tally import Tally
 from rarebird.model.ticks import Ticks
 
@@ -21,6 +21,12 @@ AHEAD: Final = 60 * SECOND
 """How far ahead of the arrival clock an event may be stamped: the clocks of senders differ."""
 REMEMBER: Final = 3600 * SECOND
 REMEMBERED: Final = 1 << 20
+_GATHERED: Final = 1 << 13
+"""Rows of a recording that are judged together: a step costs as much as a thousand rows, however few they are."""
+_MANY: Final = 512
+"""Messages of a block from which on it is taken for a part of a long recording, of which more follows at once."""
+_SPAN: Final = 300 * SECOND
+"""Rows that lie further apart are not gathered, so that readings of a slow stream stay near each other."""
 
 
 class _Rows(NamedTuple):
@@ -33,12 +39,10 @@ class _Rows(NamedTuple):
     def rows(self, wanted: slice) -> _Rows:
         return _Rows(self.time[wanted], self.category[wanted], self.identity[wanted])
 
-    def behind(self, earlier: _Rows) -> _Rows:
-        return _Rows(
-            np.concatenate((earlier.time, self.time)),
-            np.concatenate((earlier.category, self.category)),
-            np.concatenate((earlier.identity, self.identity)),
-        )
+
+def _joined(parts: list[_Rows]) -> _Rows:
+    time, category, identity = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return _Rows(time, category, identity)
 
 
 class Order:
@@ -57,6 +61,7 @@ class Order:
         self._level = Level()
         self._high_at = UNKNOWN
         self._waiting = _Rows(np.empty(0, np.int64), np.empty(0, np.int32), np.empty(0, np.uint64))
+        self._gathered: list[_Rows] = []
         self._open: _Open = [(np.empty(0, np.int64), np.empty(0, np.int32))]
         self._arrival = UNKNOWN
         self._closed = UNKNOWN
@@ -70,34 +75,42 @@ class Order:
         """The ticks that a batch closes, or None, and what became of its messages."""
         tally = Tally(read=batch.read, filtered=batch.filtered, malformed=batch.malformed)
         if batch.arrival == UNKNOWN:
-            tally += self._recorded(_Rows(batch.time, batch.category, batch.identity), final=False)
+            self._gathered.append(_Rows(batch.time, batch.category, batch.identity))
+            if batch.read < _MANY or self._enough():
+                tally += self._recorded(final=False)
         else:
-            if len(self._waiting.time):
-                tally += self._recorded(None, final=True)
+            if self._gathered or len(self._waiting.time):
+                tally += self._recorded(final=True)
             tally += self._live(batch)
         return self._close(self.watermark), tally
 
     def finish(self) -> tuple[Ticks | None, Tally]:
         """The last ticks, at the end of the input: all that was kept is closed."""
-        tally = self._recorded(None, final=True)
+        tally = self._recorded(final=True)
         if not self.open:
             return None, tally
         newest = max(int(time.max()) for time, _ in self._open if len(time))
         return self._close(newest + self.tick), tally
 
-    def _recorded(self, rows: _Rows | None, *, final: bool) -> Tally:
-        waiting = self._waiting
-        if rows is None:
-            rows = waiting
-        elif len(waiting.time):
-            rows = rows.behind(waiting)
+    def _enough(self) -> bool:
+        """Whether the rows gathered are worth a step."""
+        first, last = self._gathered[0].time, self._gathered[-1].time
+        rows = sum([len(rows.time) for rows in self._gathered])
+        return rows >= _GATHERED or not len(first) or not len(last) or abs(int(last[-1]) - int(first[0])) >= _SPAN
+
+    def _recorded(self, *, final: bool) -> Tally:
+        """Judges the rows of a recording that were gathered, behind those that wait."""
+        rows = _joined([self._waiting, *self._gathered])
+        self._gathered = []
         judged = judge(rows.time, rows.identity, self._level, self.lateness, final=final)
         self._waiting = rows.rows(slice(judged.decided, None))
         if not judged.decided:
             return Tally()
         rows = rows.rows(slice(judged.decided))
-        tally = self._sort_out(rows, judged.future, judged.high[:-1], judged.high[1:])
-        self._rise(int(judged.high[-1]), judged.decided)
+        # Before the first time that is believed the high mark is no clock yet.
+        clock = np.maximum(judged.high[1:], EARLIEST)
+        tally = self._sort_out(rows, judged.future, judged.high[:-1], clock)
+        self._rise(judged.level)
         return tally
 
     def _live(self, batch: Batch) -> Tally:
@@ -113,7 +126,8 @@ class Order:
         tally = self._sort_out(rows, future, marks[:-1], np.full(len(reached), arrival))
         if marks[-1] > self._level.high:
             self._high_at = arrival
-        self._rise(int(marks[-1]), len(reached))
+        high, (_, first, rows_before) = int(marks[-1]), self._level
+        self._rise(Level(high, high if first == UNKNOWN else first, rows_before + len(reached)))
         return tally
 
     def _sort_out(
@@ -132,12 +146,11 @@ class Order:
             late=int(np.count_nonzero(late)),
         )
 
-    def _rise(self, high: int, rows: int) -> None:
-        """The high mark after so many more rows, and the watermark behind it."""
-        first = high if self._level.first == UNKNOWN else self._level.first
-        self._level = Level(high, first, self._level.rows + rows)
-        if high != UNKNOWN:
-            self._move(high)
+    def _rise(self, level: Level) -> None:
+        """The level after more rows, and the watermark behind it."""
+        self._level = level
+        if level.high != UNKNOWN:
+            self._move(level.high)
 
     def _move(self, high: int) -> None:
         self.watermark = max(self.watermark, high - self.lateness)

@@ -13,9 +13,11 @@ _SMALLEST: Final = 1 << 12
 
 
 class Generation:
-    """A table of identities and when each was first seen: open addressing with linear probing, in columns.
+    """A table of identities and when each was first seen: open addressing in columns.
 
-    At most half of its slots are taken. Memory: 40 to 80 bytes an identity, in steps of two.
+    The n-th probe lies n slots behind the one before. That reaches every slot, as their number is a power of two, and
+    all rows of a step are settled in a third of the probes that going on slot by slot would take.
+    At most half of the slots are taken. Memory: 40 to 80 bytes an identity, in steps of two.
     """
 
     def __init__(self) -> None:
@@ -45,21 +47,25 @@ class Generation:
         """The slot of each key, int64 of the same shape; of an unknown key a free slot, which is taken with `claim`."""
         mask = len(self.keys) - 1
         slots = (keys & np.uint64(mask)).astype(np.int64)
-        open_ = np.arange(len(keys))
+        open_ = self._unsettled(keys, slots, claim=claim)
+        step = 1
         while len(open_):
-            wanted, there = keys[open_], slots[open_]
-            found = self.keys[there]
-            free = found == 0
-            if claim and free.any():
-                self.keys[there[free]] = wanted[free]
-                found = self.keys[there]
-                free = np.zeros(0, np.bool_)
-            settled = found == wanted
-            if len(free):
-                settled |= free
-            open_ = open_[~settled]
-            slots[open_] = (slots[open_] + 1) & mask
+            there = (slots[open_] + step) & mask
+            slots[open_] = there
+            open_ = open_[self._unsettled(keys[open_], there, claim=claim)]
+            step += 1
         return slots
+
+    def _unsettled(self, keys: NDArray[np.uint64], slots: NDArray[np.int64], *, claim: bool) -> NDArray[np.int64]:
+        """Which rows found another identity in their slot."""
+        found = self.keys[slots]
+        if not claim:
+            return np.flatnonzero((found != keys) & (found != 0))
+        free = np.flatnonzero(found == 0)
+        if len(free):
+            self.keys[slots[free]] = keys[free]
+            found = self.keys[slots]
+        return np.flatnonzero(found != keys)
 
     def first_of(self, slots: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Which rows are the first with their slot."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,7 @@ CAP: Final = 1_000_000
 Name = str | int | float | bool
 
 
-class _Codes(dict[Name, int]):
+class _Codes(dict[Any, int]):
     """Code by name; looking up a new name gives it the next code, or `OTHER` once the cap is reached."""
 
     def __init__(self, cap: int) -> None:
@@ -23,6 +23,8 @@ class _Codes(dict[Name, int]):
         self.folded = 0
 
     def __missing__(self, name: Name) -> int:
+        if not isinstance(name, str):
+            return self[as_text(name)]
         if len(self) > self.cap:
             self.folded += 1
             return OTHER
@@ -61,7 +63,7 @@ class Categories:
     @property
     def names(self) -> list[str]:
         """The names by code, as text; the first is "other"."""
-        return [as_text(name) for name in self._codes]
+        return list(self._codes)
 
     def encode(self, names: list[Name]) -> NDArray[np.int32]:
         """The codes of the names, int32 of the same length; new names are added."""
@@ -73,7 +75,11 @@ class Categories:
 
 
 def as_text(name: Name) -> str:
-    """A category's value in JSON as its name: true rather than Python's True."""
-    if isinstance(name, str):
-        return name
-    return str(name).lower() if isinstance(name, bool) else f"{name:g}" if isinstance(name, float) else str(name)
+    """A category's value in JSON as its name: true rather than Python's True, and 1 for 1.0.
+
+    >>> [as_text(name) for name in (True, 404, 1.0, 0.5, "CA")]
+    ['true', '404', '1', '0.5', 'CA']
+    """
+    if isinstance(name, bool):
+        return str(name).lower()
+    return str(int(name)) if isinstance(name, float) and name.is_integer() else str(name)

@@ -59,7 +59,7 @@ _TABLE = _small()
 
 
 def _g(n: int) -> float:
-    """G(n); above the table ln n + 1 / (6 n^2) - 7 / (60 n^4) for even n, which is within 1e-12."""
+    """G(n); above the table ln n + 1 / (6 n^2) - 7 / (60 n^4) for even n, which is within 1e-11."""
     if n < _SMALL:
         return _TABLE[n]
     even = n - n % 2

@@ -89,7 +89,8 @@ class Mix:
         self.seen[cells.category[new]] = True
         self.known += len(new)
         self.tick = int(ticks[-1])
-        bits: NDArray[np.float64] = -np.log2(p)
+        # Not -log2: that of 1 would be -0.
+        bits: NDArray[np.float64] = 0.0 - np.log2(p)
         return bits
 
     def _age_to(self, epoch: int) -> None:

@@ -40,11 +40,14 @@ class Summary(NamedTuple):
         """
         total = self.gaps.events
         found = entropy(np.fromiter(self.counts.values(), np.int64, len(self.counts)))
-        ordered = sorted(self.counts.items(), key=lambda item: (-item[1], item[0]))
+        # Two passes over names alone, and one float for each size: a million categories need no million tuples.
+        ordered = sorted(self.counts)
+        ordered.sort(key=self.counts.__getitem__, reverse=True)
+        shares = {count: count / total for count in set(self.counts.values())}
         return {
             **self.tally._asdict(),
             "categories": len(self.counts),
-            "histogram": {name: count / total for name, count in ordered},
+            "histogram": {name: shares[self.counts[name]] for name in ordered},
             "entropy_bits": None if found is None else found.bits,
             "entropy_nats": None if found is None else found.nats,
             "mean_gap_s": self.gaps.mean_s,

@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+from rarebird.config.settings import Chosen, settings
+from rarebird.model.fields import Fields
+from rarebird.source.presets import MEETUP, WIKIPEDIA
+
+
+def test_what_the_user_chose_goes_before_what_the_preset_knows() -> None:
+    chosen = settings(Chosen(by="group.group_city", lateness="9s", watched="Oslo,Rome"), ["meetup"], MEETUP)
+    assert chosen.fields.by == "group.group_city"
+    assert chosen.fields.time == MEETUP.fields.time
+    assert (chosen.lateness, chosen.watched, chosen.noun) == ("9s", ("Oslo", "Rome"), "RSVPs")
+
+
+def test_a_preset_alone_gives_all_that_it_knows() -> None:
+    for preset in (MEETUP, WIKIPEDIA):
+        chosen = settings(Chosen(), [preset.name], preset)
+        assert chosen.fields == preset.fields
+        watch = chosen.watch()
+        assert watch.order.lateness == preset.lateness
+        assert watch.watched == preset.watched
+        assert chosen.title == preset.title
+
+
+def test_without_anything_chosen_the_defaults_hold_and_the_name_comes_from_source_and_fields() -> None:
+    chosen = settings(Chosen(by="kind"), ["logs/a.jsonl"], None)
+    assert chosen.fields == Fields(by="kind")
+    assert (chosen.name, chosen.title) == ("logs/a.jsonl by kind", "a.jsonl by kind")
+    assert settings(Chosen(name="mine"), ["-"], None).name == "mine"

@@ -1,0 +1,187 @@
+"""The laws of decoding JSON lines."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rarebird.decode import Decoder
+from rarebird.errors import ConfigError, InputError
+from rarebird.model import instant
+from rarebird.model.categories import Categories
+from rarebird.model.fields import Fields
+from tests.decode.plain import FIELDS, LONELY, NO_STAMPS, STAMPS, blocks_of, decoded, lines, messages, plain, same
+
+CUTS = st.lists(st.integers(0, 8), max_size=20)
+UNITS = st.sampled_from(["auto", "s", "ms", "us", "ns", "iso"])
+CHOICES = st.sampled_from(
+    [
+        FIELDS,
+        Fields(time="at", by="place.state"),
+        Fields(time="at", by="id", where=(("place.land", "us"),)),
+        Fields(time="at", id=("at", "id"), by="place.state"),
+        Fields(time="at"),
+    ]
+)
+
+
+@given(lines(), CUTS, CHOICES, UNITS, st.booleans())
+def test_any_cut_of_lines_into_blocks_gives_what_a_plain_reading_of_each_gives(
+    stream: list[bytes], cuts: list[int], fields: Fields, unit: str, ended: bool
+) -> None:
+    fields = Fields(fields.time, fields.by, fields.id, fields.where, unit)
+    whole = decoded(blocks_of(stream, [], ended=ended), fields)
+    assert whole == decoded(blocks_of(stream, cuts, ended=ended), fields)
+    assert same(whole, plain(stream, fields))
+    assert whole.read == len(whole.events) + whole.filtered + whole.malformed
+
+
+@given(st.lists(messages(), min_size=1, max_size=20), CHOICES)
+def test_a_bad_line_changes_nothing_of_the_good_ones_beside_it(stream: list[bytes], fields: Fields) -> None:
+    alone = decoded([b"\n".join(stream)], fields)
+    beside = decoded([b"\n".join([*stream, b"nonsense"])], fields)
+    assert beside == alone._replace(read=alone.read + 1, malformed=alone.malformed + 1)
+
+
+@given(st.integers(1, 30), st.sampled_from(["s", "ms", "us", "ns", "iso", "auto"]))
+def test_a_uniform_block_and_the_same_with_a_bad_line_have_the_same_times(rows: int, unit: str) -> None:
+    size = {"s": 10**6, "ms": 10**3, "us": 1}.get(unit, 1)
+    exact = [1_489_925_470_000_000 // size + row for row in range(rows)]
+    stamps = [f"2017-03-19T12:11:{row:02}.000001Z" if unit == "iso" else stamp for row, stamp in enumerate(exact)]
+    if unit == "ns":
+        stamps = [stamp * 1000 for stamp in exact]
+    stream = [json.dumps({"at": stamp}).encode() for stamp in stamps]
+    fields = Fields(time="at", time_unit=unit)
+    clean, mixed = decoded([b"\n".join(stream)], fields), decoded([b"\n".join([*stream, b"{"])], fields)
+    assert clean.events == mixed.events
+    assert clean.malformed == 0
+    if unit != "iso":
+        assert [event[0] for event in clean.events] == [stamp * size for stamp in exact]
+
+
+@given(st.lists(STAMPS, min_size=1, max_size=8), CUTS)
+def test_a_time_means_the_same_however_its_neighbours_are_written(stamps: list[object], cuts: list[int]) -> None:
+    stream = [json.dumps({"at": stamp}).encode() for stamp in stamps]
+    each = [event for line in stream for event in decoded([line], Fields(time="at")).events]
+    assert decoded(blocks_of(stream, cuts), Fields(time="at")).events == each
+
+
+@given(st.integers(10**14, 4 * 10**15))
+def test_the_units_of_time_agree(micros: int) -> None:
+    def at(stamp: object, unit: str) -> list[int]:
+        return [
+            event[0] for event in decoded([json.dumps({"at": stamp}).encode()], Fields("at", time_unit=unit)).events
+        ]
+
+    text = instant.text(micros)
+    assert at(micros, "us") == at(text, "iso") == at(text, "auto") == [micros]
+    assert abs(at(micros * 1000, "ns")[0] - micros) <= 1
+    assert at(micros / 1e3, "ms") == at(micros / 1e6, "s") == [micros]
+    assert at(str(micros), "us") == [micros]
+
+
+@pytest.mark.parametrize("unit", ["auto", "s", "ms", "us", "ns", "iso"])
+@pytest.mark.parametrize("stamp", NO_STAMPS, ids=lambda stamp: str(stamp)[:12])
+def test_what_is_no_time_is_malformed_in_every_unit(stamp: object, unit: str) -> None:
+    found = decoded([json.dumps({"at": stamp}).encode()], Fields(time="at", time_unit=unit))
+    assert (found.events, found.malformed) == ([], 1)
+
+
+@pytest.mark.parametrize("unit", ["auto", "s", "ms", "us", "iso"])
+@given(st.integers(0, 4 * 10**6))
+def test_no_time_passes_the_year_9999(unit: str, after: int) -> None:
+    end = 253_402_300_800 * 10**6 - 2 * 10**6 + after
+    stamps: list[object] = [end / 10**6, end / 10**3, end, "9999-12-31T23:59:59.999999-00:01", "0001-01-01T00:00+00:01"]
+    for stamp in stamps:
+        for event in decoded([json.dumps({"at": stamp}).encode() + b"\n"], Fields("at", time_unit=unit)).events:
+            assert -62_135_596_800 * 10**6 <= event[0] < 253_402_300_800 * 10**6
+
+
+@pytest.mark.parametrize("line", LONELY, ids=lambda line: repr(line[:24]))
+def test_a_bad_line_is_told_with_its_number_and_a_reason(line: bytes) -> None:
+    good = b'{"at": 1489925470, "place": {"state": "CA", "land": "us"}, "size": 5}'
+    batch = Decoder(FIELDS, Categories()).decode(b"\n".join([good, b"", good, line, good]), lines=10)
+    assert batch.read - batch.malformed - batch.filtered == len(batch.time)
+    assert [reject.line for reject in batch.rejects] == [13] * batch.malformed
+    assert all(reject.reason for reject in batch.rejects)
+
+
+def test_a_message_is_asked_for_its_time_then_the_conditions_then_its_category() -> None:
+    fields = Fields(time="at", by="state", where=(("land", "us"),))
+    assert decoded([b'{"land": "de"}'], fields)[1:] == (1, 0, 1)
+    assert decoded([b'{"at": 5, "land": "de"}'], fields)[1:] == (1, 1, 0)
+    assert decoded([b'{"at": 5, "land": "us"}'], fields)[1:] == (1, 0, 1)
+    assert decoded([b'{"at": 5, "land": "us", "state": "CA"}'], fields).events == [(5_000_000, "CA", None)]
+
+
+def test_a_message_over_several_lines_is_no_message() -> None:
+    for block in (b'{"at": 5,\n"id": 6}', b'{"at": 5,\n"id": 6}\n', b'{"at": 5\n}\n{"at": 6}\n'):
+        assert decoded([block], Fields(time="at"))[2:] == (0, 2)
+
+
+def test_what_is_not_asked_for_may_hold_any_bytes() -> None:
+    assert decoded([b'{"at": 5, "name": "\xff\xfe"}'], Fields(time="at")).events == [(5_000_000, "all", None)]
+
+
+@given(st.lists(st.sampled_from("abcdef"), max_size=40), st.integers(0, 8), CUTS)
+def test_names_behind_the_cap_fold_into_other_and_are_counted(names: list[str], cap: int, cuts: list[int]) -> None:
+    stream = [json.dumps({"at": 5, "by": name}).encode() for name in names]
+    kept = list(dict.fromkeys(names))[:cap]
+    found = decoded(blocks_of(stream, cuts), Fields(time="at", by="by"), cap=cap)
+    assert [event[1] for event in found.events] == [name if name in kept else "other" for name in names]
+    table = Categories(cap=cap)
+    Decoder(Fields(time="at", by="by"), table).decode(b"\n".join(stream))
+    assert table.folded == sum(name not in kept for name in names)
+    assert len(table) == len(kept) + 1
+
+
+@given(st.lists(st.text(min_size=1, max_size=6).filter(lambda name: name.isprintable() and not {*'."\\'} & {*name})))
+def test_fields_may_have_any_printable_name(steps: list[str]) -> None:
+    path = ".".join(["at", *steps, "x"])
+    message: object = "CA"
+    for step in ["x", *reversed(steps)]:
+        message = {step: message}
+    line = json.dumps({"at": message, "t": 5}).encode()
+    assert decoded([line], Fields(time="t", by=path, where=((path, "CA"),))).events == [(5_000_000, "CA", None)]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        Fields(time="at", by="at.city"),
+        Fields(time="at.s", by="at"),
+        Fields(time="at", by="place.city", id=("place",)),
+        Fields(time="at", by="place", where=(("place.city", "x"),)),
+        Fields(time='a"t'),
+        Fields(time="at", by="a\\b"),
+        Fields(time="at", by="\n"),
+        Fields(time="at", by="\udcff"),
+    ],
+)
+def test_paths_that_cannot_be_are_a_wrong_setting(fields: Fields) -> None:
+    with pytest.raises(ConfigError, match="path"):
+        Decoder(fields, Categories())
+
+
+@pytest.mark.parametrize("name", ["time", "timestamp", "ts", "@timestamp", "datetime", "date", "mtime", "created_at"])
+@given(st.integers(0, 3), CUTS)
+def test_the_first_message_says_which_field_holds_the_time(name: str, bad: int, cuts: list[int]) -> None:
+    stream = [b"nonsense"] * bad + [json.dumps({"id": 7, "at": "soon", name: 5 + row}).encode() for row in range(3)]
+    found = decoded(blocks_of(stream, cuts), Fields())
+    assert [event[0] for event in found.events] == [5_000_000, 6_000_000, 7_000_000]
+    assert (found.read, found.malformed) == (3 + bad, bad)
+
+
+@pytest.mark.parametrize("line", [b"{}", b'{"id": 7}', b'{"time": null}', b'{"time": ' + b"9" * 400 + b"}"])
+def test_a_first_message_without_a_time_is_said_with_its_fields(line: bytes) -> None:
+    with pytest.raises(InputError, match="--time PATH"):
+        decoded([line], Fields())
+
+
+@pytest.mark.parametrize("line", [*LONELY[:6], b"[" * 100_000, b"a\rb"], ids=lambda line: repr(line[:12]))
+def test_lines_before_the_first_message_are_counted_as_ever(line: bytes) -> None:
+    good = b'{"time":\r5}'
+    assert decoded([line + b"\n", good], Fields()) == decoded([line + b"\n" + good], Fields(time="time"))
