@@ -79,6 +79,7 @@ class Watch:
         self.categories = Categories(cap=max_categories)
         self.watched = tuple(watched)
         self.tally = Tally()
+        self.time_form = ""
         self.rejects: list[Reject] = []
         self.order = Order(_whole("lateness", lateness, least=0), TICK)
         self.mix = Mix(_whole("half-life", half_life, least=TICK) // TICK)
@@ -96,6 +97,7 @@ class Watch:
         """
         if not isinstance(messages, Batch):
             messages = self.decode(messages, arrival=arrival)
+        self.time_form = messages.time_form or self.time_form
         ticks, tally = self.order.take(messages)
         self.tally += tally
         self.rejects = [*self.rejects, *messages.rejects][-_REJECTS:]

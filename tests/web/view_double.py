@@ -67,6 +67,7 @@ def calm(**changes: Any) -> Snapshot:
         counters=Counters(115_000, 92_114, 8_600, 14_202, 31, 2, 7, 44),
         categories=32,
         folded=0,
+        time_form="mtime, epoch in ms",
         remembered=5_321,
         remembered_cap=1_000_000,
         rate=Rate(148, 120.0, 0.81, 1.233, 1.04, 1.45),

@@ -6,10 +6,14 @@ import asyncio
 import signal
 import sys
 from contextlib import AsyncExitStack, suppress
+from typing import Final
 
 from rarebird.run.local import follow
 from rarebird.run.running import Running
 from rarebird.run.terminal import ending, tell
+
+_LAST_WORDS_S: Final = 0.5
+"""For the last words after the end."""
 
 
 async def run(running: Running, *, host: str, port: int | None, browser: bool) -> None:
@@ -32,8 +36,14 @@ async def run(running: Running, *, host: str, port: int | None, browser: bool) -
             with suppress(asyncio.CancelledError):
                 await reading
         finally:
-            telling.cancel()
+            await _ended(telling)
             say(ending(running))
+
+
+async def _ended(telling: asyncio.Task[None]) -> None:
+    """Lets the last words be said where the watch has come to its end, and stops the telling."""
+    with suppress(asyncio.TimeoutError, asyncio.CancelledError):
+        await asyncio.wait_for(telling, _LAST_WORDS_S)
 
 
 def say(text: str) -> None:

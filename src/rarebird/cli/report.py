@@ -40,10 +40,12 @@ def _json(report: dict[str, Any]) -> Iterator[str]:
     yield "}"
 
 
-def print_table(summary: Summary, out: TextIO) -> None:
+def print_table(summary: Summary, out: TextIO, time_form: str) -> None:
     """A table for people: the counters, the statistics, the largest categories."""
     report = summary.as_object()
     histogram = report.pop("histogram")
+    if time_form:
+        report["time"] = time_form
     for key, value in report.items():
         out.write(f"{key.replace('_', ' '):<22}{_shown(value)}\n")
     if histogram:

@@ -48,7 +48,10 @@ def summary(
     asyncio.run(read())
     from rarebird.cli.report import hints, print_json, print_table
 
-    (print_json if json else print_table)(watch.summary(), sys.stdout)
+    if json:
+        print_json(watch.summary(), sys.stdout)
+    else:
+        print_table(watch.summary(), sys.stdout, watch.time_form)
     for hint in hints(watch):
         print(f"rarebird: {hint}", file=sys.stderr)
 

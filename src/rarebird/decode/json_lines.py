@@ -71,6 +71,8 @@ class JsonLines:
         if names is not None and None in names:
             raise ValueError("expected a category")
         ids = [self._accesses[at].column(kept) for at in self._rows.ids]
+        for value in self._accesses[0].column(kept[:1]):
+            self._rows.learn_form(value)
         return self._rows.columns(self._times(kept), names, ids, read, arrival)
 
     def _times(self, rows: list[Any]) -> NDArray[np.int64]:
@@ -113,9 +115,7 @@ class JsonLines:
         for path in self._rows.paths:
             value = _value(message, path.split("."))
             if isinstance(value, dict | list):
-                return (
-                    f"{path}: expected a text or a number, got {_KINDS[type(value)]}"
-                )
+                return f"{path}: expected a text or a number, got {_KINDS[type(value)]}"
         return str(error)
 
 

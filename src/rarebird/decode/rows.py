@@ -38,6 +38,7 @@ class Rows:
 
     def __init__(self, fields: Fields, categories: Categories) -> None:
         self.paths = (fields.time, *filter(None, (fields.by,)), *fields.id, *(path for path, _ in fields.where))
+        self.time_form = ""
         self._fields = fields
         self._categories = categories
         first = 1 + bool(fields.by) + len(fields.id)
@@ -55,7 +56,13 @@ class Rows:
             arrival=arrival,
             read=read,
             filtered=read - len(time),
+            time_form=self.time_form,
         )
+
+    def learn_form(self, value: Any) -> None:
+        """Learns from the first time that could be read how the stream writes them."""
+        if not self.time_form:
+            self.time_form = f"{self._fields.time}, {times.form_of(value, self._fields.time_unit)}"
 
     def judged(self, rows: Iterable[tuple[int, Sequence[Any]]], rejects: list[Reject], arrival: int) -> Batch:
         """The batch of rows that are judged one by one: for each its line and its values at `paths`.
@@ -75,6 +82,7 @@ class Rows:
             if self._fields.by and values[1] is None:
                 rejects.append(Reject(line, f"{self._fields.by}: expected a category, got nothing"))
                 continue
+            self.learn_form(values[0])
             kept.append(moment)
             seen.append(values)
         names = [values[1] for values in seen] if self._fields.by else None

@@ -53,6 +53,19 @@ def texts(values: Sequence[str]) -> NDArray[np.int64]:
     return time
 
 
+def form_of(value: Any, unit: str) -> str:
+    """How a time that could be read is written, for people.
+
+    >>> form_of(1489925470960, "auto"), form_of("2017-03-19T12:11:10Z", "auto")
+    ('epoch in ms', 'ISO 8601')
+    """
+    try:
+        number = float(value)
+    except ValueError:
+        return "ISO 8601"
+    return f"epoch in {unit if unit in UNITS else unit_of(number)}"
+
+
 def one(value: Any, unit: str) -> int:
     """One event time of any form to µs. Raises ValueError that says what was expected.
 

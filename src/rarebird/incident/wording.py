@@ -41,7 +41,8 @@ def pace(per_s: float, noun: str) -> str:
     for unit, seconds in (("second", 1.0), ("minute", _MINUTE), ("hour", _HOUR)):
         often = per_s * seconds
         if often >= _WHOLE / 10:
-            return f"{often:.1f} {noun} a {unit}" if often < _WHOLE else f"{number(often)} {noun} a {unit}"
+            each = "an" if unit == "hour" else "a"
+            return f"{often:.1f} {noun} {each} {unit}" if often < _WHOLE else f"{number(often)} {noun} {each} {unit}"
     return f"{number(per_s * _DAY)} {noun} a day"
 
 

@@ -37,6 +37,8 @@ class Batch(NamedTuple):
     """Messages that could not be read as an event."""
     rejects: tuple[Reject, ...] = ()
     """The first of the malformed, at most `KEPT_ASIDE` of them."""
+    time_form: str = ""
+    """How the stream writes its times, for people: "mtime, epoch in ms"; empty while no row has come."""
     idle: bool = False
     """The reader waited and nothing more was there, so time itself moves up to `arrival`."""
 

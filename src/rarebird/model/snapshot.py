@@ -92,6 +92,8 @@ class Snapshot(Struct, frozen=True):
     """Categories seen."""
     folded: int
     """Events that fell into "other" because the cap on categories was reached."""
+    time_form: str
+    """How the stream writes its times, for people; empty before the first event."""
     remembered: int
     """Identities remembered now."""
     remembered_cap: int

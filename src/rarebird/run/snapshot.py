@@ -39,6 +39,7 @@ def snapshot(watch: Watch, settings: Settings, sources: Sequence[Source], surpri
         counters=Counters(**watch.tally._asdict(), undecided=watch.tally.undecided),
         categories=int(np.count_nonzero(watch.counts.events)),
         folded=watch.categories.folded,
+        time_form=watch.time_form,
         remembered=len(watch.order.repeats),
         remembered_cap=watch.order.repeats.cap,
         rate=watch.rate(),

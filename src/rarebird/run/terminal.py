@@ -24,15 +24,16 @@ _LOOK_S: Final = 1.0
 
 
 async def tell(running: Running, say: Callable[[str], None]) -> None:
-    """Says the notes as they come, and now and then the sentence of the page, until it is cancelled."""
+    """Says the notes as they come, and now and then the sentence of the page, until the watch is finished."""
     teller = Teller(say)
     version = -1
-    while True:
+    while not running.finished:
         with suppress(TimeoutError):
             await asyncio.wait_for(running.changed(version), _LOOK_S)
         version = running.version
         teller.look(running.snapshot())
-        await asyncio.sleep(_REST_S)
+        if not running.finished:
+            await asyncio.sleep(_REST_S)
 
 
 class Teller:

@@ -21,6 +21,7 @@ export class Counters {
       `${count(snapshot.remembered)} of ${count(snapshot.remembered_cap)} ids remembered`,
       `${count(snapshot.categories)} ${snapshot.noun_by}`,
       `${count(snapshot.folded)} folded into “other”`,
+      ...(snapshot.time_form ? [`time: ${snapshot.time_form}`] : []),
       ...snapshot.sources.map(({ name, kind, reconnects }) => `${name}: ${kind}, ${count(reconnects)} reconnects`),
     ];
     if (texts.length !== this.place.children.length)
