@@ -27,13 +27,15 @@ async def tell(running: Running, say: Callable[[str], None]) -> None:
     """Says the notes as they come, and now and then the sentence of the page, until the watch is finished."""
     teller = Teller(say)
     version = -1
-    while not running.finished:
+    while True:
         with suppress(TimeoutError):
             await asyncio.wait_for(running.changed(version), _LOOK_S)
         version = running.version
-        teller.look(running.snapshot())
-        if not running.finished:
-            await asyncio.sleep(_REST_S)
+        snapshot = running.snapshot()
+        teller.look(snapshot)
+        if snapshot.finished:
+            return
+        await asyncio.sleep(_REST_S)
 
 
 class Teller:
