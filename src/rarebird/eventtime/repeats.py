@@ -29,6 +29,12 @@ class Generation:
         self.stamps = np.full(slots, UNKNOWN, np.int64)
         self._owners = np.zeros(slots, np.int32)
 
+    def clear(self) -> None:
+        """Forgets all; the memory is used again."""
+        self.count = 0
+        self.keys.fill(0)
+        self.stamps.fill(UNKNOWN)
+
     def grow(self, more: int) -> None:
         """Makes room for so many more identities."""
         needed = 2 * (self.count + more)
@@ -105,7 +111,8 @@ class Repeats:
         start = 0
         while start < len(named):
             if self._newer.count >= max(1, self.cap // 2):
-                self._older, self._newer = self._newer, Generation()
+                self._older, self._newer = self._newer, self._older
+                self._newer.clear()
             first = clock[named[start]]
             room = max(1, self.cap // 2) - self._newer.count
             rows = named[start : start + room]
