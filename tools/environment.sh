@@ -97,7 +97,7 @@ has_chromium() {
 system() {
     if ! has redis-server; then
         if is_debian && is_root; then apt_install redis-server; fi
-        has redis-server || say "make bench compares with redis-server: sudo apt-get install redis-server, or brew install redis"
+        has redis-server || fail "the tests of the store need redis-server: sudo apt-get install redis-server, or brew install redis"
     fi
     has_chromium && return
     # Ubuntu's chromium package is a snap, which containers cannot run.

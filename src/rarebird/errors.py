@@ -39,7 +39,17 @@ class SourceError(RarebirdError):
 
 
 class StoreError(RarebirdError):
-    """What was learned cannot be kept or loaded."""
+    """What was learned cannot be kept or loaded. `permanent` says that trying again cannot help.
+
+    `fenced`: another process has taken the watch.
+    `lost`: the store has forgotten something that it had confirmed; opening it again gives what it still holds.
+    """
+
+    def __init__(self, text: str, *, permanent: bool = False, fenced: bool = False, lost: bool = False) -> None:
+        super().__init__(text)
+        self.permanent = permanent or fenced or lost
+        self.fenced = fenced
+        self.lost = lost
 
 
 class NotifyError(RarebirdError):

@@ -1,0 +1,138 @@
+"""The contract of every store.
+
+- `commit` MUST be atomic: after a crash at any moment a step is there whole or not at all.
+- `commit` MUST refuse with StoreError(fenced=True) where another process has taken the watch since it was opened.
+- What `commit` has returned from MUST survive the death of the process, and of the machine where the store can.
+- A store MUST NOT retry by itself, and MUST raise StoreError that says whether trying again can help (`permanent`).
+- Where `commit` failed and is not permanent, the very same Step object given again MUST count once, even where the
+  first try was made and only its answer got lost.
+- A store that has forgotten what it had confirmed MUST say so with StoreError(lost=True) where it can be noticed: by
+  `commit`, and by `open` where a part is missing.
+- A checkpoint that another version wrote MUST be refused by `open` with a text that says both versions; `forget` works.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, Literal, Protocol
+
+from msgspec import Struct
+
+from rarebird.model.history import Span
+from rarebird.model.position import Position
+
+Level = Literal["s", "m", "h"]
+FORMAT: Final = 1
+"""The version of all that a store holds of a watch, its checkpoint included: one more with each change."""
+
+
+class Message(Struct, frozen=True):
+    """One entry of the outbox: something to be sent, kept until it is."""
+
+    id: str
+    """The same for the same thing to say."""
+    channel: str
+    body: bytes
+    due: int
+    """Not before this instant, µs UTC."""
+    tries: int = 0
+
+
+class Step(Struct, frozen=True):
+    """All that one commit makes durable, at once."""
+
+    journal: tuple[bytes, ...] = ()
+    """What came in since the last step, appended in order."""
+    checkpoint: bytes | None = None
+    """The whole state behind all that came in, this step included; the journal, this step's too, is dropped."""
+    positions: dict[str, Position] | None = None
+    """Where each source is, by its name; a source that is not named stays where it was."""
+    names: tuple[str, ...] = ()
+    """Names of the categories that are new, in the order of their codes."""
+    history: tuple[Span, ...] = ()
+    """Spans of one second; a span that is there already is replaced.
+
+    One that is older than the seconds that are kept can only be a repetition, and is left out.
+    """
+    outbox: tuple[Message, ...] = ()
+    """What is to be sent; an entry whose id waits already, or was sent since the last checkpoint, is not added."""
+    status: bytes | None = None
+    """The summary as it stands, JSON, for those who only look."""
+    moved: int | None = None
+    """Event time up to which all is counted, µs UTC: by it history ages."""
+
+
+class Saved(Struct, frozen=True):
+    """What a store holds of a watch."""
+
+    checkpoint: bytes | None
+    journal: tuple[bytes, ...]
+    positions: dict[str, Position]
+    names: tuple[str, ...]
+
+
+class Claimed(Struct, frozen=True):
+    """An entry of the outbox that is ours to send until `until`, µs UTC."""
+
+    message: Message
+    until: int
+
+
+class Retention(Struct, frozen=True):
+    """How long each level of history is kept, s of event time."""
+
+    s: int = 2 * 3600
+    m: int = 7 * 86_400
+    h: int = 400 * 86_400
+
+
+class Store(Protocol):
+    """A durable memory of one watch. One process at a time owns it: the last that opened it for writing."""
+
+    @property
+    def url(self) -> str:
+        """Where it is, without secrets."""
+        ...
+
+    async def open(self, *, write: bool) -> Saved:
+        """Takes the watch (`write`) or only looks, and gives what is held."""
+        ...
+
+    async def commit(self, step: Step) -> None:
+        """Makes a step durable."""
+        ...
+
+    async def claim(self, now: int, limit: int, lease: int) -> list[Claimed]:
+        """Entries of the outbox that are due and nobody else's, ours for `lease` µs."""
+        ...
+
+    async def sent(self, ids: Sequence[str]) -> None:
+        """Takes entries off the outbox."""
+        ...
+
+    async def retry(self, id: str, due: int) -> None:
+        """Puts a claimed entry back, to be tried again not before `due`, with one more try counted."""
+        ...
+
+    async def history(self, start: int, end: int, most: int) -> list[Span]:
+        """The spans that overlap [start, end), s since 1970, oldest first.
+
+        Each of the finest level kept for all of the range that gives at most `most` spans; hours where none does.
+        """
+        ...
+
+    async def names(self) -> tuple[str, ...]:
+        """The names of the categories by code."""
+        ...
+
+    async def status(self) -> bytes | None:
+        """The summary that the last commit left, JSON; None where there is none."""
+        ...
+
+    async def forget(self) -> None:
+        """Drops all that is held of the watch; whoever owned it is fenced, except this store."""
+        ...
+
+    async def close(self) -> None:
+        """Lets go; what was committed stays."""
+        ...

@@ -1,0 +1,34 @@
+"""A span of history as bytes: start, first, last, the codes, the counts; all little-endian and of fixed width."""
+
+from __future__ import annotations
+
+from struct import Struct
+from typing import Final
+
+import numpy as np
+
+from rarebird.model.history import Span
+
+_HEAD: Final = Struct("<qqq")
+_CELL: Final = 12
+"""Bytes of one category: its code in 4, its events in 8."""
+
+
+def pack(span: Span) -> bytes:
+    """The bytes of a span: 24, and 12 for each category."""
+    codes = span.category.astype("<i4", copy=False).tobytes()
+    return _HEAD.pack(span.start, span.first, span.last) + codes + span.events.astype("<i8", copy=False).tobytes()
+
+
+def unpack(body: bytes) -> Span:
+    """The span of bytes that `pack` made; its arrays look into them and cannot be written to.
+
+    >>> import numpy as np
+    >>> unpack(pack(Span(60, 60_000_000, 61_000_000, np.array([1, 3], np.int32), np.array([5, 2], np.int64)))).events
+    array([5, 2])
+    """
+    count = (len(body) - _HEAD.size) // _CELL
+    category = np.frombuffer(body, "<i4", count, _HEAD.size)
+    events = np.frombuffer(body, "<i8", count, _HEAD.size + 4 * count)
+    start, first, last = _HEAD.unpack_from(body)
+    return Span(start, first, last, category, events)

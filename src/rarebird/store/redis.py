@@ -1,0 +1,276 @@
+"""The store in Redis 7.0 or later, or Valkey: for several processes and machines."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from typing import Any, Final, cast
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import msgspec
+from redis import exceptions as of_redis
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+
+from rarebird.errors import StoreError
+from rarebird.model.history import LEVELS, Span
+from rarebird.model.position import Position
+from rarebird.store import redis_scripts as scripts
+from rarebird.store.compaction import Cuts, grow, reach
+from rarebird.store.contract import FORMAT, Claimed, Level, Message, Retention, Saved, Step
+from rarebird.store.packed import unpack
+from rarebird.store.redis_faults import fault
+from rarebird.store.redis_keys import keys_of
+from rarebird.store.redis_step import Kept, Word, commands, messages
+
+CONNECT_S: Final = 5.0
+ANSWER_S: Final = 15.0
+_Owner = Mapping[bytes, bytes]
+
+
+class RedisStore:
+    """A watch in Redis. What a commit has written survives as far as the server's persistence goes.
+
+    Raises ValueError or TypeError for an address that redis-py cannot read; connects with the first call.
+    """
+
+    def __init__(self, url: str, watch: str, *, retention: Retention | None = None, answer_s: float = ANSWER_S) -> None:
+        parts = urlsplit(url)
+        self._url = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+        self._keys = keys_of(watch)
+        self._retention = retention or Retention()
+        self._client: Redis = Redis.from_url(
+            url,
+            protocol=2,
+            retry=Retry(NoBackoff(), 0),
+            driver_info=None,  # it is told by a command that Redis 7.0 lacks
+            socket_connect_timeout=min(CONNECT_S, answer_s),
+            socket_timeout=answer_s,
+        )
+        # Tells unknown options now rather than with the first call.
+        cast("Callable[[], object]", self._client.connection_pool.make_connection)()
+        self._commit = self._client.register_script(scripts.COMMIT)
+        self._token = 0
+        self._commits = 0
+        self._cuts = Cuts()
+        self._tried: tuple[Step, str] | None = None
+
+    @property
+    def url(self) -> str:
+        """The address without user, password and options."""
+        return self._url
+
+    async def open(self, *, write: bool) -> Saved:
+        """Takes the watch (`write`) or only looks, and gives what is held.
+
+        Raises StoreError where a part of it is missing (lost), and for a server that may drop keys to make room.
+        """
+        self._token = 0
+        with self._faults():
+            await self._check_format()
+            if write:
+                await self._check_eviction()
+            owner, saved, parts = await self._load(write)
+        self._check_parts(owner, parts)
+        if write:
+            self._token, self._commits = int(owner[b"owner"]), int(owner.get(b"commits", 0))
+            self._cuts, self._tried = _cuts(owner), None
+        return saved
+
+    async def commit(self, step: Step) -> None:
+        """Makes a step durable. Raises StoreError where another has taken the watch, or the server has forgotten it."""
+        if not self._token:
+            raise StoreError(
+                f"{self.url}: opened to look only, so nothing can be written; open it to write", permanent=True
+            )
+        if self._tried is None or self._tried[0] is not step:
+            self._tried = step, uuid4().hex
+        cuts = self._cuts.moved(step.moved, self._retention)
+        with self._faults():
+            words = commands(step, self._keys, self._cuts, cuts, await self._around(step))
+            head: list[Word] = [self._token, self._commits, self._tried[1], len(step.outbox), *messages(step.outbox)]
+            answer = await self._commit(keys=self._keys, args=[*head, *words])
+        self._check_answer(answer)
+        self._commits, self._cuts, self._tried = self._commits + 1, cuts, None
+
+    async def claim(self, now: int, limit: int, lease: int) -> list[Claimed]:
+        """Entries of the outbox that are due, ours for `lease` µs."""
+        keys = self._keys
+        rows = await self._script(scripts.CLAIM, [keys.outbox, keys.due, keys.tries], [now, limit, now + lease])
+        return [Claimed(_message(*row), now + lease) for row in rows]
+
+    async def sent(self, ids: Sequence[str]) -> None:
+        """Takes entries off the outbox."""
+        keys = self._keys
+        await self._script(scripts.SENT, [keys.outbox, keys.due, keys.tries, keys.sent], ids)
+
+    async def retry(self, id: str, due: int) -> None:
+        """Puts a claimed entry back, not before `due`, with one more try counted."""
+        await self._script(scripts.RETRY, [self._keys.due, self._keys.tries], [id, due])
+
+    async def history(self, start: int, end: int, most: int) -> list[Span]:
+        """The spans that overlap [start, end), s, of the finest whole level that gives at most `most`, else hours."""
+        with self._faults():
+            while True:
+                level, cuts = await self._level(start, end, most)
+                async with self._client.pipeline(transaction=True) as both:
+                    both.execute_command("HMGET", self._keys.owner, *LEVELS)
+                    both.execute_command(*self._range(level, start, end))
+                    found, bodies = await both.execute()
+                # A commit between the two may have dropped spans of this level: then another is asked.
+                if found == cuts:
+                    return [unpack(body) for body in bodies]
+
+    async def names(self) -> tuple[str, ...]:
+        """The names of the categories by code."""
+        return tuple(map(_text, await self._call("LRANGE", self._keys.names, 0, -1)))
+
+    async def status(self) -> bytes | None:
+        """The summary that the last commit left, JSON; None where there is none."""
+        return cast("bytes | None", await self._call("GET", self._keys.status))
+
+    async def forget(self) -> None:
+        """Drops all that is held of the watch."""
+        answer = await self._script(scripts.FORGET, self._keys, [self._token, FORMAT])
+        if answer == b"fenced":
+            self._check_answer(answer)
+        if self._token:
+            self._token, self._commits, self._cuts, self._tried = int(answer), 0, Cuts(), None
+
+    async def close(self) -> None:
+        """Lets go of the connections."""
+        with suppress(of_redis.RedisError, OSError):
+            await self._client.aclose()
+
+    async def _check_format(self) -> None:
+        found = await self._command("HGET", self._keys.owner, "format")
+        if found is not None and int(found) != FORMAT:
+            raise StoreError(
+                f"{self.url}: expected what rarebird holds of this watch in version {FORMAT}, found version "
+                f"{int(found)}; use the rarebird that wrote it, or forget it to begin anew",
+                permanent=True,
+            )
+
+    async def _check_eviction(self) -> None:
+        """A server that drops any key to make room would take parts of what was learned without a word."""
+        memory: dict[str, Any] = {}
+        with suppress(of_redis.NoPermissionError):
+            memory = await self._command("INFO", "memory")
+        policy = str(memory.get("maxmemory_policy", ""))
+        if int(memory.get("maxmemory", 0)) and policy.startswith("allkeys"):
+            raise StoreError(
+                f"{self.url}: expected a Redis that keeps what it has taken, found maxmemory-policy {policy}; "
+                "set it to noeviction, or give rarebird a Redis of its own",
+                permanent=True,
+            )
+
+    async def _load(self, write: bool) -> tuple[_Owner, Saved, dict[str, int]]:
+        keys = self._keys
+        async with self._client.pipeline(transaction=True) as all_at_once:
+            if write:
+                all_at_once.execute_command("HINCRBY", keys.owner, "owner", 1)
+                all_at_once.execute_command("HSETNX", keys.owner, "format", FORMAT)
+            all_at_once.execute_command("HGETALL", keys.owner)
+            all_at_once.execute_command("GET", keys.checkpoint)
+            all_at_once.execute_command("LRANGE", keys.journal, 0, -1)
+            all_at_once.execute_command("HGETALL", keys.positions)
+            all_at_once.execute_command("LRANGE", keys.names, 0, -1)
+            owner, checkpoint, journal, positions, names = (await all_at_once.execute())[-5:]
+        places = {_text(source): msgspec.json.decode(body, type=Position) for source, body in positions.items()}
+        saved = Saved(checkpoint, tuple(journal), places, tuple(map(_text, names)))
+        return owner, saved, {"checkpoint": len(checkpoint or b""), "journal": len(journal), "names": len(names)}
+
+    def _check_parts(self, owner: _Owner, parts: dict[str, int]) -> None:
+        missing = [part for part, size in parts.items() if size != int(owner.get(part.encode(), 0))]
+        if missing:
+            raise StoreError(
+                f"{self.url}: Redis has forgotten a part of this watch: {', '.join(missing)}. Bring it back from a "
+                "backup, or forget the watch to begin anew; set maxmemory-policy noeviction and appendonly yes",
+                lost=True,
+            )
+
+    def _check_answer(self, answer: bytes) -> None:
+        if answer == b"fenced":
+            raise StoreError(
+                f"{self.url}: another process has taken this watch; only the last that opened it may write. "
+                "Stop one of the two, or give them different names",
+                fenced=True,
+            )
+        if answer == b"lost":
+            raise StoreError(
+                f"{self.url}: Redis has forgotten steps that it had confirmed, as after a crash without appendonly "
+                "yes. Open the watch again to go on from what it still holds",
+                lost=True,
+            )
+        if answer == b"doubt":
+            raise StoreError(
+                f"{self.url}: Redis holds a step that was never confirmed here, and another one follows. Open the "
+                "watch again to go on from what it holds",
+                lost=True,
+            )
+
+    async def _around(self, step: Step) -> Kept | None:
+        """What the history holds where a step adds to it; nobody else can write there, or the commit is refused."""
+        new = [span for span in step.history if span.start >= self._cuts.s]
+        if not new:
+            return None
+        near = reach(new)
+        async with self._client.pipeline(transaction=False) as both:
+            both.execute_command(*self._range("s", *near.seconds))
+            both.execute_command(*self._range("m", *near.minutes))
+            seconds, minutes = ([unpack(body) for body in bodies] for bodies in await both.execute())
+        known = {span.start for span in seconds}, {span.start for span in minutes}
+        return Kept(grow(new, seconds, minutes), known)
+
+    async def _level(self, start: int, end: int, most: int) -> tuple[Level, list[bytes | None]]:
+        """The level that a range is answered from, and the cuts as they stood."""
+        async with self._client.pipeline(transaction=True) as every:
+            every.execute_command("HMGET", self._keys.owner, *LEVELS)
+            every.execute_command("ZRANGE", self._keys.h, 0, 0)
+            every.execute_command("ZCOUNT", *self._range("s", start, end)[1:])
+            every.execute_command("ZCOUNT", *self._range("m", start, end)[1:])
+            cuts, oldest, seconds, minutes = await every.execute()
+        held = {name.encode(): cut for name, cut in zip(LEVELS, cuts, strict=True) if cut is not None}
+        level: Level = _cuts(held).whole(start, unpack(oldest[0])) if oldest else "h"
+        if level == "s" and seconds > most:
+            level = "m"
+        return "h" if level == "m" and minutes > most else level, cuts
+
+    def _range(self, level: Level, start: int, end: int) -> tuple[str, str, str, str]:
+        key = getattr(self._keys, level)
+        return "ZRANGEBYSCORE", key, f"({start - LEVELS[level]}", f"({end}"
+
+    async def _script(self, text: str, keys: Sequence[str], args: Sequence[Word]) -> Any:
+        with self._faults():
+            return await self._client.register_script(text)(keys=keys, args=args)
+
+    async def _call(self, *words: Word) -> Any:
+        with self._faults():
+            return await self._command(*words)
+
+    async def _command(self, *words: Word) -> Any:
+        ask = cast("Callable[..., Awaitable[Any]]", self._client.execute_command)
+        return await ask(*words)
+
+    @contextmanager
+    def _faults(self) -> Iterator[None]:
+        try:
+            yield
+        except (of_redis.RedisError, OSError) as error:
+            raise fault(error, self.url) from error
+
+
+def _cuts(owner: _Owner) -> Cuts:
+    return Cuts(**{name: int(owner[name.encode()]) for name in LEVELS if name.encode() in owner})
+
+
+def _message(id: bytes, body: bytes, tries: bytes) -> Message:
+    channel, text = msgspec.msgpack.decode(body, type=tuple[str, bytes])
+    due, tried = map(int, tries.split())
+    return Message(id.decode(), channel, text, due, tried)
+
+
+def _text(body: bytes) -> str:
+    return body.decode(errors="surrogatepass")

@@ -1,0 +1,79 @@
+"""What runs within Redis, each as one piece: Lua for Redis 7.0 and later, and Valkey.
+
+A script names its keys in KEYS, and all of them carry the same hash tag, so that a cluster keeps them together.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+COMMIT: Final = """#!lua
+local token, made, step = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3]
+local held = redis.call('HMGET', KEYS[1], 'owner', 'commits', 'step')
+local owner, commits = tonumber(held[1] or -1), tonumber(held[2] or 0)
+if owner > token then return 'fenced' end
+if owner < token or commits < made then return 'lost' end
+if commits == made + 1 and held[3] == step then return 'made' end
+if commits > made then return 'doubt' end
+local at = 5
+for _ = 1, tonumber(ARGV[4]) do
+    local id, body, due, tries = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
+    if redis.call('SISMEMBER', KEYS[5], id) == 0 and redis.call('HSETNX', KEYS[2], id, body) == 1 then
+        redis.call('HSET', KEYS[4], id, due .. ' ' .. tries)
+        redis.call('ZADD', KEYS[3], due, id)
+    end
+    at = at + 4
+end
+while at <= #ARGV do
+    local words = tonumber(ARGV[at])
+    redis.call(unpack(ARGV, at + 1, at + words))
+    at = at + words + 1
+end
+redis.call('HSET', KEYS[1], 'commits', made + 1, 'step', step)
+return 'made'
+"""
+"""KEYS: owner, outbox, due, tries, sent, then those of the commands.
+
+ARGV: token, commits so far, the step's own name, messages n, n times (id, body, due, tries), then commands, each after
+the number of its words. Answers made, fenced, lost, or doubt: another step was made than this one.
+"""
+
+CLAIM: Final = """#!lua
+local found = {}
+for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', ARGV[1], 'LIMIT', 0, ARGV[2])) do
+    redis.call('ZADD', KEYS[2], ARGV[3], id)
+    table.insert(found, {id, redis.call('HGET', KEYS[1], id), redis.call('HGET', KEYS[3], id)})
+end
+return found
+"""
+"""KEYS: outbox, due, tries. ARGV: now, limit, until. Answers triples of id, body and "due tries"."""
+
+SENT: Final = """#!lua
+for _, id in ipairs(ARGV) do
+    if redis.call('HDEL', KEYS[1], id) == 1 then
+        redis.call('ZREM', KEYS[2], id)
+        redis.call('HDEL', KEYS[3], id)
+        redis.call('SADD', KEYS[4], id)
+    end
+end
+"""
+"""KEYS: outbox, due, tries, sent. ARGV: ids."""
+
+RETRY: Final = """#!lua
+local held = redis.call('HGET', KEYS[2], ARGV[1])
+if held then
+    local tries = tonumber(string.match(held, ' (%d+)')) + 1
+    redis.call('HSET', KEYS[2], ARGV[1], ARGV[2] .. ' ' .. tries)
+    redis.call('ZADD', KEYS[1], ARGV[2], ARGV[1])
+end
+"""
+"""KEYS: due, tries. ARGV: id, due."""
+
+FORGET: Final = """#!lua
+local owner, token = tonumber(redis.call('HGET', KEYS[1], 'owner') or 0), tonumber(ARGV[1])
+if token > 0 and owner > token then return 'fenced' end
+redis.call('DEL', unpack(KEYS))
+redis.call('HSET', KEYS[1], 'owner', math.max(owner, token) + 1, 'format', ARGV[2], 'commits', 0)
+return redis.call('HGET', KEYS[1], 'owner')
+"""
+"""KEYS: owner, then all others. ARGV: token, or 0 where only looked at; format. Answers the new token, or fenced."""

@@ -1,0 +1,90 @@
+"""A step as commands of Redis."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Iterator, Sequence
+from itertools import chain
+from typing import Final, NamedTuple
+
+import msgspec
+
+from rarebird.model.history import LEVELS, Span
+from rarebird.store.compaction import Cuts, Grown
+from rarebird.store.contract import FORMAT, Message, Step
+from rarebird.store.packed import pack
+from rarebird.store.redis_keys import Keys
+
+Word = str | bytes | int
+Words = Sequence[Word]
+CHUNK: Final = 1000
+"""Values in one command: Lua hands at most some 8,000 words on."""
+
+
+class Kept(NamedTuple):
+    """What the history of a watch holds around a step, and what it becomes."""
+
+    grown: Grown
+    known: tuple[Container[int], Container[int]]
+    """Starts of the seconds and minutes that are there."""
+
+
+def messages(outbox: Iterable[Message]) -> list[Word]:
+    """Entries of the outbox as words, four each: id, body, due, tries."""
+    return [
+        word for m in outbox for word in (m.id, msgspec.msgpack.encode((m.channel, m.body)), m.due, m.tries)
+    ]  # fmt: skip
+
+
+def commands(step: Step, keys: Keys, before: Cuts, cuts: Cuts, kept: Kept | None) -> list[Word]:
+    """All of a step but its outbox: each command's words after their number."""
+    every = chain(_state(step, keys), _history(keys, cuts, kept) if kept else (), _cut(keys, before, cuts))
+    return [word for words in every for word in (len(words), *words)]
+
+
+def _state(step: Step, keys: Keys) -> Iterator[Words]:
+    yield "HSET", keys.owner, "format", FORMAT
+    if step.checkpoint is not None:
+        yield "SET", keys.checkpoint, step.checkpoint
+        yield "DEL", keys.journal, keys.sent
+        yield "HSET", keys.owner, "checkpoint", len(step.checkpoint), "journal", 0
+    else:
+        yield from _append(keys.journal, keys.owner, "journal", step.journal)
+    yield from _append(keys.names, keys.owner, "names", [name.encode(errors="surrogatepass") for name in step.names])
+    if step.status is not None:
+        yield "SET", keys.status, step.status
+    for source, position in (step.positions or {}).items():
+        yield "HSET", keys.positions, source.encode(errors="surrogatepass"), msgspec.json.encode(position)
+
+
+def _append(key: str, owner: str, count: str, values: Sequence[bytes]) -> Iterator[Words]:
+    for at in range(0, len(values), CHUNK):
+        yield "RPUSH", key, *values[at : at + CHUNK]
+    if values:
+        yield "HINCRBY", owner, count, len(values)
+
+
+def _history(keys: Keys, cuts: Cuts, kept: Kept) -> Iterator[Words]:
+    hours = {span.start for span in kept.grown.h}
+    for key, cut, spans, known in zip(
+        (keys.s, keys.m, keys.h), cuts, kept.grown, (*kept.known, hours), strict=True
+    ):  # fmt: skip
+        fresh = [span for span in spans if span.start >= cut]
+        for span in fresh:
+            if span.start in known:
+                yield "ZREMRANGEBYSCORE", key, span.start, span.start
+        for at in range(0, len(fresh), CHUNK):
+            yield "ZADD", key, *_scored(fresh[at : at + CHUNK])
+
+
+def _scored(spans: Iterable[Span]) -> Iterator[Word]:
+    for span in spans:
+        yield span.start
+        yield pack(span)
+
+
+def _cut(keys: Keys, before: Cuts, cuts: Cuts) -> Iterator[Words]:
+    if cuts == before:
+        return
+    for key, cut in zip((keys.s, keys.m, keys.h), cuts, strict=True):
+        yield "ZREMRANGEBYSCORE", key, "-inf", f"({cut}"
+    yield "HSET", keys.owner, *(word for pair in zip(LEVELS, cuts, strict=True) for word in pair)

@@ -1,0 +1,312 @@
+"""The contract of stores: one set of laws, run over every member."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rarebird.errors import StoreError
+from rarebird.store.contract import Message, Retention, Saved, Step, Store
+
+from .places import Place, fresh
+from .steps import SECOND, PlainHistory, after, any_text, plain, span, steps
+
+pytestmark = pytest.mark.anyio
+NOTHING = Saved(None, (), {}, ())
+FULL = Step(
+    journal=(b"came in",),
+    positions={},
+    names=("other",),
+    history=(span(0, {0: 1}),),
+    outbox=(Message("1", "slack", b"hello", 0),),
+    status=b"{}",
+    moved=SECOND,
+)
+
+
+async def is_refused(store: Store, step: Step = FULL) -> bool:
+    try:
+        await store.commit(step)
+    except StoreError as error:
+        return error.fenced and error.permanent
+    return False
+
+
+@given(st.lists(steps, min_size=1, max_size=6))
+async def test_what_was_committed_is_there_after_opening_again(place: Place, done: list[Step]) -> None:
+    watch, held, status = fresh(), NOTHING, None
+    for step in done:
+        async with place.store(watch) as store:
+            assert await store.open(write=True) == held
+            await store.commit(step)
+        held, status = after(held, step), step.status if step.status is not None else status
+    async with place.store(watch) as store:
+        assert await store.open(write=False) == held
+        assert await store.names() == held.names
+        assert await store.status() == status
+
+
+@given(st.lists(steps, max_size=6))
+async def test_opening_in_between_changes_nothing(place: Place, done: list[Step]) -> None:
+    async with place.store(fresh()) as store:
+        await store.open(write=True)
+        held = NOTHING
+        for step in done:
+            await store.commit(step)
+            held = after(held, step)
+        assert await store.open(write=True) == held
+        assert await store.open(write=False) == held
+
+
+spans_of_step = st.tuples(
+    st.lists(st.sampled_from([-7, 0, 1, 1, 59, 60, 3599, 90_000]), max_size=6),
+    st.dictionaries(st.integers(0, 9), st.integers(1, 2**50), min_size=1, max_size=4),
+    st.none() | st.integers(-100, 5000),
+)
+short = st.builds(Retention, s=st.integers(0, 300), m=st.integers(0, 9000), h=st.integers(3600, 200_000))
+questions = st.lists(st.tuples(st.integers(-9000, 300_000), st.integers(0, 300_000), st.integers(0, 40)), max_size=4)
+
+
+@given(st.lists(spans_of_step, max_size=8), short, questions)
+async def test_history_is_what_plain_sums_over_all_seconds_give(
+    place: Place,
+    done: list[tuple[list[int], dict[int, int], int | None]],
+    retention: Retention,
+    asked: list[tuple[int, int, int]],
+) -> None:
+    naive, now = PlainHistory(retention), 0
+    async with place.store(fresh(), retention) as store:
+        await store.open(write=True)
+        for strides, counts, ahead in done:
+            spans = []
+            for stride in strides:
+                now = max(now + stride, 0)
+                spans.append(span(now, counts))
+            moved = None if ahead is None else (now + ahead) * SECOND
+            await store.commit(Step(history=tuple(spans), moved=moved))
+            naive.add(spans, moved)
+            for start, length, most in [*asked, (0, now + 1, 10_000)]:
+                found = plain(await store.history(start, start + length, most))
+                assert found == naive.asked(start, start + length, most)
+
+
+async def test_a_year_of_hours_is_answered_in_under_100_ms(place: Place) -> None:
+    year = 365 * 24
+    counts = dict.fromkeys(range(50), 3)
+    async with place.store(fresh(), Retention(s=0, m=0)) as store:
+        await store.open(write=True)
+        for first in range(0, year, 730):
+            hours = tuple(span(3600 * hour, counts) for hour in range(first, first + 730))
+            await store.commit(Step(history=hours, moved=3600 * (first + 730) * SECOND))
+        took = []
+        for _ in range(3):
+            begun = time.perf_counter()
+            assert len(await store.history(0, 3600 * year, 10_000)) == year
+            took.append(time.perf_counter() - begun)
+        await store.forget()
+    assert min(took) < 0.1
+
+
+async def test_only_the_last_that_opened_a_watch_to_write_may_commit(place: Place) -> None:
+    watch = fresh()
+    async with place.store(watch) as older, place.store(watch) as newer:
+        await older.open(write=True)
+        await older.commit(FULL)
+        held = await newer.open(write=True)
+        assert await is_refused(older)
+        assert await newer.open(write=False) == held == after(NOTHING, FULL)
+        with pytest.raises(StoreError) as refused:
+            await older.forget()
+        assert refused.value.fenced
+        await older.open(write=True)
+        await older.commit(Step(journal=(b"again",)))
+
+
+async def test_of_two_that_open_at_once_exactly_one_may_commit(place: Place) -> None:
+    watch = fresh()
+    async with place.store(watch) as one, place.store(watch) as two:
+        await asyncio.gather(one.open(write=True), two.open(write=True))
+        refused = await asyncio.gather(is_refused(one), is_refused(two))
+    assert sorted(refused) == [False, True]
+
+
+async def test_who_only_looks_changes_nothing_and_fences_nobody(place: Place) -> None:
+    watch = fresh()
+    async with place.store(watch) as owner, place.store(watch) as looker:
+        await owner.open(write=True)
+        await looker.open(write=False)
+        with pytest.raises(StoreError, match="look"):
+            await looker.commit(FULL)
+        await owner.commit(FULL)
+        assert await looker.open(write=False) == after(NOTHING, FULL)
+
+
+async def test_an_unknown_watch_holds_nothing(place: Place) -> None:
+    async with place.store(fresh()) as other, place.store(fresh()) as looker:
+        await other.open(write=True)
+        assert await looker.open(write=False) == NOTHING
+        assert await looker.history(0, 10, 10) == []
+        assert (await looker.status(), await looker.names()) == (None, ())
+        assert await looker.claim(0, 9, 9) == []
+
+
+async def everything(store: Store) -> object:
+    saved = await store.open(write=False)
+    history = plain(await store.history(-100, 10**6, 1000))
+    return saved, history, await store.status(), await store.names(), await store.claim(10**15, 100, -(10**15))
+
+
+async def test_forgetting_drops_all_and_the_owner_goes_on(place: Place) -> None:
+    watch = fresh()
+    async with place.store(watch) as store, place.store(watch) as looker:
+        await store.open(write=True)
+        blank = await everything(looker)
+        await store.commit(FULL)
+        assert await everything(looker) != blank
+        await store.forget()
+        assert await everything(looker) == blank
+        await store.commit(FULL)
+        assert (await looker.open(write=False)).journal == FULL.journal
+        await looker.forget()
+        assert await is_refused(store)
+
+
+@given(any_text.filter(bool), any_text.filter(bool))
+async def test_two_watches_in_one_store_do_not_see_each_other(place: Place, one: str, other: str) -> None:
+    base = fresh()
+    one, other = f"{base}{one}", f"{base}{other}-"
+    async with place.store(one) as first, place.store(other) as second:
+        await first.open(write=True)
+        assert await second.open(write=True) == NOTHING
+        blank = await everything(second)
+        await second.open(write=True)
+        await first.commit(FULL)
+        assert await everything(second) == blank
+        await second.open(write=True)
+        await second.forget()
+        assert await first.open(write=True) == after(NOTHING, FULL)
+
+
+async def test_what_another_version_wrote_is_refused_with_both_versions_until_it_is_forgotten(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watch = fresh()
+    async with place.store(watch) as older, place.store(watch) as newer:
+        await older.open(write=True)
+        for member in ("tables", "redis", "redis_step"):
+            monkeypatch.setattr(f"rarebird.store.{member}.FORMAT", 2)
+        for write in (True, False):
+            with pytest.raises(StoreError, match=r"version 2.*version 1") as refused:
+                await newer.open(write=write)
+            assert refused.value.permanent
+        monkeypatch.undo()
+        await older.commit(FULL)
+        for member in ("tables", "redis", "redis_step"):
+            monkeypatch.setattr(f"rarebird.store.{member}.FORMAT", 2)
+        await newer.forget()
+        assert await newer.open(write=True) == NOTHING
+
+
+class PlainOutbox:
+    """Entries by id: (due, tries, free from); and the ids that were sent since the last checkpoint."""
+
+    def __init__(self) -> None:
+        self.entries: dict[str, tuple[int, int, int]] = {}
+        self.sent: set[str] = set()
+
+    def add(self, id: str, due: int) -> None:
+        if id not in self.sent:
+            self.entries.setdefault(id, (due, 0, due))
+
+    def claim(self, now: int, limit: int, lease: int) -> list[tuple[str, int, int]]:
+        free = sorted((entry[2], id) for id, entry in self.entries.items() if entry[2] <= now)
+        claimed = []
+        for _, id in free[:limit]:
+            due, tries, _ = self.entries[id]
+            self.entries[id] = due, tries, now + lease
+            claimed.append((id, due, tries))
+        return claimed
+
+    def take_off(self, id: str) -> None:
+        if self.entries.pop(id, None):
+            self.sent.add(id)
+
+    def retry(self, id: str, due: int) -> None:
+        if id in self.entries:
+            self.entries[id] = due, self.entries[id][1] + 1, due
+
+
+ids = st.sampled_from("abcdef")
+instants = st.integers(0, 2000)
+acts = st.one_of(
+    st.tuples(st.just("add"), ids, instants),
+    st.tuples(st.just("claim"), st.integers(1, 4), st.integers(1, 500)),
+    st.tuples(st.just("sent"), ids, st.just(0)),
+    st.tuples(st.just("retry"), ids, instants),
+    st.tuples(st.just("checkpoint"), st.just(0), st.just(0)),
+    st.tuples(st.just("wait"), st.just(0), instants),
+)
+
+
+@given(st.lists(acts, max_size=20))
+async def test_an_entry_is_added_once_claimed_by_one_and_gone_once_sent(
+    place: Place, done: Sequence[tuple[str, str | int, int]]
+) -> None:
+    watch, naive, now = fresh(), PlainOutbox(), 0
+    async with place.store(watch) as owner, place.store(watch) as sender:
+        await owner.open(write=True)
+        await sender.open(write=False)
+        for act, what, instant in done:
+            match act, what:
+                case "add", str(id):
+                    message = Message(id, "slack", b"\xff" + id.encode(), 10**15 + instant)
+                    await owner.commit(Step(outbox=(message, message)))
+                    naive.add(id, 10**15 + instant)
+                case "claim", int(limit):
+                    claimed = await sender.claim(10**15 + now, limit, instant)
+                    found = [(c.message.id, c.message.due, c.message.tries) for c in claimed]
+                    assert found == naive.claim(10**15 + now, limit, instant)
+                    assert all(c.until == 10**15 + now + instant for c in claimed)
+                    assert all(c.message.body == b"\xff" + c.message.id.encode() for c in claimed)
+                case "sent", str(id):
+                    await sender.sent([id])
+                    naive.take_off(id)
+                case "retry", str(id):
+                    await sender.retry(id, 10**15 + instant)
+                    naive.retry(id, 10**15 + instant)
+                case "checkpoint", _:
+                    await owner.commit(Step(checkpoint=b""))
+                    naive.sent.clear()
+                case _:
+                    now += instant
+
+
+async def test_entries_that_two_claim_at_once_are_claimed_by_one_of_them(place: Place) -> None:
+    watch = fresh()
+    every = tuple(Message(str(number), "slack", b"", number) for number in range(40))
+    async with place.store(watch) as one, place.store(watch) as two:
+        await one.open(write=True)
+        await one.commit(Step(outbox=every))
+        await two.open(write=False)
+        rounds = await asyncio.gather(*(store.claim(100, 5, 1000) for _ in range(5) for store in (one, two)))
+    claimed = [found.message.id for each in rounds for found in each]
+    assert sorted(claimed) == sorted(message.id for message in every)
+
+
+async def test_many_entries_and_many_names_keep_their_order(place: Place) -> None:
+    journal = tuple(b"%d" % number for number in range(2500))
+    names = tuple(map(str, range(2500)))
+    async with place.store(fresh()) as store:
+        await store.open(write=True)
+        await store.commit(Step(journal=journal, names=names, history=tuple(span(s, {0: s + 1}) for s in range(2500))))
+        saved = await store.open(write=True)
+        assert (saved.journal, saved.names) == (journal, names)
+        found = await store.history(0, 2500, 2500)
+    assert all(one.start + 1 == other.start for one, other in pairwise(found))
+    assert [one.events.sum() for one in found] == list(range(1, 2501))
