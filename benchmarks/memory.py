@@ -19,10 +19,6 @@ _MILLION = 1_000_000
 _MARKS = tuple(_MILLION * count for count in (1, 2, 5, 10))
 _PIECE = 10_000
 _START = 1_600_000_000_000
-_WHY = (
-    "Why the last is above: a name of its own, its code and its place in the table take 140 MB for a million, "
-    "the counts by name and the shares by name of the report 40 MB each."
-)
 _FIELDS = ["--time", "t", "--by", "c", "--json"]
 
 
@@ -40,7 +36,7 @@ def run() -> Section:
         + table(head, flat)
         + f"\n\nA file with {_MILLION:,} categories, one event each, printed as `--json`: peak "
         f"{found['many']:.0f} MB; wanted: 250 MB. {found['bare']:.0f} MB of both are Python with the program loaded "
-        f"(a file of one event). {_WHY}",
+        "(a file of one event).",
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +26,7 @@ from rarebird.stats.gaps import Gaps
 from rarebird.stats.mix import Mix
 from rarebird.stats.rate import rate
 from rarebird.stats.recent import Recent
-from rarebird.stats.summary import Summary
+from rarebird.stats.summary import Summary, report
 
 TICK: Final = SECOND
 RATE_WINDOW: Final = 120 * SECOND
@@ -141,7 +141,11 @@ class Watch:
         """Events per category code over the life of the watch, or over the last `window` µs of event time."""
         if window is None:
             return self.counts.events
-        return self.recent.counts(self._ticks(window), len(self.categories))
+        ticks = self._ticks(window)
+        if self.recent.cut_short(ticks):
+            kept = duration.text(self.recent.reach * TICK)
+            raise InputError(f"expected a window of at most {kept}: there are too many categories to keep more")
+        return self.recent.counts(ticks, len(self.categories))
 
     def histogram(self, window: int | None = None) -> dict[str, float]:
         """Share of all events by category, summing to 1; empty without events. Horizon as in `counted`."""
@@ -192,6 +196,10 @@ class Watch:
         """All that was counted over the life of the watch, as a value that adds up with others."""
         counts = _by_name(self.counts.events, self.categories.names)
         return Summary(self.tally, counts, self.gaps, self.surprisal)
+
+    def report(self) -> dict[str, Any]:
+        """What `rarebird summary --json` prints, the histogram as an iterator: see `rarebird.stats.summary.report`."""
+        return report(self.tally, self.categories.names, self.counts.events, self.gaps, self.surprisal)
 
     @property
     def _now(self) -> int:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rarebird.decode.identity import identities
+from rarebird.decode.identity import identities, values
 
 VALUE = st.one_of(
     st.none(),
@@ -31,7 +31,7 @@ def told(row: tuple[Any, ...]) -> tuple[Any, ...]:
 
 @given(st.integers(1, 3).flatmap(lambda width: st.lists(st.tuples(*[VALUE] * width), min_size=1, max_size=30)))
 def test_two_rows_are_the_same_exactly_when_all_their_fields_are(rows: list[tuple[Any, ...]]) -> None:
-    found = identities([list(column) for column in zip(*rows, strict=True)], len(rows)).tolist()
+    found = identities([values(column) for column in zip(*rows, strict=True)], len(rows)).tolist()
     assert len({*zip(found, map(told, rows), strict=True)}) == len({*map(told, rows)})
     named = {told(row) for row in rows if any(value is not None for value in row)}
     assert len({*found} - {0}) == len(named)
@@ -42,7 +42,7 @@ def test_two_rows_are_the_same_exactly_when_all_their_fields_are(rows: list[tupl
 def test_the_neighbours_of_a_row_do_not_change_its_identity(rows: list[tuple[Any, ...]], cut: int) -> None:
     def of(part: list[tuple[Any, ...]]) -> list[int]:
         columns = [list(column) for column in zip(*part, strict=True)] or [[], []]
-        return [*map(int, identities(columns, len(part)))]
+        return [*map(int, identities(map(values, columns), len(part)))]
 
     assert of(rows) == of(rows[:cut]) + of(rows[cut:])
 
@@ -57,14 +57,14 @@ SAMPLE = [1, "1", True, None, 1.5, "é", 2**63, -7, 10**30, "x" * 1000]
 
 @pytest.mark.parametrize("seed", ["1", "2"])
 def test_another_process_gives_the_same_identities(seed: str) -> None:
-    code = f"from rarebird.decode.identity import identities; print(identities([{SAMPLE!r}], {len(SAMPLE)}).tolist())"
+    code = f"from rarebird.decode.identity import *; print(identities([values({SAMPLE!r})], {len(SAMPLE)}).tolist())"
     environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONIOENCODING": "utf-8"}
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, env=environment, check=True, timeout=60)
-    assert told.stdout.decode().strip() == str(identities([SAMPLE], len(SAMPLE)).tolist())
+    assert told.stdout.decode().strip() == str(identities([values(SAMPLE)], len(SAMPLE)).tolist())
 
 
 def test_many_neighbouring_integers_and_pairs_do_not_collide() -> None:
     rows = 300_000
-    lone = identities([list(range(rows))], rows)
-    pairs = identities([[row // 2 for row in range(rows)], ["yes", "no"] * (rows // 2)], rows)
+    lone = identities([values(list(range(rows)))], rows)
+    pairs = identities([values([row // 2 for row in range(rows)]), values(["yes", "no"] * (rows // 2))], rows)
     assert len({*lone.tolist(), *pairs.tolist()}) == 2 * rows

@@ -61,7 +61,7 @@ async def in_file(folder: Path, *, pack: Callable[[bytes], bytes] = bytes, csv: 
         data = b"t,c,n\n" + b"".join(b"nonsense\n" if at in BROKEN else row for at, row in enumerate(rows))
     path = folder / ("stream.csv" if csv else "stream.jsonl")
     path.write_bytes(pack(data))
-    yield lambda: FileSource([path], decoder, clock=lambda: NOW)
+    yield lambda: FileSource([path], decoder, clock=lambda: NOW, rows=1)
 
 
 @asynccontextmanager
@@ -69,7 +69,7 @@ async def in_files(folder: Path) -> AsyncIterator[Maker]:
     paths = [folder / f"{part}.jsonl" for part in range(4)]
     for part, path in enumerate(paths):
         path.write_bytes(b"".join(LINES[part * COUNT // 4 : (part + 1) * COUNT // 4]))
-    yield lambda: FileSource(paths, decoder, clock=lambda: NOW)
+    yield lambda: FileSource(paths, decoder, clock=lambda: NOW, rows=1)
 
 
 @asynccontextmanager

@@ -35,7 +35,8 @@ def packed(data: bytes, kind: str) -> bytes:
 
 
 def source_of(*paths: Path, fields: Fields | None = None, limit: int = 16 << 20) -> FileSource:
-    return FileSource(paths, lambda form: decoder(form, fields) if fields else decoder(form), clock=clock, limit=limit)
+    made = lambda form: decoder(form, fields) if fields else decoder(form)  # noqa: E731
+    return FileSource(paths, made, clock=clock, limit=limit, rows=1)
 
 
 @pytest.mark.parametrize("kind", ["plain", "gz", "zst"])

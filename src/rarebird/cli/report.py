@@ -8,16 +8,15 @@ from typing import Any, Final, TextIO
 
 import msgspec
 
-from rarebird.stats.summary import Summary
 from rarebird.watch import Watch
 
 _AT_ONCE: Final = 10_000
 _SHOWN: Final = 15
 
 
-def print_json(summary: Summary, out: TextIO) -> None:
+def print_json(report: dict[str, Any], out: TextIO) -> None:
     """One JSON object. The histogram is written in parts, so that a million categories need no second copy."""
-    for part in _json(summary.as_object()):
+    for part in _json(report):
         out.write(part)
     out.write("\n")
     out.flush()
@@ -28,33 +27,31 @@ def _json(report: dict[str, Any]) -> Iterator[str]:
     for key, value in report.items():
         yield f'{start}"{key}": '
         start = ", "
-        if not isinstance(value, dict):
+        if not isinstance(value, Iterator):
             yield msgspec.json.encode(value).decode()
             continue
         yield "{"
-        items, gap = iter(value.items()), ""
-        while part := dict(islice(items, _AT_ONCE)):
+        gap = ""
+        while part := dict(islice(value, _AT_ONCE)):
             yield gap + msgspec.json.encode(part).decode()[1:-1]
             gap = ","
         yield "}"
     yield "}"
 
 
-def print_table(summary: Summary, out: TextIO, time_form: str) -> None:
+def print_table(report: dict[str, Any], out: TextIO, time_form: str) -> None:
     """A table for people: the counters, the statistics, the largest categories."""
-    report = summary.as_object()
-    histogram = report.pop("histogram")
-    if time_form:
-        report["time"] = time_form
-    for key, value in report.items():
+    rows = {**report, **({"time": time_form} if time_form else {})}
+    shown = list(islice(rows.pop("histogram"), _SHOWN))
+    for key, value in rows.items():
         out.write(f"{key.replace('_', ' '):<22}{_shown(value)}\n")
-    if histogram:
+    if shown:
         out.write("\n")
-    width = max((len(name) for name in islice(histogram, _SHOWN)), default=0)
-    for name, share in islice(histogram.items(), _SHOWN):
+    width = max((len(name) for name, _ in shown), default=0)
+    for name, share in shown:
         out.write(f"  {name:<{width}}  {100 * share:6.2f} %  {'█' * round(60 * share)}\n")
-    if len(histogram) > _SHOWN:
-        out.write(f"  and {len(histogram) - _SHOWN:,} more\n")
+    if rows["categories"] > len(shown):
+        out.write(f"  and {rows['categories'] - len(shown):,} more\n")
     out.flush()
 
 

@@ -49,9 +49,9 @@ def summary(
     from rarebird.cli.report import hints, print_json, print_table
 
     if json:
-        print_json(watch.summary(), sys.stdout)
+        print_json(watch.report(), sys.stdout)
     else:
-        print_table(watch.summary(), sys.stdout, watch.time_form)
+        print_table(watch.report(), sys.stdout, watch.time_form)
     for hint in hints(watch):
         print(f"rarebird: {hint}", file=sys.stderr)
 

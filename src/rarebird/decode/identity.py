@@ -34,8 +34,8 @@ class _TextHashes(dict[str, int]):
 _hashes = _TextHashes()
 
 
-def identities(columns: Iterable[Sequence[Any]], rows: int) -> NDArray[np.uint64]:
-    """One hash a row over the columns that make up the identity, uint64 of shape (rows,).
+def identities(columns: Iterable[NDArray[np.uint64]], rows: int) -> NDArray[np.uint64]:
+    """One hash a row over the `values` of the columns that make up the identity, uint64 of shape (rows,).
 
     0 where all columns hold nothing, or there are none: such a row has no identity, and two of them may well differ.
     Two rows get the same hash by chance with probability 2**-64 (splitmix64 over integers and XXH3 of texts).
@@ -43,15 +43,12 @@ def identities(columns: Iterable[Sequence[Any]], rows: int) -> NDArray[np.uint64
     mixed: NDArray[np.uint64] | None = None
     named = np.zeros(rows, np.bool_)
     for column in columns:
-        values = _values(column)
-        named |= values != _NOTHING
-        if mixed is not None:
-            values += mixed * _WEYL
-        mixed = _splitmix(values)
+        named |= column != _NOTHING
+        mixed = _splitmix(column if mixed is None else column + mixed * _WEYL)
     return np.zeros(rows, np.uint64) if mixed is None else np.maximum(mixed, _ONE, out=mixed) * named
 
 
-def _values(column: Sequence[Any]) -> NDArray[np.uint64]:
+def values(column: Sequence[Any]) -> NDArray[np.uint64]:
     """A 64-bit value a row: integers of 64 bits themselves, and hashes of all else."""
     count = len(column)
     first = type(column[0]) if count else None
@@ -74,12 +71,12 @@ def _value(value: Any) -> int:
     return _NOTHING if value is None else xxhash.xxh3_64_intdigest(repr(value).encode(), _OTHER)
 
 
-def _splitmix(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """The finaliser of splitmix64 (Steele, Lea and Flood 2014); uses the memory of `values`."""
-    values += _WEYL
-    values ^= values >> _SHIFTS[0]
-    values *= _FACTORS[0]
-    values ^= values >> _SHIFTS[1]
-    values *= _FACTORS[1]
-    values ^= values >> _SHIFTS[2]
-    return values
+def _splitmix(column: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """The finaliser of splitmix64 (Steele, Lea and Flood 2014)."""
+    mixed = column + _WEYL
+    mixed ^= mixed >> _SHIFTS[0]
+    mixed *= _FACTORS[0]
+    mixed ^= mixed >> _SHIFTS[1]
+    mixed *= _FACTORS[1]
+    mixed ^= mixed >> _SHIFTS[2]
+    return mixed

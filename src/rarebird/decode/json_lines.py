@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from rarebird.decode import times
+from rarebird.decode.identity import values
 from rarebird.decode.rows import Rows
 from rarebird.decode.shape import Scalar, Shape, time_types
 from rarebird.model.batch import Batch, Reject
-from rarebird.model.categories import Name
 from rarebird.model.fields import Fields
 from rarebird.model.instant import UNITS
 
@@ -24,6 +24,17 @@ BOM = b"\xef\xbb\xbf"
 _KINDS = {dict: "an object", list: "an array"}
 _PIECE = 512 * 1024
 """Decoded at a time: larger pieces leave the processor's cache."""
+
+
+class Part(NamedTuple):
+    """What was read of a piece of a block."""
+
+    read: int
+    time: NDArray[np.int64] | NDArray[np.float64]
+    """Epoch times in the stream's unit, or µs where the stream writes texts."""
+    category: NDArray[np.int32]
+    ids: list[NDArray[np.uint64]]
+    """A 64-bit value for each part of the identity."""
 
 
 class JsonLines:
@@ -48,35 +59,42 @@ class JsonLines:
         if lines == 0:
             block = block.removeprefix(BOM)
         if not self._mixed:
+            folded = self._rows.categories.folded
             try:
                 return self._at_once(block, arrival)
             except FAULTS:
-                pass
+                self._rows.categories.folded = folded
         return self._line_by_line(block, arrival, lines)
 
     def _at_once(self, block: bytes, arrival: int) -> Batch:
         """The batch of a block in which no line is wanting; raises one of `FAULTS` where one is."""
-        read, kept = 0, []
-        for piece in _pieces(block):
-            rows = self._decoders[self._type].decode_lines(piece)
-            if len(rows) != _ends(piece) and len(rows) != len(whole_lines(bytes(piece))):
-                raise ValueError("expected one message a line")
-            read += len(rows)
-            if self._rows.conditions and self._columns[self._type] is _texts:
-                self._times(rows)
-            for at, wanted in self._rows.conditions:
-                rows = self._accesses[at].matching(rows, wanted)
-            kept += rows
-        names: list[Name] | None = self._accesses[1].column(kept) if self._fields.by else None
-        if names is not None and None in names:
-            raise ValueError("expected a category")
-        ids = [self._accesses[at].column(kept) for at in self._rows.ids]
-        for value in self._accesses[0].column(kept[:1]):
-            self._rows.learn_form(value)
-        return self._rows.columns(self._times(kept), names, ids, read, arrival)
+        parts = [self._part(piece) for piece in _pieces(block)]
+        read, time, names, ids = zip(*parts, strict=True) if parts else ((), (), (), ())
+        found = np.concatenate([np.empty(0, np.int64), *time])
+        if self._columns[self._type] is not _texts:
+            found = times.epochs(found, self._fields.time_unit)
+        return self._rows.columns(found, names, ids, sum(read), arrival)
 
-    def _times(self, rows: list[Any]) -> NDArray[np.int64]:
-        return self._columns[self._type](self._accesses[0].column(rows), self._fields.time_unit)
+    def _part(self, piece: memoryview) -> Part:
+        """How many messages a piece holds, and the columns of those that count.
+
+        The columns are taken while the messages are still in the processor's cache.
+        """
+        rows = self._decoders[self._type].decode_lines(piece)
+        read = len(rows)
+        if read != _ends(piece) and read != len(whole_lines(bytes(piece))):
+            raise ValueError("expected one message a line")
+        column = self._columns[self._type]
+        if column is _texts and self._rows.conditions:
+            column(self._accesses[0].column(rows), self._fields.time_unit)
+        for at, wanted in self._rows.conditions:
+            rows = self._accesses[at].matching(rows, wanted)
+        taken = self._accesses[0].column(rows)
+        if rows:
+            self._rows.learn_form(taken[0])
+        time = column(taken, self._fields.time_unit)
+        names = self._rows.codes(self._accesses[1].column(rows)) if self._fields.by else self._rows.one(len(rows))
+        return Part(read, time, names, [values(self._accesses[at].column(rows)) for at in self._rows.ids])
 
     def _line_by_line(self, block: bytes, arrival: int, lines: int) -> Batch:
         rows: list[tuple[int, list[Any]]] = []
@@ -128,12 +146,12 @@ def _value(message: Any, steps: list[str]) -> Any:
     return value
 
 
-def _integers(values: list[Any], unit: str) -> NDArray[np.int64]:
-    return times.epochs(np.fromiter(values, np.int64, len(values)), unit)
+def _integers(values: list[Any], _unit: str) -> NDArray[np.int64]:
+    return np.fromiter(values, np.int64, len(values))
 
 
-def _numbers(values: list[Any], unit: str) -> NDArray[np.int64]:
-    return times.epochs(np.fromiter(values, np.float64, len(values)), unit)
+def _numbers(values: list[Any], _unit: str) -> NDArray[np.float64]:
+    return np.fromiter(values, np.float64, len(values))
 
 
 def _texts(values: list[Any], unit: str) -> NDArray[np.int64]:

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rarebird.decode import times
-from rarebird.decode.identity import identities
+from rarebird.decode.identity import identities, values
 from rarebird.model.batch import KEPT_ASIDE, Batch, Reject
-from rarebird.model.categories import Categories, Name
+from rarebird.model.categories import Categories
 from rarebird.model.fields import Fields
 
 ALL_OF_ONE = "all"
@@ -40,24 +40,42 @@ class Rows:
         self.paths = (fields.time, *filter(None, (fields.by,)), *fields.id, *(path for path, _ in fields.where))
         self.time_form = ""
         self._fields = fields
-        self._categories = categories
+        self.categories = categories
         first = 1 + bool(fields.by) + len(fields.id)
         self.ids = range(1 + bool(fields.by), first)
         self.conditions = list(enumerate((meanings(value) for _, value in fields.where), first))
 
     def columns(
-        self, time: NDArray[np.int64], names: list[Name] | None, ids: Sequence[list[Any]], read: int, arrival: int
+        self,
+        time: NDArray[np.int64],
+        categories: Sequence[NDArray[np.int32]],
+        ids: Sequence[Sequence[NDArray[np.uint64]]],
+        read: int,
+        arrival: int,
     ) -> Batch:
-        """The batch of columns in which no row is wanting; `names` is None where no field gives the category."""
+        """The batch of columns in which no row is wanting; categories and identities come in parts, one behind another.
+
+        Each part of `ids` holds a column of values for each part of the identity.
+        """
         return Batch(
             time,
-            self._categories.encode([ALL_OF_ONE] * len(time) if names is None else names),
-            identities(ids, len(time)),
+            np.concatenate([np.empty(0, np.int32), *categories]),
+            identities([np.concatenate(column) for column in zip(*ids, strict=True)], len(time)),
             arrival=arrival,
             read=read,
             filtered=read - len(time),
             time_form=self.time_form,
         )
+
+    def codes(self, names: list[Any]) -> NDArray[np.int32]:
+        """The codes of categories. Raises ValueError where one is missing."""
+        if None in names:
+            raise ValueError("expected a category")
+        return self.categories.encode(names)
+
+    def one(self, rows: int) -> NDArray[np.int32]:
+        """The codes of so many events that are all of one category."""
+        return np.full(rows, self.categories.encode([ALL_OF_ONE])[0] if rows else 0, np.int32)
 
     def learn_form(self, value: Any) -> None:
         """Learns from the first time that could be read how the stream writes them."""
@@ -70,22 +88,22 @@ class Rows:
         Cost: about 2 µs a row.
         """
         read, kept, seen = len(rejects), [], []
-        for line, values in rows:
+        for line, row in rows:
             read += 1
             try:
-                moment = times.one(values[0], self._fields.time_unit)
+                moment = times.one(row[0], self._fields.time_unit)
             except (ValueError, OverflowError) as error:
                 rejects.append(Reject(line, f"{self._fields.time}: {error}"))
                 continue
-            if any(values[at] not in wanted for at, wanted in self.conditions):
+            if any(row[at] not in wanted for at, wanted in self.conditions):
                 continue
-            if self._fields.by and values[1] is None:
+            if self._fields.by and row[1] is None:
                 rejects.append(Reject(line, f"{self._fields.by}: expected a category, got nothing"))
                 continue
-            self.learn_form(values[0])
+            self.learn_form(row[0])
             kept.append(moment)
-            seen.append(values)
-        names = [values[1] for values in seen] if self._fields.by else None
-        ids = [[values[at] for values in seen] for at in self.ids]
-        batch = self.columns(np.array(kept, np.int64), names, ids, read - len(rejects), arrival)
+            seen.append(row)
+        names = self.codes([row[1] for row in seen]) if self._fields.by else self.one(len(seen))
+        ids = [values([row[at] for row in seen]) for at in self.ids]
+        batch = self.columns(np.array(kept, np.int64), [names], [ids], read - len(rejects), arrival)
         return batch._replace(read=read, malformed=len(rejects), rejects=tuple(sorted(rejects)[:KEPT_ASIDE]))

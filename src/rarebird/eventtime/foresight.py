@@ -85,7 +85,7 @@ def _first_doubtful(
     time: NDArray[np.int64], identity: NDArray[np.uint64], marks: NDArray[np.int64], start: int, lateness: int
 ) -> int | None:
     """The first row that leaps and is not confirmed by the next two."""
-    leaps = np.flatnonzero(time[start : start + len(marks) - 1] - lateness > marks[:-1]) + start
+    leaps = (time[start : start + len(marks) - 1] - lateness > marks[:-1]).nonzero()[0] + start
     if not len(leaps):
         return None
     followed = leaps[leaps + 2 < len(time)]
@@ -109,10 +109,10 @@ def _weigh(  # noqa: PLR0913 - the columns and where to look
     ahead = after >= time[row] - lateness
     behind = ~ahead if level.high == UNKNOWN else ~ahead & (after >= level.high - lateness)
     confirming, contradicting = np.cumsum(ahead & counted), np.cumsum(behind & counted)
-    believed = np.flatnonzero((confirming >= _CONFIRMED) & (confirming > contradicting))
+    believed = ((confirming >= _CONFIRMED) & (confirming > contradicting)).nonzero()[0]
     low = level.high if level.high != UNKNOWN or not behind.any() else int(after[behind][0])
     climbed = np.cumsum(behind & counted & (after > low + (int(time[row]) - low) // 2))
-    doubted = np.flatnonzero((contradicting >= _CONTRADICTED) | (climbed >= _CLIMBED))
+    doubted = ((contradicting >= _CONTRADICTED) | (climbed >= _CLIMBED)).nonzero()[0]
     if len(believed) and not (len(doubted) and doubted[0] < believed[0]):
         return True
     if len(doubted) or len(after) == _LOOK:

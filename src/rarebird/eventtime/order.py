@@ -21,12 +21,6 @@ AHEAD: Final = 60 * SECOND
 """How far ahead of the arrival clock an event may be stamped: the clocks of senders differ."""
 REMEMBER: Final = 3600 * SECOND
 REMEMBERED: Final = 1 << 20
-_GATHERED: Final = 1 << 13
-"""Rows of a recording that are judged together: a step costs as much as a thousand rows, however few they are."""
-_MANY: Final = 512
-"""Messages of a block from which on it is taken for a part of a long recording, of which more follows at once."""
-_SPAN: Final = 300 * SECOND
-"""Rows that lie further apart are not gathered, so that readings of a slow stream stay near each other."""
 
 
 class _Rows(NamedTuple):
@@ -39,10 +33,12 @@ class _Rows(NamedTuple):
     def rows(self, wanted: slice) -> _Rows:
         return _Rows(self.time[wanted], self.category[wanted], self.identity[wanted])
 
-
-def _joined(parts: list[_Rows]) -> _Rows:
-    time, category, identity = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return _Rows(time, category, identity)
+    def behind(self, earlier: _Rows) -> _Rows:
+        return _Rows(
+            np.concatenate((earlier.time, self.time)),
+            np.concatenate((earlier.category, self.category)),
+            np.concatenate((earlier.identity, self.identity)),
+        )
 
 
 class Order:
@@ -61,7 +57,6 @@ class Order:
         self._level = Level()
         self._high_at = UNKNOWN
         self._waiting = _Rows(np.empty(0, np.int64), np.empty(0, np.int32), np.empty(0, np.uint64))
-        self._gathered: list[_Rows] = []
         self._open: _Open = [(np.empty(0, np.int64), np.empty(0, np.int32))]
         self._arrival = UNKNOWN
         self._closed = UNKNOWN
@@ -75,33 +70,27 @@ class Order:
         """The ticks that a batch closes, or None, and what became of its messages."""
         tally = Tally(read=batch.read, filtered=batch.filtered, malformed=batch.malformed)
         if batch.arrival == UNKNOWN:
-            self._gathered.append(_Rows(batch.time, batch.category, batch.identity))
-            if batch.read < _MANY or self._enough():
-                tally += self._recorded(final=False)
+            tally += self._recorded(_Rows(batch.time, batch.category, batch.identity), final=False)
         else:
-            if self._gathered or len(self._waiting.time):
-                tally += self._recorded(final=True)
+            if len(self._waiting.time):
+                tally += self._recorded(None, final=True)
             tally += self._live(batch)
         return self._close(self.watermark), tally
 
     def finish(self) -> tuple[Ticks | None, Tally]:
         """The last ticks, at the end of the input: all that was kept is closed."""
-        tally = self._recorded(final=True)
+        tally = self._recorded(None, final=True)
         if not self.open:
             return None, tally
         newest = max(int(time.max()) for time, _ in self._open if len(time))
         return self._close(newest + self.tick), tally
 
-    def _enough(self) -> bool:
-        """Whether the rows gathered are worth a step."""
-        first, last = self._gathered[0].time, self._gathered[-1].time
-        rows = sum([len(rows.time) for rows in self._gathered])
-        return rows >= _GATHERED or not len(first) or not len(last) or abs(int(last[-1]) - int(first[0])) >= _SPAN
-
-    def _recorded(self, *, final: bool) -> Tally:
-        """Judges the rows of a recording that were gathered, behind those that wait."""
-        rows = _joined([self._waiting, *self._gathered])
-        self._gathered = []
+    def _recorded(self, rows: _Rows | None, *, final: bool) -> Tally:
+        """Judges more rows of a recording, behind those that wait."""
+        if rows is None:
+            rows = self._waiting
+        elif len(self._waiting.time):
+            rows = rows.behind(self._waiting)
         judged = judge(rows.time, rows.identity, self._level, self.lateness, final=final)
         self._waiting = rows.rows(slice(judged.decided, None))
         if not judged.decided:

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from rarebird.model.instant import UNKNOWN
 
 _SMALLEST: Final = 1 << 12
+_ROOMY: Final = 1 << 19
+"""Up to so many slots at most a quarter is taken, beyond it half: fewer probes while memory is no matter."""
 
 
 class Generation:
@@ -17,7 +19,7 @@ class Generation:
 
     The n-th probe lies n slots behind the one before. That reaches every slot, as their number is a power of two, and
     all rows of a step are settled in a third of the probes that going on slot by slot would take.
-    At most half of the slots are taken. Memory: 40 to 80 bytes an identity, in steps of two.
+    At most half of the slots are taken. Memory: 32 to 128 bytes an identity, in steps of two; large tables 32 to 64.
     """
 
     def __init__(self) -> None:
@@ -25,9 +27,10 @@ class Generation:
         self._reserve(_SMALLEST)
 
     def _reserve(self, slots: int) -> None:
-        self.keys = np.zeros(slots, np.uint64)
-        self.stamps = np.full(slots, UNKNOWN, np.int64)
-        self._owners = np.zeros(slots, np.int32)
+        # A key and its stamp stand side by side, so that one look into memory brings both.
+        pairs = np.zeros((slots, 2), np.int64)
+        self.keys, self.stamps = pairs[:, 0].view(np.uint64), pairs[:, 1]
+        self.stamps[:] = UNKNOWN
 
     def clear(self) -> None:
         """Forgets all; the memory is used again."""
@@ -37,7 +40,9 @@ class Generation:
 
     def grow(self, more: int) -> None:
         """Makes room for so many more identities."""
-        needed = 2 * (self.count + more)
+        needed = 4 * (self.count + more)
+        if needed > _ROOMY:
+            needed = max(_ROOMY, 2 * (self.count + more))
         if needed <= len(self.keys):
             return
         keys, stamps = self.entries()
@@ -46,7 +51,7 @@ class Generation:
 
     def entries(self) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
         """The identities and their stamps, in no order."""
-        taken = np.flatnonzero(self.stamps != UNKNOWN)
+        taken = (self.stamps != UNKNOWN).nonzero()[0]
         return self.keys[taken], self.stamps[taken]
 
     def slots(self, keys: NDArray[np.uint64], *, claim: bool) -> NDArray[np.int64]:
@@ -66,18 +71,20 @@ class Generation:
         """Which rows found another identity in their slot."""
         found = self.keys[slots]
         if not claim:
-            return np.flatnonzero((found != keys) & (found != 0))
-        free = np.flatnonzero(found == 0)
+            strange: NDArray[np.bool_] = (found != keys) & (found != 0)
+            return strange.nonzero()[0]
+        free = (found == 0).nonzero()[0]
         if len(free):
             self.keys[slots[free]] = keys[free]
             found = self.keys[slots]
-        return np.flatnonzero(found != keys)
+        other: NDArray[np.bool_] = found != keys
+        return other.nonzero()[0]
 
     def first_of(self, slots: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Which rows are the first with their slot."""
-        rows = np.arange(len(slots), dtype=np.int32)
-        self._owners[slots[::-1]] = rows[::-1]
-        first: NDArray[np.bool_] = self._owners[slots] == rows
+        """Which rows are the first with their slot; the stamps of the slots are lost."""
+        rows = np.arange(len(slots))
+        self.stamps[slots[::-1]] = rows[::-1]
+        first: NDArray[np.bool_] = self.stamps[slots] == rows
         return first
 
 
@@ -107,7 +114,7 @@ class Repeats:
         `clock` is when each row arrived, µs, never going back.
         """
         repeated = np.zeros(len(identity), np.bool_)
-        named = np.flatnonzero(identity) if len(identity) else identity
+        named = identity.nonzero()[0] if len(identity) else identity
         start = 0
         while start < len(named):
             if self._newer.count >= max(1, self.cap // 2):
@@ -126,12 +133,12 @@ class Repeats:
         repeated = np.zeros(len(identity), np.bool_)
         if self._older.count:
             repeated = self._recent(self._older.stamps[self._older.slots(identity, claim=False)], clock)
-        rows = np.flatnonzero(~repeated)
+        rows = (~repeated).nonzero()[0]
         newer = self._newer
         newer.grow(len(rows))
         slots = newer.slots(identity[rows], claim=True)
         stamps = newer.stamps[slots]
-        fresh = np.flatnonzero(~self._recent(stamps, clock[rows]))
+        fresh = (~self._recent(stamps, clock[rows])).nonzero()[0]
         fresh = fresh[newer.first_of(slots[fresh])]
         newer.count += int(np.count_nonzero(stamps[fresh] == UNKNOWN))
         newer.stamps[slots[fresh]] = clock[rows[fresh]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -44,6 +45,25 @@ class Batch(NamedTuple):
 
 
 KEPT_ASIDE = 20
+
+
+def joined(batches: Sequence[Batch]) -> Batch:
+    """One batch for several that follow one another and arrived at the same time."""
+    last = batches[-1]
+    if len(batches) == 1:
+        return last
+    return Batch(
+        np.concatenate([batch.time for batch in batches]),
+        np.concatenate([batch.category for batch in batches]),
+        np.concatenate([batch.identity for batch in batches]),
+        arrival=last.arrival,
+        read=sum(batch.read for batch in batches),
+        filtered=sum(batch.filtered for batch in batches),
+        malformed=sum(batch.malformed for batch in batches),
+        rejects=tuple(reject for batch in batches for reject in batch.rejects)[:KEPT_ASIDE],
+        time_form=last.time_form,
+        idle=last.idle,
+    )
 
 
 def empty(arrival: int = UNKNOWN, *, idle: bool = False) -> Batch:

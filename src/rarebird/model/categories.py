@@ -60,6 +60,10 @@ class Categories:
         """How many events carried a name that came after the cap was reached."""
         return self._codes.folded
 
+    @folded.setter
+    def folded(self, events: int) -> None:
+        self._codes.folded = events
+
     @property
     def names(self) -> list[str]:
         """The names by code, as text; the first is "other"."""

@@ -14,7 +14,7 @@ from rarebird.model.batch import Batch
 from rarebird.model.instant import SECOND
 from rarebird.model.reading import Entropy, Moment, Probability, Rate
 from rarebird.model.snapshot import Note, Snapshot
-from rarebird.run.snapshot import RECENT, snapshot, source_reading
+from rarebird.run.snapshot import recent_window, snapshot, source_reading
 from rarebird.run.surprises import Surprises
 from rarebird.run.trail import Trail
 from rarebird.source.contract import Source
@@ -71,7 +71,7 @@ class Running:
         self._tell()
 
     def _moment(self, time: int) -> Moment:
-        rate, spread = self.watch.rate(), self.watch.entropy(RECENT)
+        rate, spread = self.watch.rate(), self.watch.entropy(recent_window(self.watch))
         bits = None if spread is None else spread.bits
         return Moment(time, rate.rate_per_s, rate.low_per_s, rate.high_per_s, bits)
 

@@ -19,7 +19,7 @@ from rarebird.stats.entropy import entropy
 from rarebird.watch import TICK, Watch
 
 RECENT: Final = 900 * SECOND
-"""The window of recent shares and their entropy."""
+"""The longest window of recent shares and their entropy."""
 _SHOWN: Final = 60
 
 
@@ -44,17 +44,22 @@ def snapshot(watch: Watch, settings: Settings, sources: Sequence[Source], surpri
         remembered_cap=watch.order.repeats.cap,
         rate=watch.rate(),
         usual_per_s=_usual(watch),
-        recent_window_s=RECENT / SECOND,
+        recent_window_s=recent_window(watch) / SECOND,
         entropy=entropy(recent),
         entropy_life=watch.entropy(),
         half_life_s=watch.mix.half_life * TICK / SECOND,
-        watched_share=watch.watched_share(RECENT),
+        watched_share=watch.watched_share(recent_window(watch)),
         watched_expected=_watched_expected(watch),
         mix=mix,
         surprises=_surprises(watch, surprises),
         notes=(),
         finished=False,
     )
+
+
+def recent_window(watch: Watch) -> int:
+    """The window of the recent shares, µs: shorter where the watch is younger, or cannot keep as much."""
+    return max(TICK, min(RECENT, watch.recent.reach * TICK))
 
 
 def source_reading(source: Source) -> SourceReading:
@@ -64,7 +69,7 @@ def source_reading(source: Source) -> SourceReading:
 
 
 def _mix(watch: Watch) -> tuple[tuple[CategoryReading, ...], NDArray[np.int64]]:
-    recent = watch.counted(RECENT)
+    recent = watch.counted(recent_window(watch))
     life = np.zeros(len(recent), np.int64)
     life[: len(watch.counts.events)] = watch.counts.events[: len(life)]
     expected = watch.shares()

@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import Final
 
 from rarebird.decode import Decoder
-from rarebird.model.batch import Batch, Reject, empty
+from rarebird.model.batch import Batch, Reject, empty, joined
 from rarebird.model.position import Position
 from rarebird.source.blocks import LIMIT, Block, Lines, first_end, form_of
 from rarebird.source.contract import SourceState
 from rarebird.source.recording import Recording, size_of
 
 _BOM: Final = b"\xef\xbb\xbf"
+ROWS: Final = 8192
+"""Rows of a batch, where a file has as many: what follows costs as much a batch as a thousand of its rows."""
 _FORMS: Final = {".csv": "csv", ".json": "json", ".jsonl": "json", ".ndjson": "json"}
 
 
@@ -23,12 +25,12 @@ class FileSource:
 
     `decoder` makes a decoder for a form, "json" or "csv"; `form` "auto" takes it from the file's name or its first
     line. A position is the file and the bytes of it, after decompression, that were read. A compressed file that ends
-    too early or is broken is used up to there, and `state` and a reject say so.
+    too early or is broken is used up to there, and `state` and a reject say so. Batches hold at least `rows` events.
     """
 
     live = False
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what to read and how, each by name
         self,
         paths: Sequence[str | Path],
         decoder: Callable[[str], Decoder],
@@ -36,7 +38,9 @@ class FileSource:
         clock: Callable[[], int],
         form: str = "auto",
         limit: int = LIMIT,
+        rows: int = ROWS,
     ) -> None:
+        self._rows = rows
         self._paths = [Path(path) for path in paths]
         self._decoder, self._form, self._limit = decoder, form, limit
         self._clock = clock
@@ -70,7 +74,7 @@ class FileSource:
         self._state = SourceState("connected", self._clock())
         for index in range(position.file, len(self._paths)):
             offset = position.offset if index == position.file else 0
-            for batch, size in self._file(index, offset, position.lines):
+            for batch, size in _gathered(self._file(index, offset, position.lines), self._rows):
                 offset += size
                 position = Position(offset=offset, file=index, lines=position.lines + batch.read)
                 yield batch, position
@@ -116,6 +120,21 @@ class FileSource:
             return self._decoder(form)
         self._json = self._json or self._decoder(form)
         return self._json
+
+
+def _gathered(batches: Iterator[tuple[Batch, int]], enough: int) -> Iterator[tuple[Batch, int]]:
+    """The same batches, joined until they hold enough rows."""
+    waiting: list[Batch] = []
+    rows = covered = 0
+    for batch, size in batches:
+        waiting.append(batch)
+        rows += len(batch.time)
+        covered += size
+        if rows >= enough:
+            yield joined(waiting), covered
+            waiting, rows, covered = [], 0, 0
+    if waiting:
+        yield joined(waiting), covered
 
 
 def _blocks(chunks: Iterator[bytes], cutter: Lines) -> Iterator[Block]:

@@ -29,7 +29,7 @@ class Counts(NamedTuple):
         if not len(cells.category):
             return self
         events = grown(self.events, int(cells.category[-1]) + 1)
-        begin = np.flatnonzero(np.diff(cells.category, prepend=-1))
+        begin = (np.diff(cells.category, prepend=-1)).nonzero()[0]
         events[cells.category[begin]] += np.add.reduceat(cells.events, begin)
         return Counts(events)
 

@@ -60,7 +60,7 @@ class Mix:
             self.weights, self.seen = grown(self.weights, top), grown(self.seen, top)
             epochs = cells.tick // self.half_life
             for epoch in np.unique(epochs) if epochs.min() != epochs.max() else epochs[:1]:
-                rows = np.flatnonzero(epochs == epoch)
+                rows = (epochs == epoch).nonzero()[0]
                 bits[rows] = self._epoch(int(epoch), cells.rows(rows))
         each = np.empty(len(ticks.time))
         each[ticks.order] = np.repeat(bits, cells.events)
@@ -72,7 +72,7 @@ class Mix:
         phase = (cells.tick - epoch * self.half_life) / self.half_life
         weight = np.rint(np.exp2(_SCALE + phase)).astype(np.int64) * cells.events
         begin = np.diff(cells.category, prepend=-1) != 0
-        first = np.flatnonzero(begin)
+        first = begin.nonzero()[0]
         upto = np.cumsum(weight) - weight
         own = self.weights[cells.category] + upto - upto[first][np.cumsum(begin) - 1]
         ticks, of_tick = np.unique(cells.tick, return_inverse=True)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from rarebird.model.ticks import Cells, joined
 from rarebird.stats.gaps import Gaps
 
-KEPT_CELLS: Final = 1 << 19
+KEPT_CELLS: Final = 1 << 18
 """At most so many cells are kept, the newest: 36 bytes each."""
 
 
@@ -23,6 +23,7 @@ class Recent:
         self._steps: list[Cells] = []
         self._size = 0
         self._from: int | None = None
+        self._forgotten: int | None = None
 
     def add(self, cells: Cells, until: int) -> None:
         """Takes in the cells of ticks that end before tick `until`."""
@@ -48,9 +49,13 @@ class Recent:
         oldest = self._steps.pop(0)
         cut = int(np.searchsorted(oldest.tick, oldest.tick[min(self._size - self.cap, len(oldest.tick) - 1)], "right"))
         self._size -= cut
-        self._from = int(oldest.tick[cut - 1]) + 1
+        self._from = self._forgotten = int(oldest.tick[cut - 1]) + 1
         if cut < len(oldest.tick):
             self._steps.insert(0, oldest.rows(slice(cut, None)))
+
+    def cut_short(self, ticks: int) -> bool:
+        """Whether ticks of such a window had to be forgotten because their cells were too many."""
+        return self._forgotten is not None and self.until - ticks < self._forgotten
 
     @property
     def reach(self) -> int:
