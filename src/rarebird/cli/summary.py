@@ -11,6 +11,8 @@ from rarebird.cli.clock import now
 from rarebird.cli.options import Dash, FieldOptions, Flag, checked
 from rarebird.config.settings import settings
 from rarebird.config.sources import open_sources, preset_for
+from rarebird.source.contract import Source
+from rarebird.watch import Watch
 
 
 def summary(
@@ -34,26 +36,31 @@ def summary(
     options = fields or FieldOptions()
     preset = preset_for(source, options.preset)
     chosen = settings(options.chosen(), source, preset)
-    watch = chosen.watch()
-    sources = open_sources(source, watch.fields, watch.categories, preset=preset, clock=now, follow=False)
-
-    async def read() -> None:
-        with _bar(sys.stderr.isatty()) as show:
-            for each in sources:
-                async for batch, _ in each.read(None):
-                    watch.feed(batch)
-                    show(*getattr(each, "progress", (0, 0)))
-        watch.finish()
-
-    asyncio.run(read())
     from rarebird.cli.report import hints, print_json, print_table
 
+    # What a report needs is held by itself, so that the rest of the watch is gone before it is printed.
+    watch = chosen.watch()
+    asyncio.run(
+        _read(watch, open_sources(source, watch.fields, watch.categories, preset=preset, clock=now, follow=False))
+    )
+    report, time_form, told = watch.report(), watch.time_form, list(hints(watch))
+    del watch
     if json:
-        print_json(watch.report(), sys.stdout)
+        print_json(report, sys.stdout)
     else:
-        print_table(watch.report(), sys.stdout, watch.time_form)
-    for hint in hints(watch):
+        print_table(report, sys.stdout, time_form)
+    for hint in told:
         print(f"rarebird: {hint}", file=sys.stderr)
+
+
+async def _read(watch: Watch, sources: list[Source]) -> None:
+    """Feeds the watch all that the sources hold, one after another, to the end."""
+    with _bar(sys.stderr.isatty()) as show:
+        for source in sources:
+            async for batch, _ in source.read(None):
+                watch.feed(batch)
+                show(*getattr(source, "progress", (0, 0)))
+    watch.finish()
 
 
 @contextmanager

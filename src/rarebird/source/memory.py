@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-_LARGE = 16 << 20
+_LARGE = 4 << 20
 
 
 def keep_memory() -> None:
