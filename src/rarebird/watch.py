@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -18,8 +18,10 @@ from rarebird.model.categories import CAP, Categories
 from rarebird.model.fields import Fields
 from rarebird.model.instant import SECOND, UNKNOWN
 from rarebird.model.reading import Entropy, Probability, Rate
+from rarebird.model.state import Part, State, check
 from rarebird.model.tally import Tally
 from rarebird.model.ticks import Ticks
+from rarebird.stats.columns import trimmed
 from rarebird.stats.counts import Counts
 from rarebird.stats.entropy import entropy
 from rarebird.stats.gaps import Gaps
@@ -32,6 +34,8 @@ TICK: Final = SECOND
 RATE_WINDOW: Final = 120 * SECOND
 LONGEST_WINDOW: Final = 3600 * SECOND
 _REJECTS: Final = 100
+FORMAT: Final = 1
+"""The version of a watch's state: one more whenever what one of its parts gives changes."""
 
 
 class Closed(NamedTuple):
@@ -88,6 +92,12 @@ class Watch:
         self.gaps = Gaps()
         self.surprisal = 0
         self._decoder = Decoder(self.fields, self.categories, form)
+        self._parts: dict[str, Part] = {
+            "order": self.order,
+            "mix": self.mix,
+            "recent": self.recent,
+            "decoder": self._decoder,
+        }
 
     def feed(self, messages: bytes | Iterable[str | bytes] | Batch, *, arrival: int = UNKNOWN) -> Closed:
         """Takes messages in: a block of whole lines, lines, or a batch of columns (see `columns`).
@@ -121,6 +131,51 @@ class Watch:
             raise InputError(f"expected as many categories as times, got {len(categories)} and {len(time)}")
         codes = self.categories.encode(list(categories))
         return Batch(np.asarray(time, np.int64), codes, np.zeros(len(time), np.uint64), arrival, read=len(time))
+
+    def state(self) -> State:
+        """All that the watch has learned but the names of its categories, which only grow: see `model.state`.
+
+        A watch of the same settings that takes it by `restore` goes on to the same bits.
+        """
+        own = {
+            "tally": list(self.tally),
+            "time_form": self.time_form,
+            "rejects": [list(reject) for reject in self.rejects],
+            "counts": trimmed(self.counts.events),
+            "gaps": list(self.gaps),
+            # As text: it may pass 64 bits.
+            "surprisal": str(self.surprisal),
+            "folded": self.categories.folded,
+        }
+        parts = {name: part.state() for name, part in self._parts.items()}
+        return {"format": FORMAT, "settings": self._settings(), "own": own, "parts": parts}
+
+    def restore(self, state: State, names: Sequence[str]) -> None:
+        """Takes a state in place of its own, with the names of the categories by code.
+
+        Raises StoreError for the state of another version, or of a watch with other settings.
+        """
+        check(state, FORMAT, self._settings())
+        own = state["own"]
+        self.tally, self.gaps = Tally(*own["tally"]), Gaps(*own["gaps"])
+        self.time_form, self.rejects = own["time_form"], [Reject(*reject) for reject in own["rejects"]]
+        self.counts, self.surprisal = Counts(own["counts"]), int(own["surprisal"])
+        self.categories.restore(names, own["folded"])
+        for name, part in self._parts.items():
+            part.restore(state["parts"][name])
+
+    def _settings(self) -> State:
+        """What a state depends on, as people know it."""
+        return {
+            "--time": self.fields.time,
+            "--by": self.fields.by,
+            "--id": ",".join(self.fields.id),
+            "--where": ", ".join(f"{path}={value}" for path, value in self.fields.where),
+            "--time-unit": self.fields.time_unit,
+            "--lateness": duration.text(self.order.lateness),
+            "--half-life": duration.text(self.mix.half_life * TICK),
+            "--max-categories": self.categories.cap,
+        }
 
     def _scan(self, ticks: Ticks | None) -> Closed:
         if ticks is None:

@@ -10,6 +10,7 @@ from typing import Any
 from rarebird.decode.rows import Rows
 from rarebird.errors import InputError
 from rarebird.model.batch import Batch, Reject
+from rarebird.model.state import State
 
 csv.field_size_limit(2**31 - 1)
 """Of the whole process; at Python's 128 KiB a longer field raises. Sources limit how long a record may be."""
@@ -31,6 +32,14 @@ class CsvLines:
         self._rows = rows
         self._width = 0
         self._places: list[int] = []
+
+    def state(self) -> State:
+        """What the header said."""
+        return {"width": self._width, "places": self._places}
+
+    def restore(self, state: State) -> None:
+        """Takes a header as read."""
+        self._width, self._places = state["width"], state["places"]
 
     def batch(self, block: bytes, arrival: int, lines: int) -> Batch:
         """The batch of a block, behind `lines` records that were read before."""

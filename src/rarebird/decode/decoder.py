@@ -15,6 +15,7 @@ from rarebird.model.batch import KEPT_ASIDE, Batch, Reject, empty
 from rarebird.model.categories import Categories
 from rarebird.model.fields import Fields
 from rarebird.model.instant import UNKNOWN
+from rarebird.model.state import State
 
 
 class Decoder:
@@ -47,9 +48,27 @@ class Decoder:
             first = self._first(block)
             if first is None:
                 return self._unread(block, arrival, lines)
-            self.fields = msgspec.structs.replace(self.fields, time=time_field(first))
-            self._lines = self._reader()
+            self.assume(time_field(first))
+            assert self._lines is not None
         return self._lines.batch(block, arrival, lines)
+
+    def state(self) -> State:
+        """The field that holds the time, what was held back of a CSV, and what its header said."""
+        header = self._lines.state() if isinstance(self._lines, CsvLines) else None
+        return {"time": self.fields.time, "held": self._held, "header": header}
+
+    def restore(self, state: State) -> None:
+        """Takes a state in place of its own."""
+        self.assume(state["time"])
+        self._held = state["held"]
+        if isinstance(self._lines, CsvLines):
+            self._lines.restore(state["header"])
+
+    def assume(self, time: str) -> None:
+        """Takes a field as that which holds the time, where none is named and none was found yet."""
+        if time and self._lines is None:
+            self.fields = msgspec.structs.replace(self.fields, time=time)
+            self._lines = self._reader()
 
     def oversize(self, *, arrival: int = UNKNOWN, lines: int = 0) -> Batch:
         """The batch of one line that was too long to be read."""

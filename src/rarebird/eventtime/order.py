@@ -12,6 +12,7 @@ from rarebird.eventtime.repeats import Repeats
 from rarebird.eventtime.ticks import gather
 from rarebird.model.batch import Batch
 from rarebird.model.instant import EARLIEST, SECOND, UNKNOWN
+from rarebird.model.state import State
 from rarebird.model.tally import Tally
 from rarebird.model.ticks import Ticks
 
@@ -84,6 +85,28 @@ class Order:
             return None, tally
         newest = max(int(time.max()) for time, _ in self._open if len(time))
         return self._close(newest + self.tick), tally
+
+    def state(self) -> State:
+        """Where the stream stands, what waits to be judged, what is open, and which identities are known."""
+        return {
+            "repeats": self.repeats.state(),
+            "watermark": self.watermark,
+            "level": list(self._level),
+            "high_at": self._high_at,
+            "waiting": list(self._waiting),
+            "open": [np.concatenate(column) for column in zip(*self._open, strict=True)],
+            "arrival": self._arrival,
+            "closed": self._closed,
+        }
+
+    def restore(self, state: State) -> None:
+        """Takes a state in place of its own."""
+        self.repeats.restore(state["repeats"])
+        self.watermark, self._high_at = state["watermark"], state["high_at"]
+        self._level, self._waiting = Level(*state["level"]), _Rows(*state["waiting"])
+        time, category = state["open"]
+        self._open = [(time, category)]
+        self._arrival, self._closed = state["arrival"], state["closed"]
 
     def _recorded(self, rows: _Rows | None, *, final: bool) -> Tally:
         """Judges more rows of a recording, behind those that wait."""

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rarebird.model.instant import UNKNOWN
+from rarebird.model.state import State
 
 _SMALLEST: Final = 1 << 12
 _ROOMY: Final = 1 << 19
@@ -53,6 +54,20 @@ class Generation:
         """The identities and their stamps, in no order."""
         taken = (self.stamps != UNKNOWN).nonzero()[0]
         return self.keys[taken], self.stamps[taken]
+
+    def state(self, since: int = UNKNOWN + 1) -> State:
+        """The identities first seen at `since` or later, and how many there are in all."""
+        keys, stamps = self.entries()
+        recent = stamps >= since
+        return {"keys": keys[recent], "stamps": stamps[recent], "count": self.count}
+
+    def restore(self, state: State) -> None:
+        """Takes a state in place of its own."""
+        self.count = 0
+        self._reserve(_SMALLEST)
+        self.grow(len(state["keys"]))
+        self.stamps[self.slots(state["keys"], claim=True)] = state["stamps"]
+        self.count = state["count"]
 
     def slots(self, keys: NDArray[np.uint64], *, claim: bool) -> NDArray[np.int64]:
         """The slot of each key, int64 of the same shape; of an unknown key a free slot, which is taken with `claim`."""
@@ -107,6 +122,17 @@ class Repeats:
 
     def __len__(self) -> int:
         return self._older.count + self._newer.count
+
+    def state(self) -> State:
+        """What is remembered; of the older generation what may still count, as it is only asked for what is recent."""
+        newest = max(self._older.stamps.max(), self._newer.stamps.max())
+        since = max(int(newest), UNKNOWN + 1 + self.window) - self.window
+        return {"older": self._older.state(since), "newer": self._newer.state()}
+
+    def restore(self, state: State) -> None:
+        """Takes a state in place of its own."""
+        self._older.restore(state["older"])
+        self._newer.restore(state["newer"])
 
     def mark(self, identity: NDArray[np.uint64], clock: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Which rows repeat an earlier one, bool of the same shape, and remembers the others. Identity 0 never repeats.

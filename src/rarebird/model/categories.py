@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -68,6 +68,13 @@ class Categories:
     def names(self) -> list[str]:
         """The names by code, as text; the first is "other"."""
         return list(self._codes)
+
+    def restore(self, names: Sequence[str], folded: int) -> None:
+        """Takes the names of another table, by code, in place of its own, and how many events folded there."""
+        cap = self._codes.cap
+        self._codes = _Codes(cap)
+        self._codes.update(zip(names, range(len(names)), strict=True))
+        self._codes.folded = folded
 
     def encode(self, names: list[Name]) -> NDArray[np.int32]:
         """The codes of the names, int32 of the same length; new names are added."""

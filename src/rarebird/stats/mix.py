@@ -8,8 +8,9 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from rarebird.model.state import State
 from rarebird.model.ticks import Cells, Ticks
-from rarebird.stats.columns import grown
+from rarebird.stats.columns import grown, trimmed
 
 SMOOTHING: Final = 0.5
 """Events that every category is given beforehand, and so is the one that stands for all unseen (Krichevsky and
@@ -45,6 +46,22 @@ class Mix:
         self.seen = np.zeros(0, np.bool_)
         self.known = 0
         self.tick: int | None = None
+
+    def state(self) -> State:
+        """The weights, and the tick as of which they are."""
+        seen = trimmed(self.seen)
+        return {
+            "weights": self.weights[: len(seen)],
+            "seen": seen,
+            "total": self.total,
+            "known": self.known,
+            "tick": self.tick,
+        }
+
+    def restore(self, state: State) -> None:
+        """Takes a state in place of its own."""
+        self.weights, self.seen = state["weights"], state["seen"]
+        self.total, self.known, self.tick = state["total"], state["known"], state["tick"]
 
     def step(self, ticks: Ticks) -> Scored:
         """Takes closed ticks in; the surprisal of each of their events under the mix at the close of the tick before.

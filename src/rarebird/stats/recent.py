@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from rarebird.model.state import State
 from rarebird.model.ticks import Cells, joined
 from rarebird.stats.gaps import Gaps
 
@@ -25,6 +26,22 @@ class Recent:
         self._from: int | None = None
         self._forgotten: int | None = None
 
+    def state(self) -> State:
+        """The cells that are kept, and how far back they are whole."""
+        return {
+            "until": self.until,
+            "from": self._from,
+            "forgotten": self._forgotten,
+            "cells": list(joined(self._steps)),
+        }
+
+    def restore(self, state: State) -> None:
+        """Takes a state in place of its own."""
+        self.until, self._from, self._forgotten = state["until"], state["from"], state["forgotten"]
+        cells = Cells(*state["cells"])
+        self._steps = [cells] if len(cells.tick) else []
+        self._size = len(cells.tick)
+
     def add(self, cells: Cells, until: int) -> None:
         """Takes in the cells of ticks that end before tick `until`."""
         if self._from is None and len(cells.tick):
@@ -35,8 +52,7 @@ class Recent:
             self._steps.append(cells.rows(in_time))
             self._size += len(in_time)
         oldest = until - self.span
-        while self._steps and self._steps[0].tick[-1] < oldest:
-            self._size -= len(self._steps.pop(0).tick)
+        self._drop(oldest)
         while self._size > self.cap:
             self._shorten()
         if self._from is not None:
@@ -44,14 +60,20 @@ class Recent:
         if len(self._steps) > 256:
             self._steps = [joined(self._steps)]
 
+    def _drop(self, since: int) -> None:
+        """Drops the cells of ticks before `since`."""
+        while self._steps and self._steps[0].tick[0] < since:
+            oldest = self._steps.pop(0)
+            kept = _after(oldest, since)
+            self._size -= len(oldest.tick) - len(kept.tick)
+            if len(kept.tick):
+                self._steps.insert(0, kept)
+
     def _shorten(self) -> None:
-        """Forgets ticks from the oldest step until half of it, or all that is too much, is gone."""
-        oldest = self._steps.pop(0)
-        cut = int(np.searchsorted(oldest.tick, oldest.tick[min(self._size - self.cap, len(oldest.tick) - 1)], "right"))
-        self._size -= cut
-        self._from = self._forgotten = int(oldest.tick[cut - 1]) + 1
-        if cut < len(oldest.tick):
-            self._steps.insert(0, oldest.rows(slice(cut, None)))
+        """Forgets ticks of the oldest step until as many cells are gone as are too many, or all of it."""
+        tick = self._steps[0].tick
+        self._from = self._forgotten = int(tick[min(self._size - self.cap, len(tick)) - 1]) + 1
+        self._drop(self._forgotten)
 
     def cut_short(self, ticks: int) -> bool:
         """Whether ticks of such a window had to be forgotten because their cells were too many."""

@@ -1,0 +1,84 @@
+"""A state: all that a part of a watch has learned, as plain values and columns, and its bytes."""
+
+from __future__ import annotations
+
+from typing import Any, Final, Protocol
+
+import msgspec
+import numpy as np
+from msgspec.msgpack import Ext
+from numpy.typing import NDArray
+
+from rarebird.errors import StoreError
+
+State = dict[str, Any]
+"""By name: None, numbers of 64 bits, texts, bytes, lists and states of these, and numpy arrays of numbers."""
+_COLUMN: Final = 1
+
+
+class Part(Protocol):
+    """A part of a watch that can be put away and brought back, after which it goes on as if nothing had happened."""
+
+    def state(self) -> State:
+        """All that it has learned. May look into its memory: make bytes of it before anything goes on."""
+        ...
+
+    def restore(self, state: State) -> None:
+        """Takes a state in place of its own, and its arrays as its own memory."""
+        ...
+
+
+def pack(state: State) -> bytes:
+    """The bytes of a state, with an array as its type, its shape and its values.
+
+    >>> unpack(pack({"count": 3, "weights": np.array([0.5, 2])}))
+    {'count': 3, 'weights': array([0.5, 2. ])}
+    """
+    return _encoder.encode(state)
+
+
+def unpack(body: bytes) -> State:
+    """The state of bytes that `pack` made; its arrays may be written to. Raises ValueError for other bytes."""
+    try:
+        return _decoder.decode(body)
+    except (msgspec.DecodeError, TypeError) as error:
+        raise ValueError(f"expected the bytes of a state: {error}") from error
+
+
+def check(state: State, version: int, settings: State) -> None:
+    """Raises StoreError where a state of `version` and `settings` was expected and another one is given.
+
+    A state holds both as "format" and "settings"; the names of settings are those that people know.
+    """
+    found = state.get("format")
+    if found != version:
+        raise StoreError(
+            f"expected the state of a watch in version {version}, found version {found}; use the rarebird that wrote "
+            "it, or begin anew with --fresh",
+            permanent=True,
+        )
+    for name, value in settings.items():
+        held = state["settings"].get(name)
+        if held != value:
+            raise StoreError(
+                f"expected the state of a watch with {name} {value or 'unset'}, found one with {held or 'it unset'}; "
+                "set it as it was, call this watch something else with --name, or begin anew with --fresh",
+                permanent=True,
+            )
+
+
+def _column(value: object) -> Ext:
+    if not isinstance(value, np.ndarray):
+        raise TypeError(f"expected plain values and arrays, got {type(value).__name__}")
+    return Ext(_COLUMN, msgspec.msgpack.encode((value.dtype.str, value.shape, value.tobytes())))
+
+
+def _array(code: int, body: memoryview) -> NDArray[Any]:
+    if code != _COLUMN:
+        raise ValueError(f"unknown kind of value {code}")
+    kind, shape, values = msgspec.msgpack.decode(body, type=tuple[str, tuple[int, ...], bytes])
+    return np.frombuffer(values, kind).reshape(shape).copy()
+
+
+_encoder: Final = msgspec.msgpack.Encoder(enc_hook=_column)
+_decoder: Final = msgspec.msgpack.Decoder(State, ext_hook=_array)
