@@ -9,15 +9,17 @@ from importlib import import_module
 from benchmarks.machine import machine
 from benchmarks.section import RESULTS, Section, keep
 
-NAMES = ("path", "loop", "memory", "live", "page", "start")
+NAMES = ("path", "loop", "memory", "live", "page", "start", "detection")
+LONG = ("detection",)
+"""Run only when named."""
 
 
 def main() -> int:
     """Runs the benchmarks in their order; each is kept as soon as it is done."""
-    about = "\n".join(f"  {name:8} {import_module(f'benchmarks.{name}').ABOUT}" for name in NAMES)
+    about = "\n".join(f"  {name:9} {import_module(f'benchmarks.{name}').ABOUT}" for name in NAMES)
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks",
-        description=f"benchmarks, all unless named:\n{about}",
+        description=f"benchmarks, all but those that take long unless named:\n{about}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("name", nargs="*", help="which to run")
@@ -25,7 +27,7 @@ def main() -> int:
     chosen = parser.parse_args()
     if unknown := [name for name in chosen.name if name not in NAMES]:
         parser.error(f"expected one of {', '.join(NAMES)}, got {', '.join(unknown)}")
-    for name in chosen.name or NAMES:
+    for name in chosen.name or [name for name in NAMES if name not in LONG]:
         where = machine()
         found: Section = import_module(f"benchmarks.{name}").run()
         print(f"## {found.name}\n\n{found.text}\n", flush=True)

@@ -11,8 +11,11 @@ from benchmarks.detection.changes import CHANGES
 from benchmarks.detection.contract import Maker
 from benchmarks.detection.delay import placed
 from benchmarks.detection.plan import Plan
+from benchmarks.detection.recording import earthquakes, incidents
 from benchmarks.detection.regimes import REGIMES, Regime
+from benchmarks.detection.scenes import scenes
 from benchmarks.detection.tables import delay_table, first_told, known_table, quiet_table, rival_table
+from benchmarks.detection.variants import VARIANTS, variant_table, variants
 from benchmarks.detection.work import known, matches, quiets, trials
 from benchmarks.detection.world import World
 
@@ -20,6 +23,12 @@ from benchmarks.detection.world import World
 def main() -> int:
     """Prints tables in Markdown."""
     chosen = _parser().parse_args()
+    if chosen.part == "variants":
+        print(_variants(chosen))
+        return 0
+    if chosen.part in _STORIES:
+        print(_STORIES[chosen.part](_maker(chosen.bank)))
+        return 0
     for name in chosen.regime:
         regime = REGIMES[name]._replace(
             **{field: value for field in Regime._fields if (value := getattr(chosen, field, None)) is not None}
@@ -29,6 +38,22 @@ def main() -> int:
         print(_part(chosen, name, regime))
         print(f"\n{time.perf_counter() - began:.0f} s\n", flush=True)
     return 0
+
+
+def _scenes(make: Maker) -> str:
+    return "\n".join(scene.text() for scene in scenes(make))
+
+
+def _earthquakes(make: Maker) -> str:
+    return "\n".join(one.line() for one in incidents(make, earthquakes()))
+
+
+def _variants(chosen: argparse.Namespace) -> str:
+    plan = Plan(tuple(chosen.seeds), chosen.learn, chosen.weeks, chosen.number, workers=chosen.workers)
+    return variant_table(variants(_maker(chosen.bank), plan, chosen.variant))
+
+
+_STORIES = {"scenes": _scenes, "earthquakes": _earthquakes}
 
 
 def _part(chosen: argparse.Namespace, name: str, regime: Regime) -> str:
@@ -53,13 +78,14 @@ def _maker(text: str) -> Maker:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.detection", description=__doc__)
-    parser.add_argument("part", choices=("quiet", "delays", "known", "rivals"))
+    parser.add_argument("part", choices=("quiet", "delays", "known", "rivals", "variants", *_STORIES))
     parser.add_argument("--regime", nargs="+", choices=list(REGIMES), default=list(REGIMES))
     parser.add_argument("--seeds", nargs="+", type=int, default=[1, 2], help="default: 1 2")
     parser.add_argument("--learn", type=int, default=4, help="weeks before those that count")
     parser.add_argument("--weeks", type=int, default=2, help="weeks that count")
     parser.add_argument("--number", type=int, default=40, help="moments at which each change begins, of each seed")
     parser.add_argument("--change", nargs="+", default=[each.name for each in CHANGES], help="only these changes")
+    parser.add_argument("--variant", nargs="+", choices=list(VARIANTS), default=list(VARIANTS), help="only these")
     parser.add_argument("--bank", default="benchmarks.detection.bank:bank", help="module:function of a detector")
     parser.add_argument("--workers", type=int, default=2, help="processes")
     for field in ("rate", "wander", "wander_time", "followers", "growth"):

@@ -29,6 +29,19 @@ class Rate(NamedTuple):
         return np.full_like(mix, self.factor)
 
 
+class Flicker(NamedTuple):
+    """All categories alike, between two factors in turn."""
+
+    low: float
+    high: float
+    period: int
+    """Minutes of each."""
+
+    def __call__(self, mix: NDArray[np.float64]) -> NDArray[np.float64]:
+        is_high = np.arange(len(mix)) // self.period % 2 == 1
+        return np.broadcast_to(np.where(is_high, self.high, self.low)[:, None], mix.shape)
+
+
 class One(NamedTuple):
     """A single category by its part in the cast; the others stay and the total moves with it."""
 

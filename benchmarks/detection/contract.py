@@ -55,6 +55,13 @@ def name(incident: Incident) -> str:
     return " ".join(filter(None, (str(incident.kind), str(getattr(incident, "direction", "") or ""))))
 
 
+def category(incident: Incident) -> str:
+    """The category, empty where it is about all."""
+    found = getattr(incident, "category", None)
+    return "" if found is None else str(found)
+
+
 def identity(incident: Incident) -> tuple[str, str, float]:
-    """What the two tellings of one incident share."""
-    return name(incident), str(getattr(incident, "category", "")), incident.detected
+    """What the two tellings of one incident share: its id, if it has one."""
+    number = getattr(incident, "id", None)
+    return (name(incident), category(incident), incident.detected) if number is None else ("id", str(number), 0.0)

@@ -35,12 +35,12 @@ def curve() -> NDArray[np.float64]:
 def bookings(zone: str, minute: NDArray[np.int64]) -> NDArray[np.float64]:
     """The curve at minutes since 1970 in a time zone, with its daylight saving."""
     hour, place = np.unique(minute // 60, return_inverse=True)
-    ahead = np.array([_ahead(zone, int(each)) for each in hour], np.int64)[place]
-    return np.asarray(curve()[(minute + ahead + _MONDAY * 1_440) % _MINUTES])
+    offset = np.array([ahead(zone, int(each)) for each in hour], np.int64)[place]
+    return np.asarray(curve()[(minute + offset + _MONDAY * 1_440) % _MINUTES])
 
 
 @lru_cache(maxsize=100_000)
-def _ahead(zone: str, hour: int) -> int:
+def ahead(zone: str, hour: int) -> int:
     """Minutes by which the clocks of a zone are ahead of UTC in an hour since 1970."""
     offset = datetime.fromtimestamp(hour * 3_600, ZoneInfo(zone)).utcoffset()
     return int(offset.total_seconds()) // 60 if offset else 0

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from benchmarks.detection.contract import Detector, Incident, identity, name
+from benchmarks.detection.contract import Detector, Incident, category, identity, name
 from benchmarks.detection.counts import Counts
 
 
@@ -56,10 +56,7 @@ def run(detector: Detector, state: Any, blocks: Iterable[Counts]) -> Run:
 
 def once(incidents: Iterable[Incident]) -> list[Told]:
     """Each incident once, in the order of detection, as it was last told."""
-    last = {
-        identity(one): Told(name(one), str(getattr(one, "category", "")), one.began, one.detected, one.ended)
-        for one in incidents
-    }
+    last = {identity(one): Told(name(one), category(one), one.began, one.detected, one.ended) for one in incidents}
     return sorted(last.values(), key=lambda one: one.detected)
 
 
