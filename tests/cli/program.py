@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import sys
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager
+import tempfile
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +18,20 @@ import msgspec
 PROGRAM = str(Path(sys.executable).with_name("rarebird"))
 
 
-async def run(*tokens: str, stdin: bytes = b"") -> tuple[int, str, str]:
-    """Runs the program to its end: exit code, standard output, standard error."""
+async def run(*tokens: str, stdin: bytes = b"", state: Path | None = None) -> tuple[int, str, str]:
+    """Runs the program to its end: exit code, standard output, standard error. What it learns is kept in `state`."""
     pipe = asyncio.subprocess.PIPE
-    process = await asyncio.create_subprocess_exec(PROGRAM, *tokens, stdin=pipe, stdout=pipe, stderr=pipe)
-    out, err = await asyncio.wait_for(process.communicate(stdin), 60)
+    with _state(state) as env:
+        process = await asyncio.create_subprocess_exec(PROGRAM, *tokens, stdin=pipe, stdout=pipe, stderr=pipe, env=env)
+        out, err = await asyncio.wait_for(process.communicate(stdin), 60)
     return process.returncode or 0, out.decode(), err.decode()
+
+
+@contextmanager
+def _state(folder: Path | None) -> Iterator[dict[str, str]]:
+    """An environment in which the program keeps what it learns in a folder, a new one unless given."""
+    with tempfile.TemporaryDirectory() as new:
+        yield {**os.environ, "XDG_STATE_HOME": str(folder or new)}
 
 
 class Running:
@@ -50,10 +60,12 @@ class Running:
 
 
 @asynccontextmanager
-async def running(*tokens: str) -> AsyncIterator[Running]:
+async def running(*tokens: str, state: Path | None = None) -> AsyncIterator[Running]:
     """Starts the program, which must say where its page is."""
     pipe = asyncio.subprocess.PIPE
-    process = await asyncio.create_subprocess_exec(PROGRAM, *tokens, stderr=pipe)
+    stack = ExitStack()
+    env = stack.enter_context(_state(state))
+    process = await asyncio.create_subprocess_exec(PROGRAM, *tokens, stderr=pipe, env=env)
     assert process.stderr is not None
     said: list[str] = []
     site = ""
@@ -68,3 +80,4 @@ async def running(*tokens: str) -> AsyncIterator[Running]:
         if process.returncode is None:
             process.kill()
             await process.wait()
+        stack.close()

@@ -6,11 +6,12 @@ from msgspec.structs import replace
 
 from rarebird.incident.sentence import sentence
 from rarebird.model.reading import Entropy, Rate
-from rarebird.model.snapshot import Counters, Snapshot, SourceReading
+from rarebird.model.snapshot import Counters, Snapshot, SourceReading, StoreReading
 from tests.web.view_double import NOW, STATES, S, calm, maine, mix_of, reading, waiting
 
 COUNTS = st.integers(0, 10**12)
 BROKEN = SourceReading("stream.example", "failing", "refused; trying again in 4 s", 3)
+FULL = StoreReading("sqlite:///a.db", "failing", "sqlite:///a.db: the disk is full; trying again in 4 s", "")
 
 
 @st.composite
@@ -26,6 +27,7 @@ def snapshots(draw: st.DrawFn) -> Snapshot:
         behind_s=draw(st.none() | st.floats(-10, 1e6)),
         past_until=draw(st.none() | st.just(NOW - 60 * S)),
         sources=draw(st.sampled_from([base.sources, (), (BROKEN,), (BROKEN, *base.sources)])),
+        store=draw(st.sampled_from([None, FULL, replace(FULL, kind="keeping", detail="")])),
         rate=draw(rates),
         usual_per_s=draw(st.none() | st.floats(0, 1e6)),
         entropy_life=draw(st.none() | st.builds(Entropy, COUNTS, COUNTS, *[st.floats(0, 20)] * 4)),
@@ -41,6 +43,14 @@ def test_every_snapshot_has_whole_sentences_and_the_same_ones_twice(snapshot: Sn
     assert told.headline.endswith(".")
     assert not told.detail or told.detail.endswith(".")
     assert "  " not in told.headline + told.detail
+
+
+def test_a_store_that_cannot_be_written_is_the_first_thing_to_say_with_the_reason() -> None:
+    told = sentence(calm(store=FULL, sources=(BROKEN,), finished=True))
+    assert told.state == "unkept"
+    assert "cannot be kept now" in told.headline
+    assert "the disk is full; trying again in 4 s" in told.detail
+    assert sentence(calm(store=replace(FULL, kind="keeping"))).state == "live"
 
 
 def test_a_calm_stream_has_a_calm_sentence() -> None:

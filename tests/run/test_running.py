@@ -33,7 +33,7 @@ def lines(count: int, start: int = START) -> list[str]:
 class Given:
     """A source that gives some batches, then ends or fails."""
 
-    live = True
+    live = again = True
 
     def __init__(self, name: str, batches: list[Batch], fault: SourceError | None = None) -> None:
         self.name, self.batches, self.fault = name, batches, fault

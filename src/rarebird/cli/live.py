@@ -8,6 +8,7 @@ import sys
 from contextlib import AsyncExitStack, suppress
 from typing import Final
 
+from rarebird.run.intake import Intake
 from rarebird.run.local import follow
 from rarebird.run.running import Running
 from rarebird.run.terminal import ending, tell
@@ -16,7 +17,7 @@ _LAST_WORDS_S: Final = 0.5
 """For the last words after the end."""
 
 
-async def run(running: Running, *, host: str, port: int | None, browser: bool) -> None:
+async def run(running: Running, intake: Intake | None = None, *, host: str, port: int | None, browser: bool) -> None:
     """Reads the sources to their end or until a signal; serves the page at a port unless that is None."""
     reading: asyncio.Task[None] | None = None
     async with AsyncExitStack() as stack:
@@ -28,7 +29,7 @@ async def run(running: Running, *, host: str, port: int | None, browser: bool) -
             if browser:
                 await _open(f"{address}/vis")
         telling = asyncio.create_task(tell(running, say))
-        reading = asyncio.create_task(follow(running))
+        reading = asyncio.create_task(follow(running, intake))
         loop = asyncio.get_running_loop()
         for sign in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(sign, reading.cancel)

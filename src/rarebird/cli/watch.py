@@ -9,6 +9,8 @@ from rarebird.cli.live import run
 from rarebird.cli.options import Dash, FieldOptions, Flag, checked
 from rarebird.config.settings import settings
 from rarebird.config.sources import open_sources, preset_for
+from rarebird.config.stores import KEEP, kept_for, open_store, retention_of
+from rarebird.run.keeping import Keeping
 from rarebird.run.running import Running
 
 
@@ -16,7 +18,10 @@ def watch(
     *source: Dash,
     fields: FieldOptions | None = None,
     name: str | None = None,
+    store: str | None = None,
+    no_store: Flag = False,
     fresh: Flag = False,
+    keep: str = KEEP,
     host: str = "127.0.0.1",
     port: int = 8000,
     no_web: Flag = False,
@@ -29,9 +34,16 @@ def watch(
         -, a file (JSON lines or CSV, also .gz and .zst), http(s)://…, ws(s)://… or a preset (wikipedia). Files are
         read one after another, all else at the same time.
     name
-        What the watch is called; from its sources and category unless set.
+        What the watch is called, by which its store knows it; from its sources and category unless set.
+    store
+        Where what is learned is kept, so that the next start goes on from there: sqlite:///FILE,
+        redis://HOST:PORT/0, rediss://… or unix:///SOCKET. A SQLite file of your own unless set.
+    no_store
+        Keep nothing.
     fresh
-        Begin without anything learned before. Nothing is kept between runs yet, so every start is fresh.
+        Forget what the store holds of this watch, and begin anew.
+    keep
+        How long history is kept by the hour; by the minute it is 7 days of that, by the second 2 hours.
     host
         The address on which the page is served: this machine only unless set.
     port
@@ -40,7 +52,6 @@ def watch(
         Serve no page.
 
     """
-    del fresh
     from rarebird.cli.main import app
 
     checked(source, app["watch"])
@@ -51,4 +62,11 @@ def watch(
     sources = open_sources(source, following.fields, following.categories, preset=preset, clock=now)
     live = any(each.live for each in sources)
     running = Running(following, chosen, sources, now if live else None)
-    asyncio.run(run(running, host=host, port=None if no_web else port, browser=False))
+    intake = None if no_store else _keeping(running, store, keep, fresh=fresh)
+    asyncio.run(run(running, intake, host=host, port=None if no_web else port, browser=False))
+
+
+def _keeping(running: Running, url: str | None, keep: str, *, fresh: bool) -> Keeping:
+    retention = retention_of(keep)
+    store = open_store(url, running.settings.name, retention=retention)
+    return Keeping(running, store, keeps=kept_for(retention), fresh=fresh)

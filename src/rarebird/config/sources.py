@@ -73,7 +73,7 @@ def open_sources(  # noqa: PLR0913 - as above
             known = PRESETS.get(text, preset)
             link = _link(text if "://" in text else _address(text), known, follow)
             pace = Pace(stall_s=known.stall_s if known else None)
-            sources.append(LiveSource(link, decoder("json"), clock=clock, pace=pace))
+            sources.append(LiveSource(link, decoder("json"), clock=clock, pace=pace, again=_resumes(known)))
         else:
             files.append(_file(text))
     return [*sources, FileSource(files, decoder, clock=clock, form=form)] if files else sources
@@ -93,11 +93,15 @@ def preset_for(texts: Sequence[str], name: str | None = None) -> Preset | None:
 
 def _link(url: str, preset: Preset | None, follow: bool) -> Link:
     _check_url(url)
-    is_meetup = preset is not None and preset.protocol == "meetup"
-    going_on = partial(resume, url) if is_meetup else None
+    going_on = partial(resume, url) if _resumes(preset) else None
     if url.startswith("ws"):
-        return WebSocketLink(url, resume=going_on, refusal=refusal if is_meetup else None, follow=follow)
+        return WebSocketLink(url, resume=going_on, refusal=refusal if going_on else None, follow=follow)
     return HttpLink(url, {"": Lines, "text/event-stream": EventStream}, resume=going_on, follow=follow)
+
+
+def _resumes(preset: Preset | None) -> bool:
+    """Whether a stream goes on from an event time: that is what the protocol of Meetup can do."""
+    return preset is not None and preset.protocol == "meetup"
 
 
 def _check_url(url: str) -> None:

@@ -10,12 +10,19 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from msgspec import structs
+
 from rarebird.errors import ConfigError
+from rarebird.model import duration
+from rarebird.model.instant import SECOND
 from rarebird.store.contract import Retention, Store
 
 EXPECTED: Final = "expected sqlite:///FILE, redis://HOST:PORT/0, rediss://HOST:PORT/0 or unix:///SOCKET"
 _SCHEMES: Final = ("sqlite", "redis", "rediss", "unix")
 _FILE: Final = "rarebird.db"
+KEEP: Final = "400d"
+"""How long hours of history are kept unless a user says otherwise."""
+_LONGEST: Final = Retention()
 
 
 def open_store(url: str | None, watch: str, *, retention: Retention | None = None) -> Store:
@@ -32,6 +39,29 @@ def open_store(url: str | None, watch: str, *, retention: Retention | None = Non
     if parts.scheme == "sqlite":
         return _in_file(_path(url, parts), watch, retention)
     return _in_redis(url, parts, watch, retention)
+
+
+def retention_of(keep: str) -> Retention:
+    """How long each level of history is kept, where hours are kept for a duration such as "400d".
+
+    Raises ConfigError where it is none, or less than an hour.
+
+    >>> kept_for(retention_of("3d"))
+    '2h by the second, 3d by the minute, 3d by the hour'
+    """
+    try:
+        hours = duration.parse(keep) // SECOND
+    except ValueError as error:
+        raise ConfigError(f"--keep: {error}") from None
+    if hours < 3600:
+        raise ConfigError(f"--keep: expected at least 1h, got {keep}")
+    return Retention(s=min(_LONGEST.s, hours), m=min(_LONGEST.m, hours), h=hours)
+
+
+def kept_for(retention: Retention) -> str:
+    """The same for people."""
+    spans = [duration.text(seconds * SECOND) for seconds in structs.astuple(retention)]
+    return ", ".join(f"{span} by the {level}" for span, level in zip(spans, ("second", "minute", "hour"), strict=True))
 
 
 def default_path(

@@ -15,7 +15,7 @@ LEARNING: Final = 100
 """With fewer events than this no share is known to better than ten points."""
 STALE_S: Final = 60.0
 
-State = Literal["waiting", "learning", "live", "stale", "failing", "finished"]
+State = Literal["waiting", "learning", "live", "stale", "failing", "unkept", "finished"]
 
 
 class Sentence(Struct, frozen=True):
@@ -32,7 +32,9 @@ class _Words(NamedTuple):
 
 
 def state_of(snapshot: Snapshot) -> State:
-    """Which of the six states a watch is in; the first that holds counts, in the order failing to live."""
+    """Which of the seven states a watch is in; the first that holds counts, in the order unkept to live."""
+    if is_unkept(snapshot):
+        return "unkept"
     if snapshot.finished:
         return "finished"
     if failing(snapshot):
@@ -50,6 +52,11 @@ def failing(snapshot: Snapshot) -> list[SourceReading]:
     return [source for source in snapshot.sources if source.kind == "failing"]
 
 
+def is_unkept(snapshot: Snapshot) -> bool:
+    """Whether what is learned cannot be kept now."""
+    return snapshot.store is not None and snapshot.store.kind == "failing"
+
+
 def sentence(snapshot: Snapshot) -> Sentence:
     """The headline and the line below it. Pure: the same snapshot gives the same words."""
     state = state_of(snapshot)
@@ -59,6 +66,7 @@ def sentence(snapshot: Snapshot) -> Sentence:
         "live": _live,
         "stale": _stale,
         "failing": _failing,
+        "unkept": _unkept,
         "finished": _finished,
     }[state]
     words = say(snapshot)
@@ -116,6 +124,13 @@ def _failing(snapshot: Snapshot) -> _Words:
         what = f"{len(broken)} of {len(snapshot.sources)} sources cannot be reached"
     until = f"; the numbers are those of {clock(snapshot.watermark)}" if snapshot.watermark is not None else ""
     return _Words(f"{what}{until}.", (_stop(broken[0].detail),))
+
+
+def _unkept(snapshot: Snapshot) -> _Words:
+    return _Words(
+        "What is learned cannot be kept now, so the stream is read no further than there is room.",
+        (_stop(snapshot.store.detail) if snapshot.store else "",),
+    )
 
 
 def _finished(snapshot: Snapshot) -> _Words:

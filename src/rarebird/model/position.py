@@ -18,5 +18,7 @@ class Position(Struct, frozen=True):
     """The last id of a stream of server-sent events."""
     since: int = UNKNOWN
     """Event time, µs UTC, before which nothing is missing."""
+    time: str = ""
+    """The field that was found to hold the time, where nobody named one."""
     lines: int = 0
     """Messages read up to here, by which rejects are numbered."""

@@ -44,6 +44,29 @@ class Note(Struct, frozen=True):
     text: str
 
 
+class Missed(Struct, frozen=True):
+    """A gap in a stream: what its source sent while nobody read, and does not send again."""
+
+    source: str
+    start: int
+    """Event time up to which all was counted, µs UTC."""
+    end: int
+    """Event time of the first event behind the gap, µs UTC."""
+
+
+class StoreReading(Struct, frozen=True):
+    """How the store is doing that keeps what is learned."""
+
+    name: str
+    """Its address, without secrets."""
+    kind: str
+    """keeping or failing."""
+    detail: str
+    """Where it fails: why, and when it is tried again."""
+    keeps: str
+    """How long history is kept, for people."""
+
+
 class SourceReading(Struct, frozen=True):
     """How one source is doing."""
 
@@ -87,7 +110,13 @@ class Snapshot(Struct, frozen=True):
     past_until: int | None
     """Where the watch began with a simulated past: its end."""
     sources: tuple[SourceReading, ...]
+    store: StoreReading | None
+    """None where nothing is kept."""
     counters: Counters
+    missed: tuple[Missed, ...]
+    """The latest gaps in what the sources gave, newest first, at most 20."""
+    missed_count: int
+    """Gaps in all."""
     categories: int
     """Categories seen."""
     folded: int

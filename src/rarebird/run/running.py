@@ -10,10 +10,12 @@ from typing import Final
 from msgspec import structs
 
 from rarebird.config.settings import Settings
+from rarebird.model import instant
 from rarebird.model.batch import Batch
 from rarebird.model.instant import SECOND
 from rarebird.model.reading import Entropy, Moment, Probability, Rate
-from rarebird.model.snapshot import Note, Snapshot
+from rarebird.model.snapshot import Missed, Note, Snapshot, StoreReading
+from rarebird.model.state import Part, State
 from rarebird.run.snapshot import recent_window, snapshot, source_reading
 from rarebird.run.surprises import Surprises
 from rarebird.run.trail import Trail
@@ -34,8 +36,12 @@ class Running:
     ) -> None:
         self.watch, self.settings, self.sources, self.clock = watch, settings, sources, clock
         self.notes: deque[Note] = deque(maxlen=_NOTES)
+        self.missed: deque[Missed] = deque(maxlen=_NOTES)
+        self.missed_count = 0
+        self.store: StoreReading | None = None
         self.surprises = Surprises()
         self.trail = Trail()
+        self._parts: dict[str, Part] = {"surprises": self.surprises, "trail": self.trail}
         self.past_until: int | None = None
         self.finished = False
         self.version = 0
@@ -47,14 +53,41 @@ class Running:
         """What is watched, for people."""
         return self.settings.title
 
-    def take(self, batch: Batch) -> None:
-        """Takes a batch in."""
-        self._follow(self.watch.feed(batch))
+    def take(self, batch: Batch, missed: Missed | None = None) -> Closed:
+        """Takes a batch in, before which a source may have left a gap; what it closed."""
+        if missed is not None:
+            self.missed.appendleft(missed)
+            self.missed_count += 1
+            self.note(f"{missed.source} did not send what came from {_span(missed)}.", missed.end)
+        return self._follow(self.watch.feed(batch))
 
-    def finish(self) -> None:
-        """The end of the input."""
-        self._follow(self.watch.finish())
+    def finish(self) -> Closed:
+        """The end of the input; what it closed."""
+        closed = self._follow(self.watch.finish())
         self.finished = True
+        self._tell()
+        return closed
+
+    def state(self) -> State:
+        """The state of the watch, and all that is shown of it besides."""
+        own = {
+            "notes": [[note.time, note.text] for note in self.notes],
+            "missed": [[gap.source, gap.start, gap.end] for gap in self.missed],
+            "missed_count": self.missed_count,
+            "past_until": self.past_until,
+        }
+        parts = {name: part.state() for name, part in self._parts.items()}
+        return {"watch": self.watch.state(), "own": own, "parts": parts}
+
+    def restore(self, state: State, names: Sequence[str]) -> None:
+        """Takes a state in place of its own; `names` are those of the categories, by code."""
+        self.watch.restore(state["watch"], names)
+        own = state["own"]
+        self.notes.extend(Note(*note) for note in own["notes"])
+        self.missed.extend(Missed(*gap) for gap in own["missed"])
+        self.missed_count, self.past_until = own["missed_count"], own["past_until"]
+        for name, part in self._parts.items():
+            part.restore(state["parts"][name])
         self._tell()
 
     def note(self, text: str, time: int) -> None:
@@ -62,13 +95,19 @@ class Running:
         self.notes.appendleft(Note(time, text))
         self._tell()
 
-    def _follow(self, closed: Closed) -> None:
+    def show(self, store: StoreReading) -> None:
+        """How the store is doing."""
+        self.store = store
+        self._tell()
+
+    def _follow(self, closed: Closed) -> Closed:
         if closed.ticks is None:
-            return
+            return closed
         self.surprises.take(closed, closed.ticks.until)
         if self.trail.due(closed.ticks.until):
             self.trail.note(self._moment(closed.ticks.until))
         self._tell()
+        return closed
 
     def _moment(self, time: int) -> Moment:
         rate, spread = self.watch.rate(), self.watch.entropy(recent_window(self.watch))
@@ -113,6 +152,9 @@ class Running:
                 version=self.version,
                 past_until=self.past_until,
                 notes=tuple(self.notes),
+                store=self.store,
+                missed=tuple(self.missed),
+                missed_count=self.missed_count,
                 finished=self.finished,
             )
         sources = tuple(map(source_reading, self.sources))
@@ -129,3 +171,9 @@ class Running:
         while self.version <= version:
             await self._changed.wait()
         return self.snapshot()
+
+
+def _span(missed: Missed) -> str:
+    """A gap as people read it: with its dates only where they differ."""
+    start, end = instant.text(missed.start)[:19], instant.text(missed.end)[:19]
+    return f"{start.replace('T', ' ')} to {end[11:] if start[:10] == end[:10] else end.replace('T', ' ')} UTC"

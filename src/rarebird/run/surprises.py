@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from rarebird.model.instant import SECOND
+from rarebird.model.state import State
 from rarebird.watch import Closed
 
 KEPT: Final = 200
@@ -20,6 +21,14 @@ class Surprises:
         self.time = np.empty(0, np.int64)
         self.category = np.empty(0, np.int32)
         self.bits = np.empty(0)
+
+    def state(self) -> State:
+        """The events that are kept."""
+        return {"time": self.time, "category": self.category, "bits": self.bits}
+
+    def restore(self, state: State) -> None:
+        """Takes a state in place of its own."""
+        self.time, self.category, self.bits = state["time"], state["category"], state["bits"]
 
     def take(self, closed: Closed, until: int) -> None:
         """Takes in the events that a step closed; `until` is the end of its last tick, µs UTC."""

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from math import isnan
 from typing import Final
+
+import numpy as np
+from msgspec import structs
 
 from rarebird.model.instant import SECOND
 from rarebird.model.reading import Moment
+from rarebird.model.state import State
 
 LONGEST: Final = 2_000
 _STEP: Final = 5 * SECOND
@@ -24,6 +29,18 @@ class Trail:
     def __init__(self, longest: int = LONGEST) -> None:
         self.moments: list[Moment] = []
         self._longest, self._step = longest, _STEP
+
+    def state(self) -> State:
+        """The moments as columns, with NaN where a reading is None."""
+        times = np.array([moment.time for moment in self.moments], np.int64)
+        readings = np.array([structs.astuple(moment)[1:] for moment in self.moments], np.float64)
+        return {"step": self._step, "time": times, "readings": readings}
+
+    def restore(self, state: State) -> None:
+        """Takes a state in place of its own."""
+        self._step = state["step"]
+        rows = zip(state["time"].tolist(), state["readings"].tolist(), strict=True)
+        self.moments = [Moment(time, *(None if isnan(value) else value for value in row)) for time, row in rows]
 
     def due(self, time: int) -> bool:
         """Whether a moment at this event time, µs UTC, is far enough from the last."""

@@ -46,6 +46,11 @@ class Source(Protocol):
         ...
 
     @property
+    def again(self) -> bool:
+        """Whether it gives again what came after a position, so that nothing is missed while nobody reads."""
+        ...
+
+    @property
     def state(self) -> SourceState:
         """How it is doing now."""
         ...

@@ -29,6 +29,7 @@ class FileSource:
     """
 
     live = False
+    again = True
 
     def __init__(  # noqa: PLR0913 - what to read and how, each by name
         self,
@@ -48,6 +49,7 @@ class FileSource:
         self._sizes = [size_of(path) for path in self._paths]
         self._taken = 0
         self._json: Decoder | None = None
+        self._time = ""
 
     @property
     def name(self) -> str:
@@ -74,25 +76,28 @@ class FileSource:
         self._state = SourceState("connected", self._clock())
         for index in range(position.file, len(self._paths)):
             offset = position.offset if index == position.file else 0
-            for batch, size in _gathered(self._file(index, offset, position.lines), self._rows):
+            for batch, size in _gathered(self._file(index, offset, position), self._rows):
                 offset += size
-                position = Position(offset=offset, file=index, lines=position.lines + batch.read)
+                position = Position(offset, index, time=self._time, lines=position.lines + batch.read)
                 yield batch, position
                 await asyncio.sleep(0)
         self._state = SourceState("ended", self._clock(), self._state.detail)
 
-    def _file(self, index: int, offset: int, lines: int) -> Iterator[tuple[Batch, int]]:
+    def _file(self, index: int, offset: int, since: Position) -> Iterator[tuple[Batch, int]]:
         """The batches of one file from an offset on, each with the bytes that it covers."""
-        before = sum(self._sizes[:index])
+        before, lines = sum(self._sizes[:index]), since.lines
         with Recording(self._paths[index]) as recording:
             start = recording.start()
             form = self._form_of(self._paths[index], start)
             cutter = Lines(quoted=form == "csv", limit=self._limit)
             decoder = self._decoder_for(form)
+            if offset:
+                decoder.assume(since.time)
             # A CSV that is read from its middle needs the names of its columns all the same.
             head = start[: first_end(start, quoted=True)] if offset and form == "csv" else b""
             for block in _blocks(recording.chunks(offset), cutter):
                 batch = self._decoded(decoder, block, head, lines)
+                self._time = decoder.fields.time
                 if not block.oversize:
                     head = b""
                 lines += batch.read

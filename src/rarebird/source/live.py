@@ -27,6 +27,8 @@ AGENT: Final = f"rarebird/{__version__} (+https://github.com/rarebird/rarebird)"
 CONNECT_S: Final = 10.0
 ANSWER_S: Final = 60.0
 """How long a connection, and the start of an answer on it, may take, s."""
+PROMPT: Final = 5 * SECOND
+"""How long after going on from a position what was missed may take to come: until then time stands still."""
 FRESH: Final = 3600 * SECOND
 """Events this near to the clock are happening now; others are a recording that is played back."""
 
@@ -94,12 +96,12 @@ class Link(Protocol):
 class LiveSource:
     """A stream over a link that never ends by itself: after each fault it waits and connects again.
 
-    Follows the contract of every source. `clock` gives µs UTC.
+    Follows the contract of every source. `clock` gives µs UTC; `again` says that the link goes on from a position.
     """
 
     live = True
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what to read and how, each by name
         self,
         link: Link,
         decoder: Decoder,
@@ -107,13 +109,16 @@ class LiveSource:
         clock: Callable[[], int],
         pace: Pace = USUAL,
         backoff: Backoff = PATIENT,
+        again: bool = False,
     ) -> None:
         self._link, self._decoder = link, decoder
+        self.again = again
         self._clock, self._pace, self._backoff = clock, pace, backoff
         self._state = SourceState("starting", clock())
         self._settled = UNKNOWN
         self._playback = False
         self._fresh = False
+        self._resumed = False
 
     @property
     def name(self) -> str:
@@ -133,8 +138,10 @@ class LiveSource:
         """The batches after a position. Raises SourceError only where trying again cannot help."""
         position = since or Position()
         self._settled = max(self._settled, position.since)
+        self._decoder.assume(position.time)
         attempt = 0
         while True:
+            self._resumed = self.again and self._settled != UNKNOWN
             try:
                 async with self._link.open(replace(position, since=self._settled)) as arriving:
                     self._connected()
@@ -166,7 +173,12 @@ class LiveSource:
                     yield self._idle(), replace(position, since=self._settled)
                 for block in merged(blocks):
                     batch = self._decoded(block, position.lines)
-                    position = Position(event_id=block.event_id, since=self._settled, lines=position.lines + batch.read)
+                    position = Position(
+                        event_id=block.event_id,
+                        since=self._settled,
+                        time=self._decoder.fields.time,
+                        lines=position.lines + batch.read,
+                    )
                     yield batch, position
             await filling
         finally:
@@ -180,6 +192,7 @@ class LiveSource:
         if block.oversize:
             return self._decoder.oversize(arrival=arrival, lines=lines)
         batch = self._decoder.decode(block.data, arrival=arrival, lines=lines)
+        self._resumed = False
         if len(batch.time):
             middle = int(np.median(batch.time))
             self._fresh = self._fresh or is_fresh(middle, arrival)
@@ -191,8 +204,10 @@ class LiveSource:
         return batch
 
     def _idle(self) -> Batch:
-        """Nothing came. Time moves with the clock unless the events come from the past, as in a playback."""
-        return empty(self._clock(), idle=not self._playback)
+        """Nothing came. Time moves with the clock, unless events of the past come: in a playback, or after a gap."""
+        now = self._clock()
+        is_coming = self._resumed and now - self._state.since < PROMPT
+        return empty(now, idle=not (self._playback or is_coming))
 
     def _check_stall(self, quiet_s: float) -> None:
         stall = self._pace.stall_s

@@ -31,6 +31,7 @@ class StdinSource:
     """
 
     live = False
+    again = False
 
     def __init__(
         self,

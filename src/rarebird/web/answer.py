@@ -7,10 +7,10 @@ from typing import Literal
 from msgspec import Struct
 
 from rarebird.incident.departure import CLEAR, departures
-from rarebird.incident.sentence import Sentence, failing, sentence
+from rarebird.incident.sentence import Sentence, failing, is_unkept, sentence
 from rarebird.incident.states import full_names
 from rarebird.model.reading import Entropy, Moment
-from rarebird.model.snapshot import Counters, Snapshot, SourceReading
+from rarebird.model.snapshot import Counters, Snapshot, SourceReading, StoreReading
 
 
 class EntropyAnswer(Struct, frozen=True):
@@ -42,10 +42,11 @@ class EntropyAnswer(Struct, frozen=True):
 
 
 class Health(Struct, frozen=True):
-    """Whether the watch lives and its sources answer."""
+    """Whether the watch lives, its sources answer and its store keeps what it learns."""
 
     status: Literal["ok", "degraded"]
     sources: tuple[SourceReading, ...]
+    store: StoreReading | None
     counters: Counters
     watermark: int | None
     behind_s: float | None
@@ -53,10 +54,11 @@ class Health(Struct, frozen=True):
 
     @staticmethod
     def of(snapshot: Snapshot) -> Health:
-        """Degraded while a source is failing."""
+        """Degraded while a source or the store is failing."""
         return Health(
-            "degraded" if failing(snapshot) else "ok",
+            "degraded" if failing(snapshot) or is_unkept(snapshot) else "ok",
             snapshot.sources,
+            snapshot.store,
             snapshot.counters,
             snapshot.watermark,
             snapshot.behind_s,

@@ -57,7 +57,7 @@ class Api:
         return self._view.moments()
 
     def healthz(self, _request: Request) -> Response:
-        """Whether all is well, also by status: 503 while a source is failing."""
+        """Whether all is well, also by status: 503 while a source or the store is failing."""
         health = answer.Health.of(self._view.snapshot())
         return reply(health, 200 if health.status == "ok" else 503)
 

@@ -40,7 +40,7 @@ _CATEGORY = (
 )
 _MESSAGE = Parameter("message", "A message of the stream, whose category counts.", '{"group":{"group_state":"CA"}}')
 _SNAPSHOT = "All that the page shows, with the sentence that says what is going on"
-_HEALTH = (("200", "All sources answer, or the input has ended"), ("503", "A source is failing"))
+_HEALTH = (("200", "All sources answer, or the input has ended"), ("503", "A source or the store is failing"))
 
 OPERATIONS: Final[dict[str, Operation]] = {
     "/histogram": Operation("Share of each category; they sum to 1", dict[str, float], (_WINDOW,)),

@@ -21,6 +21,8 @@ export class Counters {
       `${count(snapshot.remembered)} of ${count(snapshot.remembered_cap)} ids remembered`,
       `${count(snapshot.categories)} ${snapshot.noun_by}`,
       `${count(snapshot.folded)} folded into “other”`,
+      ...(snapshot.missed_count ? [`${count(snapshot.missed_count)} gaps in what the sources gave`] : []),
+      ...(snapshot.store ? [`kept in ${snapshot.store.name}: ${snapshot.store.keeps}`] : []),
       ...(snapshot.time_form ? [`time: ${snapshot.time_form}`] : []),
       ...snapshot.sources.map(({ name, kind, reconnects }) => `${name}: ${kind}, ${count(reconnects)} reconnects`),
     ];

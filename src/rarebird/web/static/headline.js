@@ -3,9 +3,9 @@ import { clock, span } from "./wording.js";
 
 const WORDS = {
   waiting: "waiting", learning: "learning", live: "live", stale: "stale", failing: "source lost",
-  finished: "finished", reconnecting: "reconnecting", paused: "paused",
+  unkept: "not kept", finished: "finished", reconnecting: "reconnecting", paused: "paused",
 };
-const OLD = ["stale", "failing", "reconnecting"];
+const OLD = ["stale", "failing", "unkept", "reconnecting"];
 
 // The first line, the line below it, and the chip that says how the watch is doing.
 export class Headline {

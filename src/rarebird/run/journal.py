@@ -1,0 +1,43 @@
+"""The journal: what a watch took in, as bytes, so that a restart can take it in again."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from rarebird.model.batch import Batch, Reject
+from rarebird.model.snapshot import Missed
+from rarebird.model.state import pack, unpack
+
+_PLAIN: Final = ("arrival", "read", "filtered", "malformed", "time_form", "idle")
+
+
+class Entry(NamedTuple):
+    """A batch and what else changed with it. Of messages only the needed fields are kept: no text, no member's name."""
+
+    batch: Batch
+    folded: int
+    """Events that fell into "other" because of the cap on categories, up to and with this batch."""
+    missed: Missed | None = None
+    """What a source did not send again before this batch."""
+
+
+def written(entry: Entry) -> bytes:
+    """The bytes of an entry: 20 for each row and some 100."""
+    batch = entry.batch
+    return pack(
+        {
+            "rows": [batch.time, batch.category, batch.identity],
+            "plain": [getattr(batch, name) for name in _PLAIN],
+            "rejects": [list(reject) for reject in batch.rejects],
+            "folded": entry.folded,
+            "missed": entry.missed and [entry.missed.source, entry.missed.start, entry.missed.end],
+        }
+    )
+
+
+def read(body: bytes) -> Entry:
+    """The entry of bytes that `written` made."""
+    found = unpack(body)
+    batch = Batch(*found["rows"], **dict(zip(_PLAIN, found["plain"], strict=True)))
+    batch = batch._replace(rejects=tuple(Reject(*reject) for reject in found["rejects"]))
+    return Entry(batch, found["folded"], found["missed"] and Missed(*found["missed"]))

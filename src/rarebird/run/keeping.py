@@ -1,0 +1,240 @@
+"""Keeping: an intake with a store behind it, from which the next start goes on as if nothing had happened."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import Final
+
+from rarebird.errors import StoreError
+from rarebird.model.batch import Batch
+from rarebird.model.position import Position
+from rarebird.model.snapshot import StoreReading
+from rarebird.model.state import unpack
+from rarebird.run import journal
+from rarebird.run.intake import settle
+from rarebird.run.journal import Entry
+from rarebird.run.pending import Item, Pending, item_of
+from rarebird.run.running import Running
+from rarebird.run.seams import Seams
+from rarebird.run.steps import USUAL, Pace, Steps
+from rarebird.source.contract import Source
+from rarebird.source.live import Backoff
+from rarebird.store.contract import Saved, Step, Store
+
+ROOM: Final = 8 << 20
+"""Bytes that may wait for the store; beyond them nothing is read, so that the sender feels it."""
+PATIENT: Final = Backoff(first_s=0.5, longest_s=10.0)
+
+
+class Keeping:
+    """Journals all that comes in, and makes a checkpoint when the journal has grown long.
+
+    Where all sources give again what is missing, a batch counts at once and is durable within a second. Where one
+    does not, all batches are counted only once they are durable, so that nothing counted is ever lost.
+    """
+
+    def __init__(  # noqa: PLR0913 - what is kept where, and how, each by name
+        self,
+        running: Running,
+        store: Store,
+        *,
+        keeps: str = "",
+        fresh: bool = False,
+        pace: Pace = USUAL,
+        backoff: Backoff = PATIENT,
+    ) -> None:
+        self._running, self._store, self._keeps, self._fresh = running, store, keeps, fresh
+        self._is_held = not all(source.again for source in running.sources)
+        self._every_s = pace.held_s if self._is_held else pace.every_s
+        self._pace, self._backoff = pace, backoff
+        self._pending, self._steps, self._seams = Pending(), Steps(running, pace), Seams()
+        self._in_flight: list[Item] = []
+        self._news, self._full, self._room = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        self._is_closing = False
+        self._committing: asyncio.Task[None] | None = None
+
+    async def open(self) -> dict[str, Position]:
+        """Goes on from what the store holds, and begins to commit. Raises StoreError where it cannot."""
+        saved = await self._opened()
+        self._steps.begin(saved)
+        self._seams = Seams(saved.positions)
+        if saved.checkpoint is None:
+            await self._store.commit(self._steps.checkpoint())
+        else:
+            self._restore(saved.checkpoint, saved)
+        self._show()
+        self._committing = asyncio.create_task(self._commit_on())
+        return saved.positions
+
+    async def _opened(self) -> Saved:
+        if not self._fresh:
+            return await self._store.open(write=True)
+        # What cannot be opened, such as that of another version, can still be forgotten.
+        with suppress(StoreError):
+            await self._store.open(write=True)
+        await self._store.forget()
+        return await self._store.open(write=True)
+
+    def _restore(self, checkpoint: bytes, saved: Saved) -> None:
+        try:
+            self._running.restore(unpack(checkpoint), saved.names)
+            entries = [journal.read(body) for body in saved.journal]
+        except (ValueError, KeyError, TypeError) as error:
+            raise StoreError(
+                f"{self._store.url}: what it holds of this watch cannot be read ({error}); bring a backup back, or "
+                "begin anew with --fresh",
+                permanent=True,
+            ) from error
+        for entry in entries:
+            self._running.watch.categories.folded = entry.folded
+            self._count(entry)
+
+    async def take(self, source: Source, batch: Batch, position: Position) -> None:
+        """Takes a batch in, and waits while too much is not durable yet."""
+        watch = self._running.watch
+        missed = self._seams.crossed(source, batch, position, watch.watermark)
+        entry = Entry(batch, watch.categories.folded, missed)
+        is_counted = not self._is_held or not (batch.read or self._in_flight or self._waits)
+        self._pending.add(item_of(entry, source.name, position, counted=is_counted))
+        if is_counted:
+            self._steps.at(source.name, position)
+            self._count(entry)
+        if batch.read or missed:
+            self._news.set()
+        if self._pending.size + self._steps.size >= ROOM:
+            self._full.set()
+            self._room.clear()
+            await self._room.wait()
+
+    @property
+    def _waits(self) -> bool:
+        return bool(self._pending.items) and not self._pending.items[-1].counted
+
+    def _count(self, entry: Entry) -> None:
+        closed = self._running.take(entry.batch, entry.missed)
+        if closed.ticks is not None and self._steps.note(closed.ticks):
+            self._news.set()
+        settle(self._running)
+
+    async def failing(self) -> None:
+        """Waits until the store can not be written any more for good, and raises why."""
+        assert self._committing is not None
+        await asyncio.shield(self._committing)
+
+    async def _commit_on(self) -> None:
+        clock = asyncio.get_running_loop().time
+        last = clock() - self._every_s
+        while not self._is_closing:
+            await self._news.wait()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(last + self._every_s - clock()):
+                    await self._full.wait()
+            last = clock()
+            await self._commit()
+        while self._pending.items or self._steps.size:
+            await self._commit()
+
+    async def _commit(self) -> None:
+        """Makes durable what is pending, and counts what waited for that."""
+        self._news.clear()
+        self._full.clear()
+        if self._steps.is_heavy:
+            step = self._checkpoint()
+        else:
+            self._in_flight = self._pending.take()
+            step = self._steps.journal(self._in_flight)
+        self._room.set()
+        await self._write(step)
+        for item in self._in_flight:
+            if not item.counted:
+                self._steps.at(item.source, item.position)
+                self._count(item.entry)
+        self._in_flight = []
+        if self._pending.items:
+            self._news.set()
+
+    def _checkpoint(self, *, anew: bool = False) -> Step:
+        """The step of all that is counted, which the journal need not hold then."""
+        self._pending.drop_counted()
+        return self._steps.checkpoint(anew=anew)
+
+    async def _write(self, step: Step | None) -> None:
+        """Commits a step, again and again while that can help; the stream is read no further than there is room."""
+        attempt = 0
+        while step is not None:
+            try:
+                await self._store.commit(step)
+                break
+            except StoreError as error:
+                if error.lost:
+                    step = await self._after_loss(step, error)
+                else:
+                    attempt = await self._wait(error, attempt)
+        if attempt:
+            self._show()
+
+    async def _wait(self, error: StoreError, attempt: int) -> int:
+        if error.permanent:
+            raise error
+        wait = self._backoff.wait_s(attempt + 1)
+        self._show(f"{error}; trying again in {wait:.1f} s (attempt {attempt + 1})")
+        await self._backoff.sleep(wait)
+        return attempt + 1
+
+    async def _after_loss(self, step: Step, lost: StoreError) -> Step | None:
+        """The store has forgotten what it had confirmed: all that is known here is written anew.
+
+        What of a step is still to be written behind that: its journal, where that is not counted yet.
+        """
+        attempt = 0
+        while True:
+            try:
+                self._steps.begin(await self._reopened())
+                await self._store.commit(self._checkpoint(anew=True))
+                break
+            except StoreError as error:
+                attempt = await self._wait(error, attempt)
+        self._running.note(f"{lost} It was written anew from here.", self._running.watch.watermark or 0)
+        self._show()
+        return Step(journal=step.journal, positions=step.positions) if self._is_held and step.journal else None
+
+    async def _reopened(self) -> Saved:
+        try:
+            saved = await self._store.open(write=True)
+        except StoreError as error:
+            if not error.lost:
+                raise
+        else:
+            if self._steps.knows(saved.names):
+                return saved
+        await self._store.forget()
+        return await self._store.open(write=True)
+
+    def _show(self, detail: str = "") -> None:
+        kind = "failing" if detail else "keeping"
+        self._running.show(StoreReading(self._store.url, kind, detail, self._keeps))
+
+    async def finish(self) -> None:
+        """The end of the input. The state stays as it was before, so that more may come behind it at another start."""
+        assert self._committing is not None
+        self._stop()
+        await asyncio.shield(self._committing)
+        closed = self._running.finish()
+        if closed.ticks is not None:
+            self._steps.note(closed.ticks)
+        await self._write(self._steps.last())
+
+    async def close(self) -> None:
+        """Makes durable what came in, where that works soon, and lets go of the store."""
+        self._stop()
+        if self._committing is not None:
+            with suppress(StoreError, TimeoutError, asyncio.CancelledError):
+                async with asyncio.timeout(self._pace.last_s):
+                    await self._committing
+        await self._store.close()
+
+    def _stop(self) -> None:
+        self._is_closing = True
+        self._news.set()
+        self._full.set()

@@ -1,0 +1,149 @@
+"""Steps: what one commit makes durable of a running watch, and when that is a checkpoint."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Sequence
+from itertools import chain
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from rarebird.model.history import Span
+from rarebird.model.position import Position
+from rarebird.model.state import pack
+from rarebird.model.ticks import Ticks
+from rarebird.run.pending import Item
+from rarebird.run.running import Running
+from rarebird.run.spans import spans_of
+from rarebird.store.contract import Saved, Step
+
+_STATUS_SHARE: Final = 100
+"""The summary is written anew after so many times what making it took: with a million categories that is a second."""
+_REMEMBERED: Final = 60
+"""Steps whose spans are written anew where a store has forgotten them."""
+_SPAN: Final = 200
+_CELL: Final = 12
+"""Bytes of a span in memory, about, and of each of its categories."""
+
+
+class Pace(Struct, frozen=True):
+    """How often what is made durable."""
+
+    every_s: float = 1.0
+    """Between two commits."""
+    held_s: float = 0.25
+    """The same where what comes is counted only once it is durable, so that the page stays live."""
+    light: int = 1 << 20
+    """Bytes of journal up to which no checkpoint is worth its cost; above, once the journal is twice as large as it."""
+    entries: int = 2_000
+    """Entries of the journal that a restart takes in within a few tenths of a second; then a checkpoint is made."""
+    last_s: float = 5.0
+    """For the last commit after Ctrl-C."""
+
+
+USUAL: Final = Pace()
+
+
+class Steps:
+    """Makes the steps of one watch, each behind the one before."""
+
+    def __init__(self, running: Running, pace: Pace = USUAL) -> None:
+        self._running, self._pace = running, pace
+        self._positions: dict[str, Position] = {}
+        self._spans: list[Span] = []
+        self.size = 0
+        """Bytes of the history that is not durable yet, about."""
+        self._moved: int | None = None
+        self._named = 0
+        self._told: deque[tuple[Span, ...]] = deque(maxlen=_REMEMBERED)
+        self._journal = self._entries = self._checkpoint = 0
+        self._status_due = 0.0
+
+    def begin(self, saved: Saved) -> None:
+        """Goes on behind what a store holds."""
+        self._named = len(saved.names)
+        self._positions = saved.positions | self._positions
+        self._journal, self._entries = sum(map(len, saved.journal)), len(saved.journal)
+        self._checkpoint = len(saved.checkpoint or b"")
+
+    def knows(self, names: Sequence[str]) -> bool:
+        """Whether the names that a store holds are the first of ours."""
+        return self._running.watch.categories.names[: len(names)] == list(names)
+
+    def at(self, source: str, position: Position) -> None:
+        """Where a source stands behind all that is counted."""
+        self._positions[source] = position
+
+    def note(self, ticks: Ticks) -> bool:
+        """Takes in what was closed; whether anything happened in it."""
+        spans = spans_of(ticks.cells)
+        self._spans += spans
+        self.size += _SPAN * len(spans) + _CELL * len(ticks.cells.tick)
+        self._moved = ticks.until
+        return bool(spans)
+
+    @property
+    def is_heavy(self) -> bool:
+        """Whether the journal has grown so long that the next step should be a checkpoint."""
+        return self._entries >= self._pace.entries or self._journal >= max(self._pace.light, 2 * self._checkpoint)
+
+    def journal(self, items: Sequence[Item]) -> Step:
+        """The step of what came in."""
+        self._journal += sum(len(item.body) for item in items)
+        self._entries += len(items)
+        return self._step(
+            journal=tuple(item.body for item in items), positions={item.source: item.position for item in items}
+        )
+
+    def checkpoint(self, *, anew: bool = False) -> Step:
+        """The step of the whole state as it is; `anew` with the history of the last minute."""
+        body = pack(self._running.state())
+        self._checkpoint, self._journal, self._entries = len(body), 0, 0
+        if anew:
+            self._spans = [*chain.from_iterable(self._told), *self._spans]
+        return self._step(checkpoint=body, positions=dict(self._positions))
+
+    def last(self) -> Step:
+        """The step at the end of the input: its history and its summary."""
+        self._status_due = 0.0
+        return self._step()
+
+    def _step(
+        self,
+        journal: tuple[bytes, ...] = (),
+        checkpoint: bytes | None = None,
+        positions: dict[str, Position] | None = None,
+    ) -> Step:
+        history, self._spans, self.size = tuple(self._spans), [], 0
+        self._told.append(history)
+        return Step(
+            journal=journal,
+            checkpoint=checkpoint,
+            positions=positions,
+            names=self._new_names(),
+            history=history,
+            status=self._status(),
+            moved=self._moved,
+        )
+
+    def _new_names(self) -> tuple[str, ...]:
+        categories = self._running.watch.categories
+        if len(categories) == self._named:
+            return ()
+        names = tuple(categories.names[self._named :])
+        self._named += len(names)
+        return names
+
+    def _status(self) -> bytes | None:
+        """The summary, JSON, where it is due."""
+        begun = time.monotonic()
+        if begun < self._status_due:
+            return None
+        report = self._running.watch.report()
+        body = msgspec.json.encode({**report, "histogram": dict(report["histogram"])})
+        now = time.monotonic()
+        self._status_due = now + _STATUS_SHARE * (now - begun)
+        return body
