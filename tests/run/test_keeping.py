@@ -28,7 +28,8 @@ from tests.store.places import Server, serving
 from tests.test_state import plain
 
 pytestmark = pytest.mark.anyio
-QUICK = Pace(every_s=0.0, held_s=0.0, entries=5, last_s=0.2)
+QUICK = Pace(every_s=0.0, held_s=0.0, entries=5, last_s=30)
+HASTY = replace(QUICK, last_s=0.1)
 AT_ONCE = Backoff(first_s=0.001, longest_s=0.01)
 
 
@@ -178,12 +179,12 @@ async def test_bytes_that_are_no_state_are_refused_in_clear_words(url: str) -> N
 async def test_what_cannot_be_read_again_is_counted_only_once_it_is_durable(url: str) -> None:
     running = a_watch(parts(5), again=False)
     store = Failing(open_store(url, "w"), StoreError("locked"), 10**9)
-    await stopped_after(running, keeping(running, store), 5)
+    await stopped_after(running, keeping(running, store, pace=HASTY), 5)
     assert running.watch.tally.read == 0
     assert (await held(url)).journal == ()
     again = a_watch(parts(5), again=True)
     store = Failing(open_store(url, "w"), StoreError("locked"), 10**9)
-    await stopped_after(again, keeping(again, store), 5)
+    await stopped_after(again, keeping(again, store, pace=HASTY), 5)
     assert again.watch.tally.read == 100
 
 
