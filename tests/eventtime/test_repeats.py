@@ -65,7 +65,7 @@ def test_identities_that_share_all_slots_are_told_apart() -> None:
 @given(st.lists(st.integers(1, 2**64 - 1), unique=True, max_size=50), st.integers(0, 9000))
 def test_a_generation_holds_what_was_claimed_and_nothing_else(keys: list[int], more: int) -> None:
     generation, known = Generation(), np.array(keys, np.uint64)
-    generation.stamps[generation.slots(known, claim=True)] = np.arange(len(keys))
+    generation.stamp(generation.slots(known, claim=True), np.arange(len(keys)))
     generation.count = len(keys)
     generation.grow(more)
     found, stamps = generation.entries()

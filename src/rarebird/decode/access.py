@@ -11,6 +11,8 @@ class Access(NamedTuple):
 
     column: Callable[[Sequence[Any]], list[Any]]
     """The value of each row."""
+    looked_up: Callable[[Sequence[Any], dict[Any, int]], list[int]]
+    """What a table says of the value of each row. Raises KeyError where it does not know one."""
     matching: Callable[[Sequence[Any], Collection[Any]], list[Any]]
     """The rows whose value is among the wanted."""
 
@@ -24,6 +26,7 @@ def access(expression: str) -> Access:
     ['a', 'b']
     """
     column = eval(f"lambda rows: [{expression} for row in rows]")
+    looked_up = eval(f"lambda rows, table: [table[{expression}] for row in rows]")
     same = eval(f"lambda rows, wanted: [row for row in rows if {expression} == wanted]")
     among = eval(f"lambda rows, wanted: [row for row in rows if {expression} in wanted]")
 
@@ -32,4 +35,4 @@ def access(expression: str) -> Access:
         kept: list[Any] = same(rows, *wanted) if len(wanted) == 1 else among(rows, wanted)
         return kept
 
-    return Access(column, matching)
+    return Access(column, looked_up, matching)

@@ -9,7 +9,8 @@ import msgspec
 
 from rarebird.decode.csv_lines import CsvLines, records
 from rarebird.decode.guess import time_field
-from rarebird.decode.json_lines import BOM, FAULTS, JsonLines, whole_lines
+from rarebird.decode.json_lines import BOM, FAULTS, JsonLines
+from rarebird.decode.lines import whole_lines
 from rarebird.decode.rows import Rows
 from rarebird.model.batch import KEPT_ASIDE, Batch, Reject, empty
 from rarebird.model.categories import Categories

@@ -19,19 +19,10 @@ _FACTORS: Final = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))
 _SHIFTS: Final = (np.uint64(30), np.uint64(27), np.uint64(31))
 
 
-class _TextHashes(dict[str, int]):
-    """Hash by text: streams repeat texts such as "yes", and looking one up is four times faster than hashing it."""
-
-    def __missing__(self, value: Any) -> int:
-        if type(value) is not str:
-            return _value(value)
-        if len(self) >= 65_536:
-            self.clear()
-        code = self[value] = xxhash.xxh3_64_intdigest(value.encode(errors="surrogatepass"))
-        return code
-
-
-_hashes = _TextHashes()
+HASHES: Final[dict[str, int]] = {}
+"""Hash by text, of texts that came before: streams repeat texts such as "yes", and looking one up is four times
+faster than hashing it."""
+_REMEMBERED: Final = 65_536
 
 
 def identities(columns: Iterable[NDArray[np.uint64]], rows: int) -> NDArray[np.uint64]:
@@ -52,8 +43,6 @@ def values(column: Sequence[Any]) -> NDArray[np.uint64]:
     """A 64-bit value a row: integers of 64 bits themselves, and hashes of all else."""
     count = len(column)
     first = type(column[0]) if count else None
-    if first is str:
-        return np.fromiter(map(_hashes.__getitem__, column), np.uint64, count)
     if first is int and set(map(type, column)) == {int}:
         try:
             return np.fromiter(column, np.int64, count).view(np.uint64)
@@ -65,10 +54,17 @@ def values(column: Sequence[Any]) -> NDArray[np.uint64]:
 def _value(value: Any) -> int:
     kind = type(value)
     if kind is str:
-        return _hashes[value]
+        return HASHES.get(value) or _learnt(value)
     if kind is int and -(2**63) <= value < 2**63:
         return int(value & _UINT64)
     return _NOTHING if value is None else xxhash.xxh3_64_intdigest(repr(value).encode(), _OTHER)
+
+
+def _learnt(text: str) -> int:
+    if len(HASHES) >= _REMEMBERED:
+        HASHES.clear()
+    hashed = HASHES[text] = xxhash.xxh3_64_intdigest(text.encode(errors="surrogatepass"))
+    return hashed
 
 
 def _splitmix(column: NDArray[np.uint64]) -> NDArray[np.uint64]:

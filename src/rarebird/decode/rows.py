@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rarebird.decode import times
-from rarebird.decode.identity import identities, values
+from rarebird.decode.access import Access
+from rarebird.decode.identity import HASHES, identities, values
 from rarebird.model.batch import KEPT_ASIDE, Batch, Reject
 from rarebird.model.categories import Categories
 from rarebird.model.fields import Fields
@@ -67,11 +68,22 @@ class Rows:
             time_form=self.time_form,
         )
 
-    def codes(self, names: list[Any]) -> NDArray[np.int32]:
+    def codes(self, access: Access, rows: Sequence[Any]) -> NDArray[np.int32]:
         """The codes of categories. Raises ValueError where one is missing."""
+        try:
+            return np.array(access.looked_up(rows, self.categories.codes), np.int32)
+        except KeyError:
+            names = access.column(rows)
         if None in names:
             raise ValueError("expected a category")
         return self.categories.encode(names)
+
+    def values(self, access: Access, rows: Sequence[Any]) -> NDArray[np.uint64]:
+        """A 64-bit value for one part of the identity of each row."""
+        try:
+            return np.array(access.looked_up(rows, HASHES), np.uint64)
+        except KeyError:
+            return values(access.column(rows))
 
     def one(self, rows: int) -> NDArray[np.int32]:
         """The codes of so many events that are all of one category."""
@@ -103,7 +115,7 @@ class Rows:
             self.learn_form(row[0])
             kept.append(moment)
             seen.append(row)
-        names = self.codes([row[1] for row in seen]) if self._fields.by else self.one(len(seen))
+        names = self.categories.encode([row[1] for row in seen]) if self._fields.by else self.one(len(seen))
         ids = [values([row[at] for row in seen]) for at in self.ids]
         batch = self.columns(np.array(kept, np.int64), [names], [ids], read - len(rejects), arrival)
         return batch._replace(read=read, malformed=len(rejects), rejects=tuple(sorted(rejects)[:KEPT_ASIDE]))

@@ -11,6 +11,8 @@ from rarebird.model.instant import UNKNOWN
 from rarebird.model.state import State
 
 _SMALLEST: Final = 1 << 12
+_LEAP: Final = 8
+"""A small table becomes so many times larger, so that it moves seldom."""
 _ROOMY: Final = 1 << 19
 """Up to so many slots at most a quarter is taken, beyond it half: fewer probes while memory is no matter."""
 
@@ -28,16 +30,23 @@ class Generation:
         self._reserve(_SMALLEST)
 
     def _reserve(self, slots: int) -> None:
-        # A key and its stamp stand side by side, so that one look into memory brings both.
-        pairs = np.zeros((slots, 2), np.int64)
-        self.keys, self.stamps = pairs[:, 0].view(np.uint64), pairs[:, 1]
-        self.stamps[:] = UNKNOWN
+        # A key and its stamp stand side by side, so that one look into memory brings both. Stamps have their sign
+        # turned round: UNKNOWN is then 0, as are the pages that nothing was written to, which cost nothing.
+        self._pairs = np.zeros((slots, 2), np.int64)
+        self.keys, self._turned = self._pairs[:, 0].view(np.uint64), self._pairs[:, 1]
 
     def clear(self) -> None:
         """Forgets all; the memory is used again."""
         self.count = 0
-        self.keys.fill(0)
-        self.stamps.fill(UNKNOWN)
+        self._pairs.fill(0)
+
+    def stamps(self, slots: NDArray[np.int64]) -> NDArray[np.int64]:
+        """When the identities in some slots were first seen; UNKNOWN where none is."""
+        return self._turned[slots] ^ UNKNOWN
+
+    def stamp(self, slots: NDArray[np.int64], clock: NDArray[np.int64]) -> None:
+        """Writes down when the identities in some slots were first seen."""
+        self._turned[slots] = clock ^ UNKNOWN
 
     def grow(self, more: int) -> None:
         """Makes room for so many more identities."""
@@ -47,13 +56,18 @@ class Generation:
         if needed <= len(self.keys):
             return
         keys, stamps = self.entries()
-        self._reserve(1 << (needed - 1).bit_length())
-        self.stamps[self.slots(keys, claim=True)] = stamps
+        self._reserve(max(1 << (needed - 1).bit_length(), min(_ROOMY, _LEAP * len(self.keys))))
+        self.stamp(self.slots(keys, claim=True), stamps)
 
     def entries(self) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
         """The identities and their stamps, in no order."""
-        taken = (self.stamps != UNKNOWN).nonzero()[0]
-        return self.keys[taken], self.stamps[taken]
+        taken = self.keys.nonzero()[0]
+        return self.keys[taken], self.stamps(taken)
+
+    @property
+    def newest(self) -> int:
+        """When the latest of the identities was first seen; UNKNOWN where there are none."""
+        return int((self._turned ^ UNKNOWN).max())
 
     def state(self, since: int = UNKNOWN + 1) -> State:
         """The identities first seen at `since` or later, and how many there are in all."""
@@ -66,7 +80,7 @@ class Generation:
         self.count = 0
         self._reserve(_SMALLEST)
         self.grow(len(state["keys"]))
-        self.stamps[self.slots(state["keys"], claim=True)] = state["stamps"]
+        self.stamp(self.slots(state["keys"], claim=True), state["stamps"])
         self.count = state["count"]
 
     def slots(self, keys: NDArray[np.uint64], *, claim: bool) -> NDArray[np.int64]:
@@ -98,8 +112,8 @@ class Generation:
     def first_of(self, slots: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Which rows are the first with their slot; the stamps of the slots are lost."""
         rows = np.arange(len(slots))
-        self.stamps[slots[::-1]] = rows[::-1]
-        first: NDArray[np.bool_] = self.stamps[slots] == rows
+        self._turned[slots[::-1]] = rows[::-1]
+        first: NDArray[np.bool_] = self._turned[slots] == rows
         return first
 
 
@@ -125,8 +139,8 @@ class Repeats:
 
     def state(self) -> State:
         """What is remembered; of the older generation what may still count, as it is only asked for what is recent."""
-        newest = max(self._older.stamps.max(), self._newer.stamps.max())
-        since = max(int(newest), UNKNOWN + 1 + self.window) - self.window
+        newest = max(self._older.newest, self._newer.newest)
+        since = max(newest, UNKNOWN + 1 + self.window) - self.window
         return {"older": self._older.state(since), "newer": self._newer.state()}
 
     def restore(self, state: State) -> None:
@@ -139,40 +153,50 @@ class Repeats:
 
         `clock` is when each row arrived, µs, never going back.
         """
+        if identity.all():
+            return self._mark_named(identity, clock)
         repeated = np.zeros(len(identity), np.bool_)
-        named = identity.nonzero()[0] if len(identity) else identity
-        start = 0
-        while start < len(named):
+        named = identity.nonzero()[0]
+        repeated[named] = self._mark_named(identity[named], clock[named])
+        return repeated
+
+    def _mark_named(self, identity: NDArray[np.uint64], clock: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Marks rows that all have an identity, generation by generation."""
+        pieces = [np.empty(0, np.bool_)]
+        while len(identity):
             if self._newer.count >= max(1, self.cap // 2):
                 self._older, self._newer = self._newer, self._older
                 self._newer.clear()
-            first = clock[named[start]]
             room = max(1, self.cap // 2) - self._newer.count
-            rows = named[start : start + room]
-            rows = rows[: int(np.searchsorted(clock[rows], first + self.window, side="right"))]
-            repeated[rows] = self._mark_piece(identity[rows], clock[rows])
-            start += len(rows)
-        return repeated
+            rows = int(np.searchsorted(clock[:room], clock[0] + self.window, side="right"))
+            pieces.append(self._mark_piece(identity[:rows], clock[:rows]))
+            identity, clock = identity[rows:], clock[rows:]
+        return np.concatenate(pieces)
 
     def _mark_piece(self, identity: NDArray[np.uint64], clock: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Marks rows that fit into the newer generation and lie within one window."""
-        repeated = np.zeros(len(identity), np.bool_)
-        if self._older.count:
-            repeated = self._recent(self._older.stamps[self._older.slots(identity, claim=False)], clock)
+        if not self._older.count:
+            return self._mark_newer(identity, clock)
+        repeated = self._recent(self._older.stamps(self._older.slots(identity, claim=False)), clock)
         rows = (~repeated).nonzero()[0]
+        repeated[rows] = self._mark_newer(identity[rows], clock[rows])
+        return repeated
+
+    def _mark_newer(self, identity: NDArray[np.uint64], clock: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Marks rows that the older generation does not know."""
         newer = self._newer
-        newer.grow(len(rows))
-        slots = newer.slots(identity[rows], claim=True)
-        stamps = newer.stamps[slots]
-        fresh = (~self._recent(stamps, clock[rows])).nonzero()[0]
+        newer.grow(len(identity))
+        slots = newer.slots(identity, claim=True)
+        stamps = newer.stamps(slots)
+        fresh = (~self._recent(stamps, clock)).nonzero()[0]
         fresh = fresh[newer.first_of(slots[fresh])]
         newer.count += int(np.count_nonzero(stamps[fresh] == UNKNOWN))
-        newer.stamps[slots[fresh]] = clock[rows[fresh]]
-        repeated[rows] = True
-        repeated[rows[fresh]] = False
+        newer.stamp(slots[fresh], clock[fresh])
+        repeated = np.ones(len(identity), np.bool_)
+        repeated[fresh] = False
         return repeated
 
     def _recent(self, stamps: NDArray[np.int64], clock: NDArray[np.int64]) -> NDArray[np.bool_]:
-        known = stamps != UNKNOWN
-        recent: NDArray[np.bool_] = known & (clock - np.where(known, stamps, clock) <= self.window)
+        """Which stamps lie within the window; UNKNOWN is before all that a clock can say."""
+        recent: NDArray[np.bool_] = stamps >= clock - self.window
         return recent

@@ -3,33 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 OTHER: Final = 0
 """The code into which names fold that come after the cap was reached."""
+_FOLDED: Final = -1
 CAP: Final = 1_000_000
 Name = str | int | float | bool
-
-
-class _Codes(dict[Any, int]):
-    """Code by name; looking up a new name gives it the next code, or `OTHER` once the cap is reached."""
-
-    def __init__(self, cap: int) -> None:
-        super().__init__({"other": OTHER})
-        self.cap = cap
-        self.folded = 0
-
-    def __missing__(self, name: Name) -> int:
-        if not isinstance(name, str):
-            return self[as_text(name)]
-        if len(self) > self.cap:
-            self.folded += 1
-            return OTHER
-        code = self[name] = len(self)
-        return code
 
 
 class Categories:
@@ -43,46 +26,43 @@ class Categories:
     """
 
     def __init__(self, names: Iterable[str] = (), cap: int = CAP) -> None:
-        self._codes = _Codes(cap)
-        for name in names:
-            self._codes[name]
+        self.codes: dict[str, int] = {"other": OTHER}
+        """Code by name, of the names that are known; `encode` adds to it."""
+        self.cap = cap
+        """How many names get a code of their own."""
+        self.folded = 0
+        """How many events carried a name that came after the cap was reached."""
+        self._add(names)
 
     def __len__(self) -> int:
-        return len(self._codes)
-
-    @property
-    def cap(self) -> int:
-        """How many names get a code of their own."""
-        return self._codes.cap
-
-    @property
-    def folded(self) -> int:
-        """How many events carried a name that came after the cap was reached."""
-        return self._codes.folded
-
-    @folded.setter
-    def folded(self, events: int) -> None:
-        self._codes.folded = events
+        return len(self.codes)
 
     @property
     def names(self) -> list[str]:
         """The names by code, as text; the first is "other"."""
-        return list(self._codes)
+        return list(self.codes)
 
     def restore(self, names: Sequence[str], folded: int) -> None:
         """Takes the names of another table, by code, in place of its own, and how many events folded there."""
-        cap = self._codes.cap
-        self._codes = _Codes(cap)
-        self._codes.update(zip(names, range(len(names)), strict=True))
-        self._codes.folded = folded
+        self.codes, self.folded = dict(zip(names, range(len(names)), strict=True)), folded
 
-    def encode(self, names: list[Name]) -> NDArray[np.int32]:
+    def encode(self, names: Sequence[Name]) -> NDArray[np.int32]:
         """The codes of the names, int32 of the same length; new names are added."""
-        return np.fromiter(map(self._codes.__getitem__, names), np.int32, len(names))
+        texts = [name if isinstance(name, str) else as_text(name) for name in names]
+        self._add(texts)
+        codes = np.fromiter([self.codes.get(text, _FOLDED) for text in texts], np.int32, len(texts))
+        self.folded += int(np.count_nonzero(codes == _FOLDED))
+        return np.maximum(codes, OTHER, out=codes)
 
     def code(self, name: str) -> int | None:
         """The code of a name that is known, or None."""
-        return self._codes.get(name)
+        return self.codes.get(name)
+
+    def _add(self, names: Iterable[str]) -> None:
+        """Gives a code to each new name, as far as the cap allows."""
+        for name in names:
+            if name not in self.codes and len(self.codes) <= self.cap:
+                self.codes[name] = len(self.codes)
 
 
 def as_text(name: Name) -> str:

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Number = TypeVar("Number", bound=np.generic)
+_CLOSE = 16
+"""Up to so many values that are not there for each row."""
 
 
 def trimmed(column: NDArray[Number]) -> NDArray[Number]:
@@ -31,3 +33,21 @@ def grown(column: NDArray[Number], size: int) -> NDArray[Number]:
     longer = np.zeros(max(size, len(column) * 9 // 8), column.dtype)
     longer[: len(column)] = column
     return longer
+
+
+def ranked(column: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The distinct values of a column in order, and the place of each of its rows among them.
+
+    Where they lie close together by a table over their span, which takes a tenth of the time of sorting them.
+
+    >>> distinct, place = ranked(np.array([7, 5, 7]))
+    >>> distinct.tolist(), place.tolist()
+    ([5, 7], [1, 0, 1])
+    """
+    low = column.min() if len(column) else 0
+    if not len(column) or column.max() - low > _CLOSE * len(column):
+        return np.unique(column, return_inverse=True)
+    offset = column - low
+    there = np.zeros(int(offset.max()) + 1, np.bool_)
+    there[offset] = True
+    return there.nonzero()[0] + low, (np.cumsum(there) - 1)[offset]

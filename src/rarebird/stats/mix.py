@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from rarebird.model.state import State
 from rarebird.model.ticks import Cells, Ticks
-from rarebird.stats.columns import grown, trimmed
+from rarebird.stats.columns import grown, ranked, trimmed
 
 SMOOTHING: Final = 0.5
 """Events that every category is given beforehand, and so is the one that stands for all unseen (Krichevsky and
@@ -76,9 +76,10 @@ class Mix:
             top = int(cells.category[-1]) + 1
             self.weights, self.seen = grown(self.weights, top), grown(self.seen, top)
             epochs = cells.tick // self.half_life
-            for epoch in np.unique(epochs) if epochs.min() != epochs.max() else epochs[:1]:
-                rows = (epochs == epoch).nonzero()[0]
-                bits[rows] = self._epoch(int(epoch), cells.rows(rows))
+            first, last = int(epochs.min()), int(epochs.max())
+            for epoch in np.unique(epochs).tolist() if first != last else (first,):
+                rows = (epochs == epoch).nonzero()[0] if first != last else slice(None)
+                bits[rows] = self._epoch(epoch, cells.rows(rows))
         each = np.empty(len(ticks.time))
         each[ticks.order] = np.repeat(bits, cells.events)
         return Scored(each, int((np.rint(bits * FIXED).astype(np.int64) * cells.events).sum()))
@@ -86,13 +87,13 @@ class Mix:
     def _epoch(self, epoch: int, cells: Cells) -> NDArray[np.float64]:
         """The surprisal of the events of each cell, all within one half-life, whose weights are taken in."""
         self._age_to(epoch)
-        phase = (cells.tick - epoch * self.half_life) / self.half_life
-        weight = np.rint(np.exp2(_SCALE + phase)).astype(np.int64) * cells.events
+        ticks, of_tick = ranked(cells.tick)
+        phase = (ticks - epoch * self.half_life) / self.half_life
+        weight = np.rint(np.exp2(_SCALE + phase)).astype(np.int64)[of_tick] * cells.events
         begin = np.diff(cells.category, prepend=-1) != 0
         first = begin.nonzero()[0]
         upto = np.cumsum(weight) - weight
         own = self.weights[cells.category] + upto - upto[first][np.cumsum(begin) - 1]
-        ticks, of_tick = np.unique(cells.tick, return_inverse=True)
         by_tick = np.zeros(len(ticks), np.int64)
         np.add.at(by_tick, of_tick, weight)
         total = self.total + np.cumsum(by_tick) - by_tick
