@@ -1,0 +1,80 @@
+"""Absence: a category that comes less often than its share, or not at all, on the clock of events; once a minute."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rarebird.detect.evidence import changed
+
+WINDOWS: Final = np.array([1, 2, 3, 4, 6, 8, 12, 17, 24, 34, 48, 66, 90])
+"""Minutes."""
+REACH: Final = 90
+FOLLOWED: Final = 4096
+"""Categories beyond these are too rare to be missed within the longest window: they come less than once in it."""
+
+
+class Absence(NamedTuple):
+    """The last minutes of n categories, the newest at the end."""
+
+    events: NDArray[np.int64]
+    """Events of each before each minute and before now, shape (n, REACH + 1)."""
+    clock: NDArray[np.float64]
+    """What was expected of it, in the same places; inf before the first minute that counts."""
+    last: NDArray[np.float64]
+    """The clock at its last event."""
+
+
+def blank() -> Absence:
+    """No categories."""
+    return Absence(np.zeros((0, REACH + 1), np.int64), np.zeros((0, REACH + 1)), np.zeros(0))
+
+
+def wide(state: Absence, categories: int, clock: NDArray[np.float64]) -> Absence:
+    """The state with room for so many categories."""
+    known, rows = len(state.last), min(categories, FOLLOWED)
+    if rows <= known:
+        return state
+    events, clocks = np.zeros((rows, REACH + 1), np.int64), np.full((rows, REACH + 1), np.inf)
+    events[:known], clocks[:known] = state.events, state.clock
+    clocks[known:, -1] = clock[known:rows]
+    last = np.full(rows, np.inf)
+    last[:known] = state.last
+    return Absence(events, clocks, last)
+
+
+def forget(state: Absence, category: int | None) -> Absence:
+    """Windows begin anew, of all categories or of one."""
+    rows = slice(None) if category is None else slice(category, category + 1)
+    clock, last = state.clock.copy(), state.last.copy()
+    clock[rows, :-1] = np.inf
+    last[rows] = np.maximum(last[rows], clock[rows, -1])
+    return state._replace(clock=clock, last=last)
+
+
+def step(
+    state: Absence, events: NDArray[np.int64], clock: NDArray[np.float64], shape: NDArray[np.float64]
+) -> tuple[Absence, NDArray[np.float64], NDArray[np.int64]]:
+    """A minute is over: its events, and what was expected up to its end. Each category's evidence, and since when.
+
+    The evidence is in nats, 0 where there are more events than expected; the window in minutes.
+    """
+    rows = len(state.last)
+    events, clock, shape = events[:rows], clock[:rows], shape[:rows]
+    counted = np.concatenate((state.events[:, 1:], (state.events[:, -1] + events)[:, None]), axis=1)
+    clocks = np.concatenate((state.clock[:, 1:], clock[:, None]), axis=1)
+    last = np.where(events > 0, clock, state.last)
+    begins = REACH - WINDOWS
+    count = counted[:, -1:] - counted[:, begins]
+    mean = clock[:, None] - clocks[:, begins]
+    count = np.concatenate((count, np.zeros((rows, 1), np.int64)), axis=1)
+    mean = np.concatenate((mean, (clock - last)[:, None]), axis=1)
+    fewer = (mean > 0) & np.isfinite(mean) & (count < mean)
+    nats = np.where(fewer, -changed(count, np.where(fewer, mean, 1.0), shape[:, None]), 0.0)
+    best = nats.argmax(axis=1) if rows else np.zeros(0, np.int64)
+    window = np.append(WINDOWS, 0)[best]
+    since = np.argmax(clocks >= last[:, None], axis=1) if rows else window
+    window = np.where(best == len(WINDOWS), np.maximum(REACH - since, 1), window)
+    return Absence(counted, clocks, last), nats[np.arange(rows), best], window

@@ -1,0 +1,42 @@
+"""What the detectors see: events per tick of one second and category, only where there were any."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rarebird.model.instant import SECOND
+from rarebird.model.ticks import Ticks
+
+
+class Counts(NamedTuple):
+    """All ticks [start, start + length), s since 1970, in m cells by tick and then category."""
+
+    start: int
+    length: int
+    tick: NDArray[np.int64]
+    category: NDArray[np.int32]
+    events: NDArray[np.int64]
+
+    def within(self, start: int, end: int) -> Counts:
+        """The ticks [start, end) of these."""
+        low, high = np.searchsorted(self.tick, (start, end)).tolist()
+        return Counts(start, end - start, self.tick[low:high], self.category[low:high], self.events[low:high])
+
+
+def of_ticks(ticks: Ticks, since: int | None) -> Counts:
+    """The counts of closed ticks that follow tick `since`, or begin with their first event where that is None.
+
+    >>> from rarebird.eventtime.ticks import gather
+    >>> ticks = gather(np.array([5_200_000, 3_000_000]), np.array([1, 2], np.int32), SECOND, 7_000_000)
+    >>> counts = of_ticks(ticks, None)
+    >>> counts.start, counts.length, counts.tick.tolist(), counts.category.tolist()
+    (3, 4, [3, 5], [2, 1])
+    """
+    cells = ticks.cells
+    order = np.lexsort((cells.category, cells.tick))
+    tick, end = cells.tick[order], ticks.until // SECOND
+    start = since if since is not None else int(tick[0]) if len(tick) else end
+    return Counts(start, end - start, tick, cells.category[order], cells.events[order])

@@ -1,0 +1,182 @@
+"""The level of a stream: how many events are expected, from the hour, the weekday and the last hours."""
+
+from __future__ import annotations
+
+import math
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rarebird.detect.clock import DAY, Zone
+
+MINUTE: Final = 60
+SLOTS: Final = 144
+_SLOT: Final = DAY // SLOTS
+MEMORIES: Final = np.array([300.0, 900.0, 2700.0, 7200.0, 21_600.0, 43_200.0])
+"""Of the trackers, s."""
+_KEEP: Final = np.exp(-MINUTE / MEMORIES)
+_TRIAL: Final = 300
+"""Each tracker is tried on stretches of so many seconds."""
+_TRIALS: Final = 144.0
+"""Trials that are remembered."""
+_PARTS_KEEP: Final = 0.97
+"""Of what was counted of the week, a day later."""
+_NEAR: Final = 1.2
+"""Of the trackers whose error is within so much of the best the slowest is taken."""
+_WORST: Final = 25.0
+_DAYS: Final = 0.9
+"""A day of the profile counts for so much of the next."""
+_SMOOTH: Final = 3000.0
+"""Events that a point of the profile should rest on."""
+_WEEKS: Final = 0.7
+"""Weeks that speak for all days being alike."""
+PARTS: Final = 56
+"""Of a week, three hours each."""
+_PART: Final = 7 * DAY // PARTS
+
+
+class Level(NamedTuple):
+    """What is known of the level; all in events a second of event time."""
+
+    slot_events: NDArray[np.float64]
+    """Events of each slot of the day, forgetting slowly, shape (SLOTS,)."""
+    slot_time: NDArray[np.float64]
+    """Seconds of each slot that were counted."""
+    profile: NDArray[np.float64]
+    """Events a second by slot of the day; all 1 before the first day is over."""
+    part_events: NDArray[np.float64]
+    """Events of each part of the week, shape (PARTS,)."""
+    part_expected: NDArray[np.float64]
+    """What the profile of the day alone expected of them."""
+    week: NDArray[np.float64]
+    """Factor of each part of the week."""
+    events: NDArray[np.float64]
+    """Of each tracker, forgetting, shape (len(MEMORIES),)."""
+    expected: NDArray[np.float64]
+    """What profile and weekday expected of them."""
+    trial: NDArray[np.float64]
+    """Events in the trial that runs, and what the hour of the week expected of it."""
+    foreseen: NDArray[np.float64]
+    """The ratio of each tracker when the trial began."""
+    error: NDArray[np.float64]
+    trials: float
+    chosen: int
+    age: int
+    """Seconds that it has learned from."""
+
+    @property
+    def ratio(self) -> float:
+        """The level now over that of profile and weekday."""
+        return float(self.events[self.chosen] / self.expected[self.chosen]) if self.age else 0.0
+
+    @property
+    def support(self) -> float:
+        """Events that the ratio rests on."""
+        return float(self.events[self.chosen])
+
+
+def blank() -> Level:
+    """Nothing learned."""
+    few = np.zeros(len(MEMORIES))
+    slots = np.zeros(SLOTS)
+    return Level(
+        slots, slots, np.ones(SLOTS), np.zeros(PARTS), np.zeros(PARTS), np.ones(PARTS), few, few, np.zeros(2), few, few,
+        0.0, len(MEMORIES) - 1, 0,
+    )  # fmt: skip
+
+
+def expected(level: Level, zone: Zone, time: int) -> float:
+    """Events a second that the hour of the week makes expect at an instant, s UTC."""
+    local = zone.local(time)
+    return _between(level.profile, local % DAY / _SLOT) * _between(level.week, zone.of_week(local) / _PART)
+
+
+def _between(points: NDArray[np.float64], place: float) -> float:
+    """The value at a place on a circle whose points stand in the middle of their places, straight between them."""
+    low = math.floor(place - 0.5)
+    part = place - 0.5 - low
+    count = len(points)
+    return float(points[low % count]) * (1 - part) + float(points[(low + 1) % count]) * part
+
+
+def learn(level: Level, zone: Zone, minute: int, events: int, base: float) -> Level:
+    """What is known after one more minute that begins at `minute`, s, of which `base` was expected each second."""
+    local = zone.local(minute)
+    slot, part = local % DAY // _SLOT, zone.of_week(local) // _PART
+    factor = _between(level.week, zone.of_week(local) / _PART)
+    level = level._replace(
+        slot_events=_added(level.slot_events, slot, events),
+        slot_time=_added(level.slot_time, slot, MINUTE * factor),
+        part_events=_added(level.part_events, part, events),
+        part_expected=_added(level.part_expected, part, base / factor * MINUTE),
+        trial=level.trial + (events, base * MINUTE),
+        events=level.events * _KEEP + events,
+        expected=level.expected * _KEEP + base * MINUTE,
+        age=level.age + MINUTE,
+    )
+    if level.age % _TRIAL == 0:
+        level = _judged(level)
+    return _renewed(level, zone, minute + MINUTE) if level.age % DAY == 0 else level
+
+
+def _added(column: NDArray[np.float64], at: int, more: float) -> NDArray[np.float64]:
+    column = column.copy()
+    column[at] += more
+    return column
+
+
+def _judged(level: Level) -> Level:
+    """The trial is over: the error of each tracker is that of a Poisson count, squared over its mean."""
+    events, base = level.trial
+    told = np.maximum(level.foreseen * base, 0.5)
+    error = np.minimum((events - told) ** 2 / told, _WORST)
+    weight = 1 / min(level.trials + 1, _TRIALS)
+    errors = level.error + (error - level.error) * weight
+    return level._replace(
+        trial=np.zeros(2),
+        foreseen=level.events / np.maximum(level.expected, 1e-9),
+        error=errors,
+        trials=level.trials + 1,
+        chosen=int(np.flatnonzero(errors <= _NEAR * errors.min())[-1]),
+    )
+
+
+def _renewed(level: Level, zone: Zone, now: int) -> Level:
+    """A day is over: profile and week from all that was counted, and the trackers set to them."""
+    before = expected(level, zone, now)
+    known = level.slot_time > 0
+    rate = _smooth(level.slot_events, level.slot_time)
+    first = level.age == DAY
+    # Before the first profile what was expected is no rate.
+    events, told = (np.zeros(PARTS), np.zeros(PARTS)) if first else (level.part_events, level.part_expected)
+    level = level._replace(
+        slot_events=level.slot_events * _DAYS,
+        slot_time=level.slot_time * _DAYS,
+        profile=np.where(known, np.maximum(rate, 1e-9), level.profile),
+        week=_weekly(events, told, level.age),
+        part_events=events * _PARTS_KEEP,
+        part_expected=told * _PARTS_KEEP,
+    )
+    grown = expected(level, zone, now) / before
+    return level._replace(expected=level.expected * grown, foreseen=level.foreseen / grown)
+
+
+def _weekly(events: NDArray[np.float64], told: NDArray[np.float64], age: int) -> NDArray[np.float64]:
+    """The factor of each part of the week: what was counted over what the day alone made expect, shrunk towards 1."""
+    if not (told > 0).all():
+        return np.ones(PARTS)
+    weeks = min(age / (7 * DAY), 4.0)
+    ratio = events / told
+    factor: NDArray[np.float64] = (ratio / ratio.mean() * weeks + _WEEKS) / (weeks + _WEEKS)
+    return factor
+
+
+def _smooth(events: NDArray[np.float64], time: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The rate of each slot over its neighbourhood, as wide as small counts need it: a Gaussian around the clock."""
+    width = float(np.clip(_SMOOTH / (2.5 * max(float(events.mean()), 1e-9)), 0.6, 9.0))
+    away = np.minimum(np.arange(SLOTS), SLOTS - np.arange(SLOTS))
+    kernel = np.exp(-0.5 * (away / width) ** 2)
+    around = (np.arange(SLOTS)[:, None] - np.arange(SLOTS)) % SLOTS
+    mixing = kernel[around]
+    return (mixing @ events) / np.maximum(mixing @ time, 1e-9)

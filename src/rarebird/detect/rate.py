@@ -1,0 +1,164 @@
+"""The rate of the whole stream: every window that ends now, against what was expected when it began.
+
+For each window the count N is held against the mean M that level, profile and weekday gave at its beginning: so a
+change is not learned away while it is looked for, whatever its length. The windows stand close enough together that
+the best of them loses little against all, as Poisson-FOCuS would try them (Ward, Dilillo, Fearnhead and Eckley 2023);
+in exchange each window may have its own trust in the level, which is learned from how it has failed before.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rarebird.detect.evidence import changed
+
+WINDOWS: Final = np.array(
+    [1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 18, 22, 27, 33, 40, 50, 60, 75, 90, 110, 135, 165, 200, 245, 300, 370, 450, 550,
+     670, 820, 1000, 1230, 1500, 1830, 2240, 2730, 3330, 4060, 4950]
+)  # fmt: skip
+"""Seconds."""
+REACH: Final = 5400
+"""Seconds that are looked back at most."""
+MINUTES: Final = REACH // 60 + 1
+_UNIT: Final = float(1 << 20)
+"""Expected events are summed in units of 2**-20, as integers: no cut into steps changes a sum."""
+_MEMORY: Final = 7 * 288.0
+"""Periods over which the variance of the level is learned."""
+_GUESS: Final = 0.01
+"""Relative variance before any was seen, which counts for `_TRUST` periods."""
+_TRUST: Final = 6.0
+_OUTLIER: Final = 16.0
+
+
+class Rate(NamedTuple):
+    """Counts and expectations of the last seconds, and how well windows were foreseen."""
+
+    events: NDArray[np.int64]
+    """Events before each of the last `REACH` seconds and before now, shape (REACH + 1,)."""
+    base: NDArray[np.int64]
+    """What profile and weekday expected, in the same places."""
+    ratio: NDArray[np.float64]
+    """The level over that, as known at the beginning of each of the last `MINUTES` minutes."""
+    support: NDArray[np.float64]
+    """Events that it rested on."""
+    floor: int
+    """No window begins before this second."""
+    excess: NDArray[np.float64]
+    """Relative variance of the level over each window, beyond that of a Poisson count, shape (len(WINDOWS),)."""
+    square: NDArray[np.float64]
+    """Mean of M squared."""
+    seen: float
+
+
+class Seen(NamedTuple):
+    """The evidence of some ticks, each of shape (ticks,)."""
+
+    up: NDArray[np.float64]
+    down: NDArray[np.float64]
+    silent: NDArray[np.float64]
+    longest_up: NDArray[np.int64]
+    """The window that says most, s."""
+    longest_down: NDArray[np.int64]
+    quiet: NDArray[np.int64]
+    """Seconds since the last event."""
+
+
+def blank(start: int) -> Rate:
+    """Nothing seen before a second."""
+    none = np.zeros(REACH + 1, np.int64)
+    few = np.zeros(len(WINDOWS))
+    return Rate(none, none, np.zeros(MINUTES), np.zeros(MINUTES), start, few, few, 0.0)
+
+
+def begin_minute(state: Rate, ratio: float, support: float) -> Rate:
+    """A minute begins, with the level as it is known now."""
+    return state._replace(ratio=np.append(state.ratio[1:], ratio), support=np.append(state.support[1:], support))
+
+
+def rebased(state: Rate, factor: float) -> Rate:
+    """The same expectations where profile and weekday now expect `factor` times as much as they did."""
+    return state._replace(base=np.rint(state.base * factor).astype(np.int64), ratio=state.ratio / factor)
+
+
+def step(state: Rate, start: int, events: NDArray[np.int64], base: NDArray[np.float64]) -> tuple[Rate, Seen]:
+    """Takes in ticks: their events, and what profile and weekday expect of each, shape (ticks,).
+
+    `begin_minute` was called for each minute in which one of them lies.
+    """
+    length = len(events)
+    counted = np.concatenate((state.events, state.events[-1] + np.cumsum(events)))
+    based = np.concatenate((state.base, state.base[-1] + np.cumsum(np.rint(base * _UNIT).astype(np.int64))))
+    ends = np.arange(REACH + 1, REACH + 1 + length)
+    now = start + np.arange(1, length + 1)
+    up, down, longest_up, longest_down = _windows(state, counted, based, ends, now)
+    silent, quiet = _silence(state, counted, based, ends, now)
+    state = state._replace(events=counted[length:], base=based[length:])
+    return state, Seen(up, down, silent, longest_up, longest_down, quiet)
+
+
+def _minutes(since: NDArray[np.int64], now: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The places in `ratio` and `support` of the minutes that hold these seconds; the last minute holds the last tick."""
+    return np.clip(since // 60 - (int(now[-1]) - 1) // 60 + MINUTES - 1, 0, MINUTES - 1)
+
+
+def _windows(
+    state: Rate, counted: NDArray[np.int64], based: NDArray[np.int64], ends: NDArray[np.int64], now: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
+    begins = ends[:, None] - WINDOWS
+    since = now[:, None] - WINDOWS
+    minute = _minutes(since, now)
+    count = counted[ends][:, None] - counted[begins]
+    mean = (based[ends][:, None] - based[begins]) * (state.ratio / _UNIT)[minute]
+    valid = (since >= state.floor) & (mean > 0)
+    mean = np.where(valid, mean, 1.0)
+    nats = changed(count, mean, 1 / (variance(state) + (1 / np.maximum(state.support, 1.0))[minute]))
+    nats = np.where(valid, nats, 0.0)
+    best, worst = nats.argmax(axis=1), nats.argmin(axis=1)
+    rows = np.arange(len(ends))
+    up, down = np.maximum(nats[rows, best], 0.0), np.maximum(-nats[rows, worst], 0.0)
+    return up, down, WINDOWS[best], WINDOWS[worst]
+
+
+def variance(state: Rate) -> NDArray[np.float64]:
+    """Relative variance of what was expected of each window."""
+    prior = _GUESS * _TRUST / (_TRUST + state.seen)
+    learned = np.where(state.square > 0, state.excess / np.maximum(state.square, 1e-12), 0.0)
+    return np.maximum(learned * state.seen / (_TRUST + state.seen), 0.0) + prior
+
+
+def _silence(
+    state: Rate, counted: NDArray[np.int64], based: NDArray[np.int64], ends: NDArray[np.int64], now: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """The evidence of the time since the last event, to the second."""
+    begins = np.searchsorted(counted, counted[ends], side="left")
+    begins = np.maximum(begins, ends - np.maximum(now - state.floor, 0))
+    quiet = ends - begins
+    minute = _minutes(now - quiet, now)
+    mean = (based[ends] - based[begins]) / _UNIT * state.ratio[minute]
+    window = np.minimum(np.searchsorted(WINDOWS, quiet), len(WINDOWS) - 1)
+    shape = 1 / (variance(state)[window] + 1 / np.maximum(state.support[minute], 1.0))
+    nats = np.where(mean > 0, -changed(np.zeros(len(ends), np.int64), np.maximum(mean, 1e-9), shape), 0.0)
+    return nats, quiet
+
+
+def end_period(state: Rate, now: int, *, learn: bool) -> Rate:
+    """A period is over: the windows that end with it show how well they were foreseen; the sums begin at 0 again."""
+    begins, since = REACH - WINDOWS, now - WINDOWS
+    minute = _minutes(since, np.array([now]))
+    count = state.events[-1] - state.events[begins]
+    mean = (state.base[-1] - state.base[begins]) / _UNIT * state.ratio[minute]
+    sure = state.support[minute]
+    valid = (since >= state.floor) & (sure > 30)
+    state = state._replace(events=state.events - state.events[0], base=state.base - state.base[0])
+    if not learn or not valid.any():
+        return state
+    usual = variance(state) + 1 / np.maximum(sure, 1.0)
+    off = np.minimum((count - mean) ** 2, _OUTLIER * (mean + usual * mean**2))
+    seen = min(state.seen + 1, _MEMORY)
+    weight = np.where(valid, 1 / seen, 0.0)
+    excess = state.excess + (off - mean - mean**2 / np.maximum(sure, 1.0) - state.excess) * weight
+    square = state.square + (mean**2 - state.square) * weight
+    return state._replace(excess=excess, square=square, seen=seen)

@@ -1,0 +1,203 @@
+"""The shares of the categories: how likely each is to be that of the next event, from the hour and the last hours."""
+
+from __future__ import annotations
+
+import math
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rarebird.detect.clock import DAY, Zone
+
+HOURS: Final = 24
+PROFILED: Final = 4096
+"""Categories beyond these have no profile of the day: memory is 600 bytes each."""
+MEMORIES: Final = np.array([3600.0, 10_800.0, 36_000.0])
+"""Of the trackers, s."""
+PERIOD: Final = 300
+"""Seconds between two looks at what is known."""
+_KEEP: Final = np.exp(-PERIOD / MEMORIES)
+_DAYS: Final = 0.92
+_LIKE: Final = 4.0
+"""Events that speak for an hour being like all others, and for the last hours being like the profile."""
+_UNSEEN: Final = 0.5
+"""Events that every category is given beforehand."""
+_TRIALS: Final = 288.0
+_NEAR: Final = 1.05
+_BLOCKS: Final = 336.0
+_GUESS: Final = 0.02
+_TRUST: Final = 12.0
+
+
+class Shares(NamedTuple):
+    """What is known of n categories."""
+
+    overall: NDArray[np.float64]
+    """Events of each, forgetting slowly, shape (n,)."""
+    hourly: NDArray[np.float64]
+    """Events of each by hour of the day, shape (n up to PROFILED, HOURS)."""
+    hours: NDArray[np.float64]
+    """Events of all by hour of the day."""
+    events: NDArray[np.float64]
+    """Events of each as the trackers remember them, shape (n, len(MEMORIES))."""
+    expected: NDArray[np.float64]
+    """What overall share and hour expected of them."""
+    trial: NDArray[np.float64]
+    """Events of each in the trial that runs, and what each tracker expected of it, shape (n, 1 + len(MEMORIES))."""
+    error: NDArray[np.float64]
+    trials: float
+    chosen: int
+    square: float
+    """Mean squared mean of the trials."""
+    excess: float
+    """Mean variance beyond that of a Poisson count."""
+    blocks: float
+    age: int
+
+
+class Expected(NamedTuple):
+    """What is expected of each category in a period, each of shape (n,)."""
+
+    base: NDArray[np.float64]
+    """Share by hour and overall alone."""
+    share: NDArray[np.float64]
+    shape: NDArray[np.float64]
+    """How sure it is: the shape of its gamma distribution."""
+
+
+def blank() -> Shares:
+    """No categories."""
+    trackers = len(MEMORIES)
+    return Shares(
+        np.zeros(0), np.zeros((0, HOURS)), np.zeros(HOURS), np.zeros((0, trackers)), np.zeros((0, trackers)),
+        np.zeros((0, 1 + trackers)), np.zeros(trackers), 0.0, 0, 0.0, 0.0, 0.0, 0,
+    )  # fmt: skip
+
+
+def wide(state: Shares, categories: int) -> Shares:
+    """The state with room for so many categories."""
+    if categories <= len(state.overall):
+        return state
+    return state._replace(
+        overall=np.append(state.overall, np.zeros(categories - len(state.overall))),
+        hourly=_taller(state.hourly, min(categories, PROFILED)),
+        events=_taller(state.events, categories),
+        expected=_taller(state.expected, categories),
+        trial=_taller(state.trial, categories),
+    )
+
+
+def _taller(table: NDArray[np.float64], rows: int) -> NDArray[np.float64]:
+    if rows <= len(table):
+        return table
+    taller = np.zeros((rows, table.shape[1]))
+    taller[: len(table)] = table
+    return taller
+
+
+def expect(state: Shares, zone: Zone, time: int) -> Expected:
+    """The shares for a period that begins at an instant, s."""
+    count = len(state.overall)
+    total = float(state.overall.sum())
+    usual = (state.overall + _UNSEEN) / (total + _UNSEEN * (count + 1))
+    low, high, part = _hours(zone, time)
+    profiled = len(state.hourly)
+    base = usual.copy()
+    base[:profiled] = usual[:profiled] * (
+        _shaped(state, usual, low) * (1 - part) + _shaped(state, usual, high) * part
+    )
+    events, expected = state.events[:, state.chosen], state.expected[:, state.chosen]
+    ratio = (events + _LIKE) / (expected + _LIKE)
+    share = base * ratio
+    share /= share.sum() + 0.5 / (total + 1.0)
+    sure = events + _LIKE
+    sure[:profiled] += 0.5 * (state.hourly[:, low] + state.hourly[:, high])
+    learned = max(state.excess, 0.0) / state.square if state.square > 0 else 0.0
+    spread = (learned * state.blocks + _GUESS * _TRUST) / (state.blocks + _TRUST)
+    return Expected(base, share, 1 / (spread + 1 / sure))
+
+
+def settled(state: Shares) -> bool:
+    """Whether the shares are known well enough to see them lean."""
+    return bool(state.age >= 1800 and state.overall.sum() >= 40 * len(state.overall))
+
+
+def unseen(state: Shares) -> float:
+    """The share of a category that was never seen."""
+    return float(_UNSEEN / (state.overall.sum() + _UNSEEN * (len(state.overall) + 1)))
+
+
+def _hours(zone: Zone, time: int) -> tuple[int, int, float]:
+    place = (zone.local(time) % DAY) / 3600 - 0.5
+    low = math.floor(place)
+    return low % HOURS, (low + 1) % HOURS, place - low
+
+
+def _shaped(state: Shares, usual: NDArray[np.float64], hour: int) -> NDArray[np.float64]:
+    told = usual[: len(state.hourly)] * state.hours[hour]
+    factor: NDArray[np.float64] = (state.hourly[:, hour] + _LIKE) / (told + _LIKE)
+    return factor
+
+
+def learn(state: Shares, zone: Zone, start: int, events: NDArray[np.float64], told: Expected) -> Shares:
+    """What is known after one more period that begins at `start`, s: events of each category, and what was expected."""
+    total = float(events.sum())
+    if not state.age:
+        # Nothing was expected of the first period.
+        told = told._replace(base=(events + _UNSEEN) / (total + _UNSEEN * (len(events) + 1)))
+    ratio = (state.events + _LIKE) / (state.expected + _LIKE)
+    predicted = told.base[:, None] * ratio
+    predicted *= total / np.maximum(predicted.sum(axis=0), 1e-12)
+    hour = zone.local(start) % DAY // 3600
+    overall = state.overall + events
+    hourly, hours = state.hourly.copy(), state.hours.copy()
+    hourly[:, hour] += events[: len(hourly)]
+    hours[hour] += total
+    trial = state.trial.copy()
+    trial[:, 0] += events
+    trial[:, 1:] += predicted
+    age = state.age + PERIOD
+    state = state._replace(
+        overall=overall,
+        hourly=hourly,
+        hours=hours,
+        events=state.events * _KEEP + events[:, None],
+        expected=state.expected * _KEEP + told.base[:, None] * total,
+        trial=trial,
+        age=age,
+    )
+    if age % 600 == 0:
+        state = _judged(state)
+    if age % DAY == 0:
+        state = state._replace(
+            overall=state.overall * _DAYS, hourly=state.hourly * _DAYS, hours=state.hours * _DAYS
+        )
+    return state
+
+
+def _judged(state: Shares) -> Shares:
+    """A trial is over: how well each tracker foresaw the categories with enough events, and how far off the best was."""
+    counts, told = state.trial[:, :1], state.trial[:, 1:]
+    enough = told[:, 0] >= 2.0
+    blank_trial = np.zeros_like(state.trial)
+    if not enough.any():
+        return state._replace(trial=blank_trial)
+    counts, told = counts[enough], np.maximum(told[enough], 0.5)
+    squared = np.minimum((counts - told) ** 2, 16 * (told + 0.02 * told**2))
+    error = (squared / told).mean(axis=0)
+    weight = 1 / min(state.trials + 1, _TRIALS)
+    errors = state.error + (error - state.error) * weight
+    chosen = int(np.flatnonzero(errors <= _NEAR * errors.min())[-1])
+    mean = told[:, chosen]
+    blocks = min(state.blocks + 1, _BLOCKS)
+    excess = float((squared[:, chosen] - mean).sum())
+    return state._replace(
+        trial=blank_trial,
+        error=errors,
+        trials=state.trials + 1,
+        chosen=chosen,
+        square=state.square + (float((mean**2).sum()) - state.square) / blocks,
+        excess=state.excess + (excess - state.excess) / blocks,
+        blocks=blocks,
+    )

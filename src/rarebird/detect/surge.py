@@ -1,0 +1,164 @@
+"""Surges: a category that comes more often than its share, on the clock of events, so that the total drops out.
+
+The evidence for a rise is greatest where a window begins and ends with events of the category. So it is looked for at
+each of its events, over the last 1, 2, 3, 4, 6 … of the seconds in which it came.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rarebird.detect.counts import Counts
+from rarebird.detect.evidence import changed
+
+BACK: Final = np.array([1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512])
+"""Cells of the category, this one included."""
+_CELLS: Final = 1 << 21
+"""Cells that are remembered of all categories together: 16 bytes each."""
+_LEAST: Final = 16
+SIZES: Final = np.array([2, 3, 4, 6, 8, 12, 16, 24, 32, 64])
+"""Windows are told apart by their events: each size has a tail of its own, as bursts are bounded."""
+
+
+class Surge(NamedTuple):
+    """The last cells of n categories, the newest at the end."""
+
+    before: NDArray[np.int64]
+    """Events of the category before the cell, shape (n, depth)."""
+    clock: NDArray[np.float64]
+    """Events that were expected of it before the cell; -inf where there was none."""
+    second: NDArray[np.int64]
+    """The second of the cell."""
+    events: NDArray[np.int64]
+    """Events of each category so far."""
+
+
+class Found(NamedTuple):
+    """Windows with more events than expected: w of them."""
+
+    cell: NDArray[np.int64]
+    """The cell with which the window ends, a row of the counts, shape (w,)."""
+    size: NDArray[np.int64]
+    """Its class by its events, an index up to len(SIZES)."""
+    nats: NDArray[np.float64]
+    began: NDArray[np.int64]
+    """The second in which it begins."""
+
+
+def blank() -> Surge:
+    """No categories."""
+    depth = int(BACK[-1])
+    return Surge(
+        np.zeros((0, depth), np.int64), np.zeros((0, depth)), np.zeros((0, depth), np.int64), np.zeros(0, np.int64)
+    )
+
+
+def wide(state: Surge, categories: int) -> Surge:
+    """The state with room for so many categories; each remembers the less the more there are."""
+    known, depth = state.before.shape
+    if categories <= known:
+        return state
+    rows = max(64, 1 << (categories - 1).bit_length())
+    depth = min(depth, max(_LEAST, _CELLS // rows))
+    before, second = np.zeros((rows, depth), np.int64), np.zeros((rows, depth), np.int64)
+    clock = np.full((rows, depth), -np.inf)
+    before[:known], clock[:known] = state.before[:, -depth:], state.clock[:, -depth:]
+    second[:known] = state.second[:, -depth:]
+    events = np.zeros(rows, np.int64)
+    events[:known] = state.events
+    return Surge(before, clock, second, events)
+
+
+def forget(state: Surge, category: int | None) -> Surge:
+    """Windows begin anew, of all categories or of one. Uses the memory of `state`."""
+    state.clock[slice(None) if category is None else category] = -np.inf
+    return state
+
+
+class _Rows(NamedTuple):
+    """The remembered cells of the touched categories and behind each the new ones, in one column."""
+
+    before: NDArray[np.int64]
+    clock: NDArray[np.float64]
+    second: NDArray[np.int64]
+
+
+class Look(NamedTuple):
+    """What some ticks show, and what `keep` needs to remember them."""
+
+    found: Found
+    touched: NDArray[np.int32]
+    events: NDArray[np.int64]
+    """New events of each touched category."""
+    rows: _Rows
+    last: NDArray[np.int64]
+    """Places in the rows of what is remembered from now on, shape (touched, depth)."""
+
+
+def look(
+    state: Surge, counts: Counts, clock: NDArray[np.float64], total: NDArray[np.int64], share: NDArray[np.float64],
+    shape: NDArray[np.float64],
+) -> Look | None:  # fmt: skip
+    """What ticks show; None where they have no events.
+
+    `clock`: events expected of each category at the beginning of the period; `total`: events of all in the period
+    before each tick and behind the last, shape (length + 1,).
+    """
+    if not len(counts.tick):
+        return None
+    order = np.argsort(counts.category, kind="stable")
+    category, events = counts.category[order], counts.events[order]
+    opens = np.diff(category, prepend=-1) != 0
+    first = np.flatnonzero(opens)
+    touched, run = category[first], np.cumsum(opens) - 1
+    second = counts.tick[order]
+    tick = second - counts.start
+    upto = np.cumsum(events) - events
+    before = state.events[category] + upto - upto[first][run]
+    at, until = clock[category] + share[category] * total[tick], clock[category] + share[category] * total[tick + 1]
+    depth = state.before.shape[1]
+    sizes = np.diff(np.append(first, len(category)))
+    starts = np.cumsum(sizes + depth) - sizes - depth
+    new = np.arange(len(category)) + depth * (run + 1)
+    old = (starts[:, None] + np.arange(depth)).ravel()
+    rows = _Rows(
+        _filled(old, state.before[touched], new, before),
+        _filled(old, state.clock[touched], new, at),
+        _filled(old, state.second[touched], new, second),
+    )
+    found = _windows(rows, new, before + events, until, shape[category], depth)
+    last = (starts + sizes)[:, None] + np.arange(depth)
+    return Look(found._replace(cell=order[found.cell]), touched, np.add.reduceat(events, first), rows, last)
+
+
+def _filled(old: NDArray[np.int64], kept: NDArray[Any], new: NDArray[np.int64], added: NDArray[Any]) -> NDArray[Any]:
+    column = np.empty(len(old) + len(new), kept.dtype)
+    column[old], column[new] = kept.ravel(), added
+    return column
+
+
+def keep(state: Surge, seen: Look | None) -> Surge:
+    """Remembers what was looked at. Uses the memory of `state`, which must not be used any more."""
+    if seen is None:
+        return state
+    for kept, column in zip((state.before, state.clock, state.second), seen.rows, strict=True):
+        kept[seen.touched] = column[seen.last]
+    state.events[seen.touched] += seen.events
+    return state
+
+
+def _windows(
+    rows: _Rows, place: NDArray[np.int64], count: NDArray[np.int64], until: NDArray[np.float64],
+    shape: NDArray[np.float64], depth: int,
+) -> Found:  # fmt: skip
+    """All windows that end with the new cells and hold more than expected."""
+    begins = place[:, None] - (BACK[BACK <= depth] - 1)
+    events = count[:, None] - rows.before[begins]
+    mean = until[:, None] - rows.clock[begins]
+    cell, back = np.nonzero(events > mean)
+    events, mean = events[cell, back], np.maximum(mean[cell, back], 1e-9)
+    nats = changed(events, mean, shape[cell])
+    return Found(cell, np.searchsorted(SIZES, events, side="right"), nats, rows.second[begins[cell, back]])

@@ -1,0 +1,113 @@
+"""Tails: how often evidence grows as large as it is, learned from the maxima of half hours.
+
+Whatever a family of evidence measures, and on whatever stream, the excess of its half-hourly maximum over a high
+level falls off about exponentially (Pickands 1975). So one scale serves all families: the logarithm of how often a
+half hour would bring as much.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+BLOCK: Final = 1800
+"""Ticks of one block."""
+PER_WEEK: Final = 7 * 86_400 / BLOCK
+_KEPT: Final = 6 * 336
+"""Blocks that are remembered: six weeks."""
+TOP: Final = 0.1
+"""The part of the blocks whose maxima make up the tail."""
+_PRIOR: Final = 24
+"""Blocks that a guess counts for."""
+_STEEPEST: Final = 0.9
+"""A likelihood ratio cannot fall off faster than exp(-x) for long: the least mean excess that is believed."""
+
+
+LEAST: Final = -1e3
+"""Less than any evidence, and finite."""
+
+
+class Maxima(NamedTuple):
+    """The maxima of the blocks of n families."""
+
+    ring: NDArray[np.float64]
+    """Shape (n, kept)."""
+    blocks: int
+    """Blocks taken in so far."""
+    running: NDArray[np.float64]
+    """The maximum of the block that is not over, shape (n,)."""
+
+
+class Scale(NamedTuple):
+    """Where the tails of n families begin and how they fall off, each of shape (n,)."""
+
+    base: NDArray[np.float64]
+    """Exceeded by `TOP` of all blocks."""
+    excess: NDArray[np.float64]
+    """The mean excess above it."""
+    weight: NDArray[np.float64]
+    """Exceedances that the mean rests on."""
+
+    def depth(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        """-ln of the part of the tail that lies above x, of shape (n, …): 0 at its base, and below it negative.
+
+        As the mean excess m is itself learned from w values, the predictive tail is (1 + x / (m w)) ** -w.
+        """
+        over = (x - self.base[:, None]) / self.excess[:, None]
+        weight = self.weight[:, None]
+        return np.where(over > 0, weight * np.log1p(np.maximum(over, 0.0) / weight), over)
+
+    def each(self, family: NDArray[np.int64]) -> Scale:
+        """The scale of a family for each of some rows."""
+        return Scale(self.base[family], self.excess[family], self.weight[family])
+
+    def reach(self, depth: float) -> NDArray[np.float64]:
+        """The x that lies at a depth of 0 or more: the inverse of `depth`."""
+        return self.base + self.excess * self.weight * np.expm1(depth / self.weight)
+
+
+def blank(families: int) -> Maxima:
+    """Nothing learned."""
+    return Maxima(np.zeros((families, 0)), 0, np.full(families, LEAST))
+
+
+def close(maxima: Maxima, ceiling: NDArray[np.float64] | None = None) -> Maxima:
+    """The block is over: its maxima are kept, none above `ceiling`, where an alarm was rung."""
+    last = maxima.running if ceiling is None else np.minimum(maxima.running, ceiling)
+    ring = np.concatenate((maxima.ring[:, -(_KEPT - 1) :], last[:, None]), axis=1)
+    return Maxima(ring, maxima.blocks + 1, np.full(len(last), LEAST))
+
+
+def drop(maxima: Maxima) -> Maxima:
+    """The block is over, and says nothing."""
+    return maxima._replace(running=np.full(len(maxima.running), LEAST))
+
+
+def scale(maxima: Maxima, guess: NDArray[np.float64]) -> Scale:
+    """The tails as learned so far.
+
+    Before there are any, maxima are taken to lie as those of exp(`guess`) tries would, each with a tail of exp(-x)
+    (Gumbel): the guess counts for `_PRIOR` blocks. Cost: a sort of all that is kept.
+    """
+    at = (np.arange(_PRIOR) + 0.5) / _PRIOR
+    guessed = guess[:, None] - np.log(-np.log(at))
+    values = np.concatenate((guessed, maxima.ring), axis=1)
+    values.sort(axis=1)
+    count = values.shape[1]
+    first = count - max(2, round(TOP * count))
+    base = values[:, first - 1]
+    top = values[:, first:]
+    excess = np.maximum((top - base[:, None]).mean(axis=1), _STEEPEST)
+    return Scale(base, excess, np.full(len(base), float(count - first)))
+
+
+def per_week(depth: float) -> float:
+    """How often a week brings a block with a maximum at such a depth.
+
+    >>> round(per_week(0.0), 1)
+    33.6
+    """
+    return PER_WEEK * TOP * math.exp(-depth)
