@@ -7,11 +7,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from rarebird.detect import absence, episode, judge, lean, level, rate, shares, surge, tail
+from rarebird.detect import absence, episode, judge, lean, level, rate, shares, surge, tail, thin
 from rarebird.detect.clock import UTC, Zone
 from rarebird.detect.counts import Counts
 from rarebird.detect.episode import Episode, Incident
-from rarebird.detect.judge import ABSENT, DOWN, FAMILIES, LEAN, MIX, NEW, SILENT, SURGE, UP, Judge
+from rarebird.detect.judge import ABSENT, DOWN, FAMILIES, LEAN, MIX, NEW, SILENT, SURGE, SURGES, UP, Judge
 
 PERIOD = shares.PERIOD
 _MINUTE = level.MINUTE
@@ -27,6 +27,7 @@ class State(NamedTuple):
     rate: rate.Rate
     shares: shares.Shares
     surge: surge.Surge
+    thin: tuple[thin.Thin, ...]
     absence: absence.Absence
     lean: lean.Lean
     told: shares.Expected
@@ -54,7 +55,9 @@ class _Look(NamedTuple):
     level: level.Level
     lean: lean.Lean
     absence: absence.Absence
-    surge: surge.Look | None
+    surges: tuple[surge.Look | None, ...]
+    """By form: of events, and of slots of each length."""
+    thin: tuple[thin.Look, ...]
     period: NDArray[np.int64]
     minute: NDArray[np.int64]
     evidence: NDArray[np.float64]
@@ -62,8 +65,8 @@ class _Look(NamedTuple):
     seen: rate.Seen
     leaning: NDArray[np.int64]
     """Since when each form grows, shape (forms, ticks)."""
-    depth: NDArray[np.float64]
-    """Of each window of a surge."""
+    depths: tuple[NDArray[np.float64], ...]
+    """Of each window of each form of surge."""
     missing: dict[int, tuple[int, int]]
     """By tick the category that is missed most, and for how many minutes."""
 
@@ -84,7 +87,7 @@ class Bank:
         none = np.zeros(0)
         codes = np.zeros(0, np.int64)
         return State(
-            -1, level.blank(), rate.blank(0), shares.blank(), surge.blank(), absence.blank(), lean.blank(0),
+            -1, level.blank(), rate.blank(0), shares.blank(), surge.blank(), tuple(thin.blank() for _ in thin.SLOTS), absence.blank(), lean.blank(0),
             shares.Expected(none, none, none), np.zeros((lean.FORMS, 0), np.int64), none, codes, codes, judge.blank(),
             None, None, 0,
         )  # fmt: skip
@@ -118,11 +121,11 @@ class Bank:
             minute = (at + int(alarm[0])) // _MINUTE * _MINUTE + _MINUTE
             if minute < until:
                 return self._piece(state, counts, at, minute)
-        found = None if seen.surge is None or not state.shares.age else seen.surge.found
+        surges = seen.surges if state.shares.age else ()
         state = state._replace(
             rate=seen.rate, level=seen.level, lean=seen.lean, absence=seen.absence,
-            surge=surge.keep(state.surge, seen.surge), period=seen.period, minute=seen.minute,
-            judge=judge.note(state.judge, seen.evidence, weighed, found),
+            surge=surge.keep(state.surge, seen.surges[0]), thin=tuple(map(thin.keep, state.thin, seen.thin)), period=seen.period, minute=seen.minute,
+            judge=judge.note(state.judge, seen.evidence, weighed, surges),
         )  # fmt: skip
         told: list[Incident] = []
         if len(alarm):
@@ -146,6 +149,7 @@ class Bank:
         return state._replace(
             shares=shares.wide(state.shares, categories),
             surge=surge.wide(state.surge, categories),
+            thin=tuple(thin.wide(each, categories) for each in state.thin),
             absence=absence.wide(state.absence, categories, clock),
             told=shares.Expected(*told),
             clock=clock,
@@ -169,11 +173,19 @@ class Bank:
             leaning = lean.blank(start + ticks)
         total = int(state.period.sum()) + np.concatenate(([0], np.cumsum(events)))
         fresh = not state.shares.age
-        surging = surge.look(state.surge, counts, state.clock, total, state.told.share, state.told.shape)
-        depth = np.zeros(0)
-        if surging is not None and not fresh:
-            depth = judge.size_depth(state.judge, surging.found)
-            np.maximum.at(evidence[SURGE], tick[surging.found.cell], depth)
+        cells = surge.of_ticks(counts, state.clock, total, state.told.share)
+        thinned = tuple(
+            thin.look(each, slot, counts, events, state.told.share, state.told.shape)
+            for slot, each in zip(thin.SLOTS, state.thin, strict=True)
+        )
+        surges = (surge.look(state.surge, cells, state.told.shape), *(each.seen for each in thinned))
+        depths = tuple(
+            np.zeros(0) if each is None else judge.surge_depth(state.judge, form, each.found)
+            for form, each in enumerate(surges)
+        )
+        for form, (each, depth) in enumerate(zip(surges, depths, strict=True)):
+            if each is not None and not fresh:
+                np.maximum.at(evidence[SURGE + form], each.cells.place[each.found.cell], depth)
         missed, minute, missing = self._absences(state, counts, total, evidence[ABSENT])
         if fresh:
             evidence[ABSENT] = 0.0
@@ -181,7 +193,7 @@ class Bank:
             counts.category, weights=counts.events, minlength=len(state.period)
         ).astype(np.int64)  # fmt: skip
         return _Look(
-            rates, known, leaning, missed, surging, period, minute, evidence, seen, since, depth, missing
+            rates, known, leaning, missed, surges, thinned, period, minute, evidence, seen, since, depths, missing
         )
 
     def _levels(
@@ -270,11 +282,11 @@ class Bank:
         now = counts.start + at + 1
         if family < MIX:
             return None, now - int((seen.seen.longest_up, seen.seen.longest_down, seen.seen.quiet)[family][at])
-        if family == SURGE and seen.surge is not None:
-            found = seen.surge.found
-            rows = np.flatnonzero(counts.tick[found.cell] == counts.start + at)
-            row = rows[seen.depth[rows].argmax()]
-            return int(counts.category[found.cell[row]]), int(found.began[row])
+        form = family - SURGE
+        if 0 <= form < SURGES and (surging := seen.surges[form]) is not None:
+            rows = np.flatnonzero(surging.cells.place[surging.found.cell] == at)
+            row = rows[seen.depths[form][rows].argmax()]
+            return int(surging.cells.category[surging.found.cell[row]]), int(surging.found.began[row])
         if family == ABSENT:
             category, minutes = seen.missing[at]
             return category, now - minutes * _MINUTE
@@ -300,9 +312,7 @@ class Bank:
         learned = state.shares
         if not learned.age:
             # Of the first period nothing was expected, so nothing in it can be out of the ordinary.
-            state = state._replace(
-                surge=surge.forget(state.surge, None), absence=absence.forget(state.absence, None)
-            )
+            state = episode.unmixed(state, now)
         if not open_mix:
             learned = shares.learn(learned, self.zone, now - PERIOD, state.period.astype(np.float64), state.told)
         state = state._replace(

@@ -48,7 +48,7 @@ class Episode(NamedTuple):
     recent: tuple[tuple[float, float], ...]
 
     def told(self, ended: int | None = None, *, lasting: bool = False) -> Incident:
-        kind = "rate" if self.family < 2 else "silence" if self.family == 2 else "category" if self.family in (10, 11) else "mix"
+        kind = "rate" if self.family < 2 else "silence" if self.family == 2 else "category" if self.family in (10, 11, 12, 13) else "mix"
         return Incident(self.id, kind, self.family, "up" if self.factor > 1 else "down", self.category, self.began,
                         self.detected, ended, self.score, self.factor, lasting)
 
@@ -68,7 +68,7 @@ def begun(
         factor = (n + 0.5) / (m + 0.5)
         factor = min(max(factor, 0.03), 0.9) if family else max(factor, 1.1)
     elif category is not None:
-        factor = 3.0 if family == 10 else 0.2
+        factor = 3.0 if family < 13 else 0.2
     elif family in (9,):
         factor = 0.6
     else:
@@ -120,14 +120,23 @@ def _mix(state: State, episode: Episode, now: int) -> tuple[State, list[Incident
         n = float(state.minute[episode.category])
         m = float(state.told.share[episode.category] * state.minute.sum())
         against = max(0.0, episode.against + m * (episode.factor - 1) - n * math.log(episode.factor))
-    elif episode.family == 12:
+    elif episode.family == 14:
         against = _OVER + 1
     else:
         says = float((state.scores[episode.family - 3] * state.minute).sum()) / (1 << 20)
         against = max(0.0, episode.against - says)
     lasting = now - episode.detected >= 3 * 3600
     if against > _OVER or lasting:
-        state = state._replace(mix=None, surge=surge.forget(state.surge, None),
-                               absence=absence.forget(state.absence, None), lean=lean.blank(now))
+        state = unmixed(state._replace(mix=None), now)
         return state, [episode.told(now, lasting=lasting)]
     return state._replace(mix=episode._replace(against=against)), []
+
+
+def unmixed(state: State, now: int) -> State:
+    """All windows over the mix begin anew."""
+    return state._replace(
+        surge=surge.forget(state.surge, None),
+        thin=tuple(each._replace(surge=surge.forget(each.surge, None)) for each in state.thin),
+        absence=absence.forget(state.absence, None),
+        lean=lean.blank(now),
+    )

@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rarebird.detect import lean, surge, tail
+from rarebird.detect import lean, surge, tail, thin
 
 FAMILIES: Final = (
     "rate up", "rate down", "silence", "evenest", "evener", "concentrated", "most concentrated", "watched up",
-    "watched far up", "watched down", "surge", "absence", "new",
+    "watched far up", "watched down", "surge", "surge of slots", "surge of long slots", "absence", "new",
 )  # fmt: skip
-_PARTS: Final = np.array([0.11, 0.09, 0.06, 0.05, 0.06, 0.04, 0.03, 0.05, 0.03, 0.03, 0.32, 0.09, 0.04])
+_PARTS: Final = np.array([0.11, 0.09, 0.06, 0.05, 0.06, 0.04, 0.03, 0.05, 0.03, 0.03, 0.16, 0.08, 0.08, 0.09, 0.04])
 """Of the budget; they sum to 1."""
-UP, DOWN, SILENT, LEAN, SURGE, ABSENT, NEW = 0, 1, 2, 3, 10, 11, 12
+UP, DOWN, SILENT, LEAN, SURGE, ABSENT, NEW = 0, 1, 2, 3, 10, 13, 14
+SURGES: Final = 1 + len(thin.SLOTS)
 MIX: Final = LEAN
 """Families from here on are about the mix, those before about the whole stream."""
-_SIZES: Final = len(surge.SIZES) + 1
-_GUESS: Final = np.array([7.0, 7.0, 6.0, *([6.0] * lean.FORMS), 0.0, 6.0, 6.0])
+_GUESS: Final = np.array([7.0, 7.0, 6.0, *([6.0] * lean.FORMS), 0.0, 0.0, 0.0, 6.0, 6.0])
 """How many tries a half hour brings, as a logarithm, before any was seen."""
-_SIZE_GUESS: Final = np.array([5.0, 7.5, 7.5, 7.5, 7.5, 7.0, 7.0, 7.0, 6.5, 6.5, 6.0])
+_KIND_GUESS: Final = np.tile(np.repeat([5.0, 7.0, 7.0, 7.0, 6.5, 6.5, 6.0, 6.0, 6.0, 6.0, 6.0], len(surge.SPANS) + 1), SURGES)
 _WARM: Final = 600
 
 
@@ -30,11 +31,11 @@ class Judge(NamedTuple):
     """What was learned of the evidence itself."""
 
     families: tail.Maxima
-    sizes: tail.Maxima
-    """Of surges by the size of their windows."""
+    kinds: tail.Maxima
+    """Of windows of surges: by form, and in it by events and length."""
     bank: tail.Maxima
     family_scale: tail.Scale
-    size_scale: tail.Scale
+    kind_scale: tail.Scale
     bank_scale: tail.Scale
     ceiling: NDArray[np.float64]
     """By family: where an alarm was rung in the block that runs, the evidence that was enough for it; else inf."""
@@ -46,7 +47,7 @@ def blank() -> Judge:
     """Nothing learned."""
     count = len(FAMILIES)
     none = tail.Scale(*(np.zeros(0) for _ in range(3)))
-    judge = Judge(tail.blank(count), tail.blank(_SIZES), tail.blank(1), none, none, none, np.full(count, np.inf), False)
+    judge = Judge(tail.blank(count), tail.blank(SURGES * surge.CLASSES), tail.blank(1), none, none, none, np.full(count, np.inf), False)
     return _scaled(judge)
 
 
@@ -55,9 +56,9 @@ def limit(budget: float) -> float:
     return math.log(tail.PER_WEEK * tail.TOP / budget)
 
 
-def size_depth(judge: Judge, found: surge.Found) -> NDArray[np.float64]:
-    """The depth of each window of a surge in the tail of its size."""
-    return judge.size_scale.each(found.size).depth(found.nats[:, None])[:, 0]
+def surge_depth(judge: Judge, form: int, found: surge.Found) -> NDArray[np.float64]:
+    """The depth of each window of a form of surge in the tail of its kind."""
+    return judge.kind_scale.each(found.kind + form * surge.CLASSES).depth(found.nats[:, None])[:, 0]
 
 
 def weigh(judge: Judge, evidence: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -71,15 +72,17 @@ def score(judge: Judge, weighed: NDArray[np.float64], budget: float) -> NDArray[
     return judge.bank_scale.depth(weighed.ravel()[None, :]).reshape(weighed.shape) - limit(budget)
 
 
-def note(judge: Judge, evidence: NDArray[np.float64], weighed: NDArray[np.float64], found: surge.Found | None) -> Judge:
+def note(
+    judge: Judge, evidence: NDArray[np.float64], weighed: NDArray[np.float64], surges: Sequence[surge.Look | None]
+) -> Judge:
     """Takes in the maxima of some ticks."""
-    sizes = judge.sizes.running
-    if found is not None:
-        sizes = sizes.copy()
-        np.maximum.at(sizes, found.size, found.nats)
+    kinds = judge.kinds.running.copy()
+    for form, seen in enumerate(surges):
+        if seen is not None:
+            np.maximum.at(kinds, seen.found.kind + form * surge.CLASSES, seen.found.nats)
     return judge._replace(
         families=judge.families._replace(running=np.maximum(judge.families.running, evidence.max(axis=1))),
-        sizes=judge.sizes._replace(running=sizes),
+        kinds=judge.kinds._replace(running=kinds),
         bank=judge.bank._replace(running=np.maximum(judge.bank.running, weighed.max())),
     )
 
@@ -96,7 +99,7 @@ def end_block(judge: Judge, budget: float, *, warm: bool, open_: bool) -> Judge:
     ceiling = np.full(len(FAMILIES), np.inf)
     if judge.spoiled or not warm:
         return judge._replace(
-            families=tail.drop(judge.families), sizes=tail.drop(judge.sizes), bank=tail.drop(judge.bank),
+            families=tail.drop(judge.families), kinds=tail.drop(judge.kinds), bank=tail.drop(judge.bank),
             ceiling=ceiling,
             spoiled=open_,
         )
@@ -105,7 +108,7 @@ def end_block(judge: Judge, budget: float, *, warm: bool, open_: bool) -> Judge:
     return _scaled(
         judge._replace(
             families=tail.close(judge.families, judge.ceiling),
-            sizes=tail.close(judge.sizes),
+            kinds=tail.close(judge.kinds),
             bank=tail.close(judge.bank, most),
             ceiling=ceiling,
             spoiled=open_,
@@ -116,6 +119,6 @@ def end_block(judge: Judge, budget: float, *, warm: bool, open_: bool) -> Judge:
 def _scaled(judge: Judge) -> Judge:
     return judge._replace(
         family_scale=tail.scale(judge.families, _GUESS),
-        size_scale=tail.scale(judge.sizes, _SIZE_GUESS),
+        kind_scale=tail.scale(judge.kinds, _KIND_GUESS),
         bank_scale=tail.scale(judge.bank, np.array([math.log(-math.log(1 - tail.TOP))])),
     )

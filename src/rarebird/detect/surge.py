@@ -23,6 +23,11 @@ SIZES: Final = np.array([2, 3, 4, 6, 8, 12, 16, 24, 32, 64])
 """Windows are told apart by their events: each size has a tail of its own, as bursts are bounded."""
 
 
+SPANS: Final = np.array([40, 120, 400])
+"""Seconds: windows are told apart by their length too, as a burst is over within a minute or so."""
+CLASSES: Final = (len(SIZES) + 1) * (len(SPANS) + 1)
+
+
 class Surge(NamedTuple):
     """The last cells of n categories, the newest at the end."""
 
@@ -40,9 +45,9 @@ class Found(NamedTuple):
     """Windows with more events than expected: w of them."""
 
     cell: NDArray[np.int64]
-    """The cell with which the window ends, a row of the counts, shape (w,)."""
-    size: NDArray[np.int64]
-    """Its class by its events, an index up to len(SIZES)."""
+    """The cell with which the window ends, shape (w,)."""
+    kind: NDArray[np.int64]
+    """Its class by its events and its length, an index below CLASSES."""
     nats: NDArray[np.float64]
     began: NDArray[np.int64]
     """The second in which it begins."""
@@ -78,6 +83,21 @@ def forget(state: Surge, category: int | None) -> Surge:
     return state
 
 
+class Cells(NamedTuple):
+    """Events of a category within a tick or a longer slot, m rows by category and then time."""
+
+    category: NDArray[np.int32]
+    second: NDArray[np.int64]
+    """The second with which it begins."""
+    place: NDArray[np.int64]
+    """The tick with whose end it is complete, counted from the first of the step."""
+    events: NDArray[np.int64]
+    at: NDArray[np.float64]
+    """Events of the category that were expected before it, since any time."""
+    until: NDArray[np.float64]
+    """Those with it."""
+
+
 class _Rows(NamedTuple):
     """The remembered cells of the touched categories and behind each the new ones, in one column."""
 
@@ -90,6 +110,7 @@ class Look(NamedTuple):
     """What some ticks show, and what `keep` needs to remember them."""
 
     found: Found
+    cells: Cells
     touched: NDArray[np.int32]
     events: NDArray[np.int64]
     """New events of each touched category."""
@@ -98,27 +119,31 @@ class Look(NamedTuple):
     """Places in the rows of what is remembered from now on, shape (touched, depth)."""
 
 
-def look(
-    state: Surge, counts: Counts, clock: NDArray[np.float64], total: NDArray[np.int64], share: NDArray[np.float64],
-    shape: NDArray[np.float64],
-) -> Look | None:  # fmt: skip
-    """What ticks show; None where they have no events.
-
-    `clock`: events expected of each category at the beginning of the period; `total`: events of all in the period
-    before each tick and behind the last, shape (length + 1,).
+def of_ticks(
+    counts: Counts, clock: NDArray[np.float64], total: NDArray[np.int64], share: NDArray[np.float64]
+) -> Cells:  # fmt: skip
+    """The cells of ticks. `clock`: events expected of each category at the beginning of the period; `total`: events of
+    all in the period before each tick and behind the last, shape (length + 1,).
     """
-    if not len(counts.tick):
-        return None
     order = np.argsort(counts.category, kind="stable")
-    category, events = counts.category[order], counts.events[order]
+    category, second = counts.category[order], counts.tick[order]
+    tick = second - counts.start
+    expected, each = clock[category], share[category]
+    return Cells(
+        category, second, tick, counts.events[order], expected + each * total[tick], expected + each * total[tick + 1]
+    )
+
+
+def look(state: Surge, cells: Cells, shape: NDArray[np.float64]) -> Look | None:
+    """What cells show; None where there are none. `shape`: how sure the share of each category is."""
+    if not len(cells.category):
+        return None
+    category, events = cells.category, cells.events
     opens = np.diff(category, prepend=-1) != 0
     first = np.flatnonzero(opens)
     touched, run = category[first], np.cumsum(opens) - 1
-    second = counts.tick[order]
-    tick = second - counts.start
     upto = np.cumsum(events) - events
     before = state.events[category] + upto - upto[first][run]
-    at, until = clock[category] + share[category] * total[tick], clock[category] + share[category] * total[tick + 1]
     depth = state.before.shape[1]
     sizes = np.diff(np.append(first, len(category)))
     starts = np.cumsum(sizes + depth) - sizes - depth
@@ -126,12 +151,12 @@ def look(
     old = (starts[:, None] + np.arange(depth)).ravel()
     rows = _Rows(
         _filled(old, state.before[touched], new, before),
-        _filled(old, state.clock[touched], new, at),
-        _filled(old, state.second[touched], new, second),
+        _filled(old, state.clock[touched], new, cells.at),
+        _filled(old, state.second[touched], new, cells.second),
     )
-    found = _windows(rows, new, before + events, until, shape[category], depth)
+    found = _windows(rows, new, before + events, cells.until, shape[category], depth)
     last = (starts + sizes)[:, None] + np.arange(depth)
-    return Look(found._replace(cell=order[found.cell]), touched, np.add.reduceat(events, first), rows, last)
+    return Look(found, cells, touched, np.add.reduceat(events, first), rows, last)
 
 
 def _filled(old: NDArray[np.int64], kept: NDArray[Any], new: NDArray[np.int64], added: NDArray[Any]) -> NDArray[Any]:
@@ -161,4 +186,7 @@ def _windows(
     cell, back = np.nonzero(events > mean)
     events, mean = events[cell, back], np.maximum(mean[cell, back], 1e-9)
     nats = changed(events, mean, shape[cell])
-    return Found(cell, np.searchsorted(SIZES, events, side="right"), nats, rows.second[begins[cell, back]])
+    began = rows.second[begins[cell, back]]
+    span = np.searchsorted(SPANS, rows.second[place[cell]] - began)
+    kind = np.searchsorted(SIZES, events, side="right") * (len(SPANS) + 1) + span
+    return Found(cell, kind, nats, began)

@@ -1,0 +1,86 @@
+"""Thinned events: of the events of a category within a slot of some seconds the first alone counts.
+
+A burst of events that follow one another then counts as one or two. What is expected of a slot in which n events of
+all came is 1 - exp(-p n), the probability that a category of share p was among them.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rarebird.detect import surge
+from rarebird.detect.counts import Counts
+
+SLOTS: Final = (10, 60)
+"""Seconds; each a divisor of a period."""
+
+
+class Thin(NamedTuple):
+    """The slot that runs, and what was remembered of those before it."""
+
+    surge: surge.Surge
+    clock: NDArray[np.float64]
+    """Slots in which each category was expected so far, shape (n,)."""
+    there: NDArray[np.bool_]
+    """Whether each has come in the slot that runs."""
+    total: int
+    """Events of all in it."""
+
+
+class Look(NamedTuple):
+    """What some ticks show, and the state behind them but for what `keep` remembers."""
+
+    seen: surge.Look | None
+    clock: NDArray[np.float64]
+    there: NDArray[np.bool_]
+    total: int
+
+
+def blank() -> Thin:
+    """No categories."""
+    return Thin(surge.blank(), np.zeros(0), np.zeros(0, np.bool_), 0)
+
+
+def wide(state: Thin, categories: int) -> Thin:
+    """The state with room for so many categories."""
+    more = categories - len(state.clock)
+    return Thin(
+        surge.wide(state.surge, categories),
+        np.append(state.clock, np.zeros(more)),
+        np.append(state.there, np.zeros(more, np.bool_)),
+        state.total,
+    )
+
+
+def look(
+    state: Thin, slot: int, counts: Counts, events: NDArray[np.int64], share: NDArray[np.float64], shape: NDArray[np.float64]
+) -> Look:  # fmt: skip
+    """What the slots show that end within some ticks of a period. `events`: of all in each tick."""
+    first, end = counts.start // slot, counts.start + counts.length
+    slots = end // slot - first
+    number = counts.tick // slot - first
+    there = np.zeros((slots + 1, len(state.clock)), np.bool_)
+    there[0] = state.there
+    there[number, counts.category] = True
+    ticks = (counts.start + np.arange(counts.length)) // slot - first
+    totals = np.bincount(ticks, weights=events, minlength=slots + 1)
+    totals[0] += state.total
+    clocks = np.concatenate((state.clock[None, :], -np.expm1(-totals[:slots, None] * share))).cumsum(axis=0)
+    category, at = np.nonzero(there[:slots].T)
+    cells = surge.Cells(
+        category.astype(np.int32),
+        (first + at) * slot,
+        (first + at + 1) * slot - 1 - counts.start,
+        np.ones(len(at), np.int64),
+        clocks[at, category],
+        clocks[at + 1, category],
+    )
+    return Look(surge.look(state.surge, cells, shape), clocks[-1], there[slots], int(totals[slots]))
+
+
+def keep(state: Thin, seen: Look) -> Thin:
+    """Remembers what was looked at. Uses the memory of `state`, which must not be used any more."""
+    return Thin(surge.keep(state.surge, seen.seen), seen.clock, seen.there, seen.total)
