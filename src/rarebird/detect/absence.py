@@ -12,6 +12,8 @@ from rarebird.detect.evidence import changed
 WINDOWS: Final = np.array([1, 2, 3, 4, 6, 8, 12, 17, 24, 34, 48, 66, 90])
 """Minutes."""
 REACH: Final = 90
+LITTLE: Final = 5.0
+"""Events that have to be missing before a window is looked at: the evidence is less than they are."""
 FOLLOWED: Final = 4096
 """Categories beyond these are too rare to be missed within the longest window: they come less than once in it."""
 
@@ -71,8 +73,11 @@ def step(
     mean = clock[:, None] - clocks[:, begins]
     count = np.concatenate((count, np.zeros((rows, 1), np.int64)), axis=1)
     mean = np.concatenate((mean, (clock - last)[:, None]), axis=1)
-    fewer = (mean > 0) & np.isfinite(mean) & (count < mean)
-    nats = np.where(fewer, -changed(count, np.where(fewer, mean, 1.0), shape[:, None]), 0.0)
+    less = mean - count
+    # The evidence is at most (N - M)^2 / N, and of the mean itself; little of it is no matter.
+    row, at = np.nonzero((less > LITTLE) & np.isfinite(less))
+    nats = np.zeros(mean.shape)
+    nats[row, at] = -changed(count[row, at], mean[row, at], shape[row])
     best = nats.argmax(axis=1) if rows else np.zeros(0, np.int64)
     window = np.append(WINDOWS, 0)[best]
     since = np.argmax(clocks >= last[:, None], axis=1) if rows else window

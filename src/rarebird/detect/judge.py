@@ -15,7 +15,7 @@ FAMILIES: Final = (
     "rate up", "rate down", "silence", "evenest", "evener", "concentrated", "most concentrated", "watched up",
     "watched far up", "watched down", "surge", "surge of slots", "surge of long slots", "absence", "new",
 )  # fmt: skip
-_PARTS: Final = np.array([0.11, 0.09, 0.06, 0.05, 0.06, 0.04, 0.03, 0.05, 0.03, 0.03, 0.16, 0.08, 0.08, 0.09, 0.04])
+_PARTS: Final = np.array([0.11, 0.09, 0.06, 0.05, 0.06, 0.04, 0.03, 0.05, 0.03, 0.03, 0.20, 0.07, 0.07, 0.08, 0.03])
 """Of the budget; they sum to 1."""
 UP, DOWN, SILENT, LEAN, SURGE, ABSENT, NEW = 0, 1, 2, 3, 10, 13, 14
 SURGES: Final = 1 + len(thin.SLOTS)
@@ -23,7 +23,7 @@ MIX: Final = LEAN
 """Families from here on are about the mix, those before about the whole stream."""
 _GUESS: Final = np.array([7.0, 7.0, 6.0, *([6.0] * lean.FORMS), 0.0, 0.0, 0.0, 6.0, 6.0])
 """How many tries a half hour brings, as a logarithm, before any was seen."""
-_KIND_GUESS: Final = np.tile(np.repeat([5.0, 7.0, 7.0, 7.0, 6.5, 6.5, 6.0, 6.0, 6.0, 6.0, 6.0], len(surge.SPANS) + 1), SURGES)
+_KIND_GUESS: Final = np.tile(np.repeat([5.0, 6.0, 6.0, 6.0, 5.5, 5.5, 5.0, 5.0, 5.0, 5.0, 5.0], len(surge.SPANS) + 1), SURGES)
 _WARM: Final = 600
 
 
@@ -47,7 +47,7 @@ def blank() -> Judge:
     """Nothing learned."""
     count = len(FAMILIES)
     none = tail.Scale(*(np.zeros(0) for _ in range(3)))
-    judge = Judge(tail.blank(count), tail.blank(SURGES * surge.CLASSES), tail.blank(1), none, none, none, np.full(count, np.inf), False)
+    judge = Judge(tail.blank(count, 0.0), tail.blank(SURGES * surge.CLASSES, surge.LITTLE), tail.blank(1), none, none, none, np.full(count, np.inf), False)
     return _scaled(judge)
 
 

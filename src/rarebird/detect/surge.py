@@ -16,6 +16,8 @@ from rarebird.detect.evidence import changed
 
 BACK: Final = np.array([1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512])
 """Cells of the category, this one included."""
+LITTLE: Final = 5.0
+"""Nats: less of a window is not looked at."""
 _CELLS: Final = 1 << 21
 """Cells that are remembered of all categories together: 16 bytes each."""
 _LEAST: Final = 16
@@ -53,9 +55,8 @@ class Found(NamedTuple):
     """The second in which it begins."""
 
 
-def blank() -> Surge:
-    """No categories."""
-    depth = int(BACK[-1])
+def blank(depth: int = int(BACK[-1])) -> Surge:
+    """No categories; `depth` cells of each are remembered."""
     return Surge(
         np.zeros((0, depth), np.int64), np.zeros((0, depth)), np.zeros((0, depth), np.int64), np.zeros(0, np.int64)
     )
@@ -183,7 +184,9 @@ def _windows(
     begins = place[:, None] - (BACK[BACK <= depth] - 1)
     events = count[:, None] - rows.before[begins]
     mean = until[:, None] - rows.clock[begins]
-    cell, back = np.nonzero(events > mean)
+    more = events - mean
+    # The evidence is at most (N - M)^2 / M, and little of it is no matter.
+    cell, back = np.nonzero((more > 0) & (more * more > LITTLE * mean))
     events, mean = events[cell, back], np.maximum(mean[cell, back], 1e-9)
     nats = changed(events, mean, shape[cell])
     began = rows.second[begins[cell, back]]

@@ -31,7 +31,9 @@ LEAST: Final = -1e3
 
 
 class Maxima(NamedTuple):
-    """The maxima of the blocks of n families."""
+    """The maxima of the blocks of n families; less than `least` is taken for that."""
+
+    least: float
 
     ring: NDArray[np.float64]
     """Shape (n, kept)."""
@@ -69,21 +71,21 @@ class Scale(NamedTuple):
         return self.base + self.excess * self.weight * np.expm1(depth / self.weight)
 
 
-def blank(families: int) -> Maxima:
+def blank(families: int, least: float = LEAST) -> Maxima:
     """Nothing learned."""
-    return Maxima(np.zeros((families, 0)), 0, np.full(families, LEAST))
+    return Maxima(least, np.zeros((families, 0)), 0, np.full(families, least))
 
 
 def close(maxima: Maxima, ceiling: NDArray[np.float64] | None = None) -> Maxima:
     """The block is over: its maxima are kept, none above `ceiling`, where an alarm was rung."""
     last = maxima.running if ceiling is None else np.minimum(maxima.running, ceiling)
     ring = np.concatenate((maxima.ring[:, -(_KEPT - 1) :], last[:, None]), axis=1)
-    return Maxima(ring, maxima.blocks + 1, np.full(len(last), LEAST))
+    return drop(maxima._replace(ring=ring, blocks=maxima.blocks + 1))
 
 
 def drop(maxima: Maxima) -> Maxima:
     """The block is over, and says nothing."""
-    return maxima._replace(running=np.full(len(maxima.running), LEAST))
+    return maxima._replace(running=np.full(len(maxima.running), maxima.least))
 
 
 def scale(maxima: Maxima, guess: NDArray[np.float64]) -> Scale:
@@ -94,7 +96,7 @@ def scale(maxima: Maxima, guess: NDArray[np.float64]) -> Scale:
     """
     at = (np.arange(_PRIOR) + 0.5) / _PRIOR
     guessed = guess[:, None] - np.log(-np.log(at))
-    values = np.concatenate((guessed, maxima.ring), axis=1)
+    values = np.concatenate((np.maximum(guessed, maxima.least), maxima.ring), axis=1)
     values.sort(axis=1)
     count = values.shape[1]
     first = count - max(2, round(TOP * count))

@@ -18,6 +18,10 @@ SLOTS: Final = (10, 60)
 """Seconds; each a divisor of a period."""
 
 
+_DEPTH: Final = 128
+"""Slots of each category that are remembered."""
+
+
 class Thin(NamedTuple):
     """The slot that runs, and what was remembered of those before it."""
 
@@ -41,7 +45,7 @@ class Look(NamedTuple):
 
 def blank() -> Thin:
     """No categories."""
-    return Thin(surge.blank(), np.zeros(0), np.zeros(0, np.bool_), 0)
+    return Thin(surge.blank(_DEPTH), np.zeros(0), np.zeros(0, np.bool_), 0)
 
 
 def wide(state: Thin, categories: int) -> Thin:
