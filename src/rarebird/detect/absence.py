@@ -47,13 +47,11 @@ def wide(state: Absence, categories: int, clock: NDArray[np.float64]) -> Absence
     return Absence(events, clocks, last)
 
 
-def forget(state: Absence, category: int | None) -> Absence:
-    """Windows begin anew, of all categories or of one."""
-    rows = slice(None) if category is None else slice(category, category + 1)
-    clock, last = state.clock.copy(), state.last.copy()
-    clock[rows, :-1] = np.inf
-    last[rows] = np.maximum(last[rows], clock[rows, -1])
-    return state._replace(clock=clock, last=last)
+def forget(state: Absence) -> Absence:
+    """Windows begin anew."""
+    clock = np.full_like(state.clock, np.inf)
+    clock[:, -1] = state.clock[:, -1]
+    return state._replace(clock=clock, last=np.maximum(state.last, clock[:, -1]))
 
 
 def step(

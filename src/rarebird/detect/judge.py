@@ -13,15 +13,15 @@ from rarebird.detect import lean, surge, tail, thin
 
 FAMILIES: Final = (
     "rate up", "rate down", "silence", "evenest", "evener", "concentrated", "most concentrated", "watched up",
-    "watched far up", "watched down", "surge", "surge of slots", "surge of long slots", "absence", "new",
+    "watched far up", "watched down", "surge", "surge of slots", "surge of long slots", "absence",
 )  # fmt: skip
-_PARTS: Final = np.array([0.11, 0.09, 0.06, 0.05, 0.06, 0.04, 0.03, 0.05, 0.03, 0.03, 0.20, 0.07, 0.07, 0.08, 0.03])
+PARTS: Final = np.array([0.11, 0.09, 0.06, 0.05, 0.06, 0.04, 0.03, 0.05, 0.03, 0.03, 0.22, 0.07, 0.07, 0.09])
 """Of the budget; they sum to 1."""
-UP, DOWN, SILENT, LEAN, SURGE, ABSENT, NEW = 0, 1, 2, 3, 10, 13, 14
+UP, DOWN, SILENT, LEAN, SURGE, ABSENT = 0, 1, 2, 3, 10, 13
 SURGES: Final = 1 + len(thin.SLOTS)
 MIX: Final = LEAN
 """Families from here on are about the mix, those before about the whole stream."""
-_GUESS: Final = np.array([7.0, 7.0, 6.0, *([6.0] * lean.FORMS), 0.0, 0.0, 0.0, 6.0, 6.0])
+_GUESS: Final = np.array([7.0, 7.0, 6.0, *([6.0] * lean.FORMS), 0.0, 0.0, 0.0, 6.0])
 """How many tries a half hour brings, as a logarithm, before any was seen."""
 _KIND_GUESS: Final = np.tile(np.repeat([5.0, 6.0, 6.0, 6.0, 5.5, 5.5, 5.0, 5.0, 5.0, 5.0, 5.0], len(surge.SPANS) + 1), SURGES)
 _WARM: Final = 600
@@ -63,7 +63,7 @@ def surge_depth(judge: Judge, form: int, found: surge.Found) -> NDArray[np.float
 
 def weigh(judge: Judge, evidence: NDArray[np.float64]) -> NDArray[np.float64]:
     """Depths in the tails of the families, each less what its part of the budget costs; shape (families, ticks)."""
-    depth = judge.family_scale.depth(evidence) + np.log(_PARTS)[:, None]
+    depth = judge.family_scale.depth(evidence) + np.log(PARTS)[:, None]
     return np.where(evidence > 0, depth, tail.LEAST)
 
 

@@ -18,7 +18,7 @@ from rarebird.detect.counts import Counts
 BENDS: Final = np.array([0.0, 0.5, 1.5, 2.0])
 GROWTH: Final = np.array([1.4, 1.8, 0.6])
 FORMS: Final = len(BENDS) + len(GROWTH)
-_UNIT: Final = float(1 << 20)
+UNIT: Final = float(1 << 20)
 _MOST: Final = 80.0
 """Evidence is cut there at the end of a period: it would grow as long as a change lasts."""
 
@@ -50,7 +50,7 @@ def scores(share: NDArray[np.float64], watched: NDArray[np.int64]) -> NDArray[np
             grown = min(growth, (1 + 1 / q) / 2)
             told[row] = np.log((1 - grown * q) / (1 - q))
             told[row, watched] = np.log(grown)
-    return np.rint(told * _UNIT).astype(np.int64)
+    return np.rint(told * UNIT).astype(np.int64)
 
 
 def step(state: Lean, counts: Counts, told: NDArray[np.int64]) -> tuple[Lean, NDArray[np.float64], NDArray[np.int64]]:
@@ -68,9 +68,9 @@ def step(state: Lean, counts: Counts, told: NDArray[np.int64]) -> tuple[Lean, ND
     seconds = counts.start + np.arange(counts.length + 1)
     began = np.where(height == 0, seconds, state.began[:, None])
     began = np.maximum.accumulate(began, axis=1)
-    return Lean(height[:, -1], began[:, -1]), height[:, 1:] / _UNIT, began[:, 1:]
+    return Lean(height[:, -1], began[:, -1]), height[:, 1:] / UNIT, began[:, 1:]
 
 
 def cut(state: Lean) -> Lean:
     """Cuts evidence that has grown too large."""
-    return state._replace(sum=np.minimum(state.sum, round(_MOST * _UNIT)))
+    return state._replace(sum=np.minimum(state.sum, round(_MOST * UNIT)))

@@ -120,6 +120,15 @@ def learn(level: Level, zone: Zone, minute: int, events: int, base: float) -> Le
     return _renewed(level, zone, minute + MINUTE) if level.age % DAY == 0 else level
 
 
+def moved(level: Level, events: float, hour: float) -> Level:
+    """What is known where the level has changed for good: the trackers begin with what the last minutes brought."""
+    count = len(MEMORIES)
+    return level._replace(
+        events=np.full(count, events), expected=np.full(count, max(hour, 1e-9)), trial=np.zeros(2),
+        foreseen=np.full(count, events / max(hour, 1e-9)),
+    )  # fmt: skip
+
+
 def _added(column: NDArray[np.float64], at: int, more: float) -> NDArray[np.float64]:
     column = column.copy()
     column[at] += more

@@ -23,7 +23,7 @@ WINDOWS: Final = np.array(
 REACH: Final = 5400
 """Seconds that are looked back at most."""
 MINUTES: Final = REACH // 60 + 1
-_UNIT: Final = float(1 << 20)
+UNIT: Final = float(1 << 20)
 """Expected events are summed in units of 2**-20, as integers: no cut into steps changes a sum."""
 _MEMORY: Final = 7 * 288.0
 """Periods over which the variance of the level is learned."""
@@ -90,7 +90,7 @@ def step(state: Rate, start: int, events: NDArray[np.int64], base: NDArray[np.fl
     """
     length = len(events)
     counted = np.concatenate((state.events, state.events[-1] + np.cumsum(events)))
-    based = np.concatenate((state.base, state.base[-1] + np.cumsum(np.rint(base * _UNIT).astype(np.int64))))
+    based = np.concatenate((state.base, state.base[-1] + np.cumsum(np.rint(base * UNIT).astype(np.int64))))
     ends = np.arange(REACH + 1, REACH + 1 + length)
     now = start + np.arange(1, length + 1)
     up, down, longest_up, longest_down = _windows(state, counted, based, ends, now)
@@ -99,7 +99,7 @@ def step(state: Rate, start: int, events: NDArray[np.int64], base: NDArray[np.fl
     return state, Seen(up, down, silent, longest_up, longest_down, quiet)
 
 
-def _minutes(since: NDArray[np.int64], now: NDArray[np.int64]) -> NDArray[np.int64]:
+def minutes(since: NDArray[np.int64], now: NDArray[np.int64]) -> NDArray[np.int64]:
     """The places in `ratio` and `support` of the minutes that hold these seconds; the last minute holds the last tick."""
     return np.clip(since // 60 - (int(now[-1]) - 1) // 60 + MINUTES - 1, 0, MINUTES - 1)
 
@@ -109,9 +109,9 @@ def _windows(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
     begins = ends[:, None] - WINDOWS
     since = now[:, None] - WINDOWS
-    minute = _minutes(since, now)
+    minute = minutes(since, now)
     count = counted[ends][:, None] - counted[begins]
-    mean = (based[ends][:, None] - based[begins]) * (state.ratio / _UNIT)[minute]
+    mean = (based[ends][:, None] - based[begins]) * (state.ratio / UNIT)[minute]
     valid = (since >= state.floor) & (mean > 0)
     mean = np.where(valid, mean, 1.0)
     nats = changed(count, mean, 1 / (variance(state) + (1 / np.maximum(state.support, 1.0))[minute]))
@@ -136,8 +136,8 @@ def _silence(
     begins = np.searchsorted(counted, counted[ends], side="left")
     begins = np.maximum(begins, ends - np.maximum(now - state.floor, 0))
     quiet = ends - begins
-    minute = _minutes(now - quiet, now)
-    mean = (based[ends] - based[begins]) / _UNIT * state.ratio[minute]
+    minute = minutes(now - quiet, now)
+    mean = (based[ends] - based[begins]) / UNIT * state.ratio[minute]
     window = np.minimum(np.searchsorted(WINDOWS, quiet), len(WINDOWS) - 1)
     shape = 1 / (variance(state)[window] + 1 / np.maximum(state.support[minute], 1.0))
     nats = np.where(mean > 0, -changed(np.zeros(len(ends), np.int64), np.maximum(mean, 1e-9), shape), 0.0)
@@ -147,9 +147,9 @@ def _silence(
 def end_period(state: Rate, now: int, *, learn: bool) -> Rate:
     """A period is over: the windows that end with it show how well they were foreseen; the sums begin at 0 again."""
     begins, since = REACH - WINDOWS, now - WINDOWS
-    minute = _minutes(since, np.array([now]))
+    minute = minutes(since, np.array([now]))
     count = state.events[-1] - state.events[begins]
-    mean = (state.base[-1] - state.base[begins]) / _UNIT * state.ratio[minute]
+    mean = (state.base[-1] - state.base[begins]) / UNIT * state.ratio[minute]
     sure = state.support[minute]
     valid = (since >= state.floor) & (sure > 30)
     state = state._replace(events=state.events - state.events[0], base=state.base - state.base[0])

@@ -53,6 +53,8 @@ class Found(NamedTuple):
     nats: NDArray[np.float64]
     began: NDArray[np.int64]
     """The second in which it begins."""
+    events: NDArray[np.int64]
+    expected: NDArray[np.float64]
 
 
 def blank(depth: int = int(BACK[-1])) -> Surge:
@@ -78,9 +80,9 @@ def wide(state: Surge, categories: int) -> Surge:
     return Surge(before, clock, second, events)
 
 
-def forget(state: Surge, category: int | None) -> Surge:
-    """Windows begin anew, of all categories or of one. Uses the memory of `state`."""
-    state.clock[slice(None) if category is None else category] = -np.inf
+def forget(state: Surge) -> Surge:
+    """Windows begin anew. Uses the memory of `state`."""
+    state.clock.fill(-np.inf)
     return state
 
 
@@ -192,4 +194,4 @@ def _windows(
     began = rows.second[begins[cell, back]]
     span = np.searchsorted(SPANS, rows.second[place[cell]] - began)
     kind = np.searchsorted(SIZES, events, side="right") * (len(SPANS) + 1) + span
-    return Found(cell, kind, nats, began)
+    return Found(cell, kind, nats, began, events, mean)

@@ -1,0 +1,153 @@
+"""Alarms: evidence over the limit, made into incidents with the numbers that explain them."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rarebird.detect import judge, lean, rate
+from rarebird.detect.counts import Counts
+from rarebird.detect.episode import Episode
+from rarebird.detect.explain import between, contributions
+from rarebird.detect.incident import Direction, Incident, Kind
+from rarebird.detect.judge import ABSENT, FAMILIES, LEAN, MIX, SILENT, SURGE, SURGES
+from rarebird.detect.look import Look
+from rarebird.detect.state import State
+
+_Z = 1.96
+
+
+class _Cause(NamedTuple):
+    """What an alarm is about."""
+
+    family: int
+    category: int | None
+    began: int
+    now: int
+    events: int | None = None
+    """Of the category in the window, where the evidence knows them."""
+    expected: float = 0.0
+
+
+def opened(state: State, counts: Counts, seen: Look, over: NDArray[np.float64], budget: float) -> tuple[State, list[Incident]]:
+    """The incidents that some ticks begin: at most one of the whole stream and one of its mix."""
+    told = []
+    for name, rows in (("total", slice(0, MIX)), ("mix", slice(MIX, len(FAMILIES)))):
+        ringing = np.flatnonzero((over[rows] > 0).any(axis=0))
+        if getattr(state, name) is not None or not len(ringing):
+            continue
+        at = int(ringing[0])
+        family = rows.start + int(over[rows, at].argmax())
+        cause = _cause(counts, seen, family, at)
+        episode = _episode(state, cause, float(over[family, at]), budget)
+        rang = judge.rang(state.judge, family, float(seen.evidence[family, at]))
+        state = state._replace(count=state.count + 1, judge=rang)
+        state = state._replace(total=episode) if name == "total" else state._replace(mix=episode)
+        told.append(episode.incident)
+    return state, told
+
+
+def _cause(counts: Counts, seen: Look, family: int, at: int) -> _Cause:
+    now = counts.start + at + 1
+    form = family - SURGE
+    if family < MIX:
+        window = (seen.seen.longest_up, seen.seen.longest_down, seen.seen.quiet)[family][at]
+        return _Cause(family, None, now - int(window), now)
+    if 0 <= form < SURGES and (surging := seen.surges[form]) is not None:
+        found, cells = surging.found, surging.cells
+        rows = np.flatnonzero(cells.place[found.cell] == at)
+        row = rows[seen.depths[form][rows].argmax()]
+        category = int(cells.category[found.cell[row]])
+        return _Cause(family, category, int(found.began[row]), now, int(found.events[row]), float(found.expected[row]))
+    if family == ABSENT:
+        category, minutes = seen.missing[at]
+        return _Cause(family, category, now - minutes * 60, now)
+    return _Cause(family, None, int(seen.leaning[family - LEAN, at]), now)
+
+
+def _episode(state: State, cause: _Cause, score: float, budget: float) -> Episode:
+    since = max(cause.began, state.start)
+    counted = between(state.surge, state.absence, since, cause.now, state.now)
+    ratio, total, spread = _total(state, since, cause.now)
+    share = state.told.share
+    if cause.family < MIX:
+        events, mean, whole = int(counted.sum()), total, float(counted.sum() - total)
+        told = contributions(counted[: len(share)], share * total, whole)
+    else:
+        all_ = int(counted.sum())
+        told = contributions(counted[: len(share)], share * all_, 0.0)
+        events, mean, spread = _of_mix(state, cause, counted, all_)
+    wide = _Z * math.sqrt(mean + spread * mean**2)
+    incident = Incident(
+        id=state.count + 1,
+        kind=_kind(cause, events),
+        direction=_direction(cause, events, mean),
+        family=FAMILIES[cause.family],
+        category=cause.category,
+        began=since,
+        detected=cause.now,
+        ended=None,
+        lasting=False,
+        score=score,
+        part=float(judge.PARTS[cause.family]),
+        chance=budget * math.exp(-score),
+        events=events,
+        expected=mean,
+        low=max(0.0, mean - wide),
+        high=mean + wide,
+        whole=float(sum(one.events for one in told)),
+        contributions=told,
+    )
+    return Episode(incident, cause.family, _factor(cause, incident), ratio, 0.0, ())
+
+
+def _total(state: State, since: int, now: int) -> tuple[float, float, float]:
+    """The level over what the hour expects as known at the begin, events of all expected since, their relative variance."""
+    rates = state.rate
+    last = np.array([state.now])
+    place = int(rate.minutes(np.array([since]), last)[0])
+    ratio = float(rates.ratio[place])
+    first, end = (rate.REACH - min(state.now - second, rate.REACH) for second in (since, now))
+    mean = (rates.base[end] - rates.base[first]) / rate.UNIT * ratio
+    window = min(int(np.searchsorted(rate.WINDOWS, now - since)), len(rate.WINDOWS) - 1)
+    spread = rate.variance(rates)[window] + 1 / max(float(rates.support[place]), 1.0)
+    return ratio, float(mean), float(spread)
+
+
+def _of_mix(state: State, cause: _Cause, counted: NDArray[np.int64], total: int) -> tuple[int, float, float]:
+    """Events, those expected and their relative variance: of the category, or of those that the form makes more of."""
+    share, shape = state.told.share, state.told.shape
+    if cause.category is not None:
+        spread = 1 / float(shape[cause.category])
+        if cause.events is not None:
+            return cause.events, cause.expected, spread
+        return int(counted[cause.category]), float(share[cause.category]) * total, spread
+    gaining = state.scores[cause.family - LEAN] > 0
+    rows = np.flatnonzero(gaining)
+    return int(counted[rows].sum()), float(share[rows].sum()) * total, 0.0
+
+
+def _kind(cause: _Cause, events: int) -> Kind:
+    if cause.family < SILENT:
+        return "rate"
+    if cause.family == SILENT or (cause.family == ABSENT and not events):
+        return "silence"
+    return "event" if cause.family == SURGE and events == 1 else "mix"
+
+
+def _direction(cause: _Cause, events: int, mean: float) -> Direction:
+    form = cause.family - LEAN
+    if 0 <= form < len(lean.BENDS):
+        return "even" if lean.BENDS[form] < 1 else "concentrated"
+    return "up" if events > mean else "down"
+
+
+def _factor(cause: _Cause, incident: Incident) -> float:
+    """By how much the change multiplies, kept away from 1 and from 0."""
+    factor = incident.factor
+    if cause.family < MIX or cause.category is not None:
+        return max(factor, 1.1) if incident.direction == "up" else min(max(factor, 0.03), 0.9)
+    return factor

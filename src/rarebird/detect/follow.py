@@ -1,0 +1,55 @@
+"""Following: what is open, after one more minute."""
+
+from __future__ import annotations
+
+from rarebird.detect import lean, level, rate
+from rarebird.detect.episode import OVER, Episode, counted, leaned
+from rarebird.detect.incident import Incident
+from rarebird.detect.judge import LEAN
+from rarebird.detect.level import MINUTE
+from rarebird.detect.state import State, unmixed
+
+
+def followed(state: State) -> tuple[State, list[Incident]]:
+    """Each open episode at the end of a minute; those that are over are told."""
+    told: list[Incident] = []
+    if state.total is not None and state.total.incident.detected < state.now:
+        state, ended = _total(state, state.total)
+        told += ended
+    if state.mix is not None and state.mix.incident.detected < state.now:
+        state, ended = _mix(state, state.mix)
+        told += ended
+    return state, told
+
+
+def _total(state: State, episode: Episode) -> tuple[State, list[Incident]]:
+    now = state.now
+    seconds = min(MINUTE, now - episode.incident.detected)
+    events = float(state.rate.events[-1] - state.rate.events[-1 - seconds])
+    hour = float(state.rate.base[-1] - state.rate.base[-1 - seconds]) / rate.UNIT
+    episode = counted(episode, events, hour * episode.ratio, hour)
+    if episode.against > OVER:
+        fresh = state.rate._replace(floor=now)
+        return state._replace(total=None, rate=fresh), [episode.over(now, lasting=False)]
+    if now - episode.incident.detected < episode.patience():
+        return state._replace(total=episode), []
+    recent, hours = (float(sum(column)) for column in zip(*episode.recent, strict=True))
+    known = level.moved(state.level, recent, hours)
+    state = state._replace(total=None, level=known, rate=state.rate._replace(floor=now))
+    return state, [episode.over(now, lasting=True)]
+
+
+def _mix(state: State, episode: Episode) -> tuple[State, list[Incident]]:
+    now, category = state.now, episode.incident.category
+    if category is None:
+        says = (state.scores[episode.family - LEAN] * state.minute).sum() / lean.UNIT
+        episode = leaned(episode, float(says))
+    else:
+        events = float(state.minute[category])
+        expected = float(state.told.share[category]) * float(state.minute.sum())
+        episode = counted(episode, events, expected, expected)
+    lasting = now - episode.incident.detected >= episode.patience()
+    if episode.against <= OVER and not lasting:
+        return state._replace(mix=episode), []
+    return unmixed(state._replace(mix=None), now), [episode.over(now, lasting=lasting and episode.against <= OVER)]
+

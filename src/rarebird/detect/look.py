@@ -1,0 +1,159 @@
+"""A look: what some ticks show, before anything is decided."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rarebird.detect import absence, judge, lean, level, rate, shares, surge, thin
+from rarebird.detect.clock import Zone
+from rarebird.detect.counts import Counts
+from rarebird.detect.judge import ABSENT, DOWN, FAMILIES, LEAN, SILENT, SURGE, UP
+from rarebird.detect.level import MINUTE
+from rarebird.detect.state import State
+
+
+class Look(NamedTuple):
+    """What ticks of one period show, and what the parts of the state become by them."""
+
+    level: level.Level
+    rate: rate.Rate
+    lean: lean.Lean
+    absence: absence.Absence
+    thin: tuple[thin.Look, ...]
+    period: NDArray[np.int64]
+    minute: NDArray[np.int64]
+    evidence: NDArray[np.float64]
+    """Shape (families, ticks)."""
+    seen: rate.Seen
+    leaning: NDArray[np.int64]
+    """Since when each form of a leaning mix grows, shape (forms, ticks)."""
+    surges: tuple[surge.Look | None, ...]
+    """By form: of events, and of slots of each length."""
+    depths: tuple[NDArray[np.float64], ...]
+    """Of each window of each form of surge in the tail of its kind."""
+    missing: dict[int, tuple[int, int]]
+    """By tick the category that is missed most, and for how many minutes."""
+
+
+def look(state: State, counts: Counts, zone: Zone) -> Look:
+    """What ticks of one period show; no more categories than `state` has room for."""
+    ticks, start = counts.length, counts.start
+    events = np.bincount(counts.tick - start, weights=counts.events, minlength=ticks).astype(np.int64)
+    evidence = np.zeros((len(FAMILIES), ticks))
+    known, rates, base = _levels(state, events, start, zone)
+    rates, seen = rate.step(rates, start, events, base)
+    evidence[UP], evidence[DOWN], evidence[SILENT] = seen.up, seen.down, seen.silent
+    leaning, heights, since = lean.step(state.lean, counts, state.scores)
+    if shares.settled(state.shares):
+        evidence[LEAN : LEAN + lean.FORMS] = heights
+    else:
+        leaning = lean.blank(start + ticks)
+    total = int(state.period.sum()) + np.concatenate(([0], np.cumsum(events)))
+    thinned, surges, depths = _surges(state, counts, events, total, evidence)
+    missed, minute, missing = _absences(state, counts, total, evidence[ABSENT])
+    if not state.shares.age:
+        # Of the first period nothing was expected, so nothing in it can be out of the ordinary.
+        evidence[SURGE:] = 0.0
+    return Look(
+        level=known,
+        rate=rates,
+        lean=leaning,
+        absence=missed,
+        thin=thinned,
+        period=state.period + _by_category(counts, len(state.period)),
+        minute=minute,
+        evidence=evidence,
+        seen=seen,
+        leaning=since,
+        surges=surges,
+        depths=depths,
+        missing=missing,
+    )
+
+
+def _by_category(counts: Counts, categories: int) -> NDArray[np.int64]:
+    return np.bincount(counts.category, weights=counts.events, minlength=categories).astype(np.int64)
+
+
+def _levels(
+    state: State, events: NDArray[np.int64], start: int, zone: Zone
+) -> tuple[level.Level, rate.Rate, NDArray[np.float64]]:
+    """The level minute by minute, as it is learned, and what the hour of the week expects of each tick.
+
+    The last minute is learned by its end only, as nothing is learned while an incident is open.
+    """
+    known, rates = state.level, state.rate
+    end = start + len(events)
+    base = np.empty(len(events))
+    so_far = int(state.minute.sum())
+    at = start
+    while at < end:
+        until = min(end, at // MINUTE * MINUTE + MINUTE)
+        base[at - start : until - start] = level.expected(known, zone, at // MINUTE * MINUTE)
+        so_far += int(events[at - start : until - start].sum())
+        if until < end:
+            known, rates = learned(known, rates, zone, until, so_far, learn=state.total is None)
+            rates = rate.begin_minute(rates, known.ratio, known.support)
+            so_far = 0
+        at = until
+    return known, rates, base
+
+
+def learned(
+    known: level.Level, rates: rate.Rate, zone: Zone, now: int, events: int, *, learn: bool
+) -> tuple[level.Level, rate.Rate]:
+    """The level after the minute that ends now, and the rate on its terms."""
+    if not learn:
+        return known, rates
+    minute = now - MINUTE
+    after = level.learn(known, zone, minute, events, level.expected(known, zone, minute))
+    if after.profile is not known.profile:
+        rates = rate.rebased(rates, level.expected(after, zone, now) / level.expected(known, zone, now))
+    return after, rates
+
+
+def _surges(
+    state: State, counts: Counts, events: NDArray[np.int64], total: NDArray[np.int64], evidence: NDArray[np.float64]
+) -> tuple[tuple[thin.Look, ...], tuple[surge.Look | None, ...], tuple[NDArray[np.float64], ...]]:
+    """What each form of surge shows; its evidence is its depth in the tail of its kind."""
+    share, shape = state.told.share, state.told.shape
+    thinned = tuple(
+        thin.look(each, slot, counts, events, share, shape)
+        for slot, each in zip(thin.SLOTS, state.thin, strict=True)
+    )  # fmt: skip
+    cells = surge.of_ticks(counts, state.clock, total, share)
+    surges = (surge.look(state.surge, cells, shape), *(each.seen for each in thinned))
+    depths = tuple(
+        np.zeros(0) if each is None else judge.surge_depth(state.judge, form, each.found)
+        for form, each in enumerate(surges)
+    )
+    for form, (each, depth) in enumerate(zip(surges, depths, strict=True)):
+        if each is not None:
+            np.maximum.at(evidence[SURGE + form], each.cells.place[each.found.cell], depth)
+    return thinned, surges, depths
+
+
+def _absences(
+    state: State, counts: Counts, total: NDArray[np.int64], evidence: NDArray[np.float64]
+) -> tuple[absence.Absence, NDArray[np.int64], dict[int, tuple[int, int]]]:
+    """Which category is missed most at the end of each minute, and the events of the minute that runs."""
+    found: dict[int, tuple[int, int]] = {}
+    missed, minute = state.absence, state.minute
+    at, end = counts.start, counts.start + counts.length
+    while at < end:
+        until = min(end, at // MINUTE * MINUTE + MINUTE)
+        minute = minute + _by_category(counts.within(at, until), len(minute))
+        if until % MINUTE == 0:
+            clock = state.clock + state.told.share * total[until - counts.start]
+            missed, nats, window = absence.step(missed, minute, clock, state.told.shape)
+            if len(nats):
+                worst = int(nats.argmax())
+                evidence[until - counts.start - 1] = nats[worst]
+                found[until - counts.start - 1] = worst, int(window[worst])
+            if until < end:
+                minute = np.zeros_like(minute)
+        at = until
+    return missed, minute, found

@@ -1,0 +1,107 @@
+"""All that the bank knows of a stream, in columns."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rarebird.detect import absence, judge, lean, level, rate, shares, surge, thin
+from rarebird.detect.episode import Episode
+
+UNSEEN_SHAPE = 4.0
+"""How sure the share of a category is that was never seen: as sure as that of one event or so."""
+
+
+class State(NamedTuple):
+    """What was learned, what runs, and what is open. Its arrays are the bank's own memory."""
+
+    start: int
+    """The first second seen; -1 before it."""
+    now: int
+    """The second that comes next."""
+    level: level.Level
+    rate: rate.Rate
+    shares: shares.Shares
+    surge: surge.Surge
+    thin: tuple[thin.Thin, ...]
+    absence: absence.Absence
+    lean: lean.Lean
+    told: shares.Expected
+    """What is expected of each category in this period."""
+    scores: NDArray[np.int64]
+    """What an event of each category says for each form of a leaning mix."""
+    clock: NDArray[np.float64]
+    """Events expected of each category before this period, shape (n,)."""
+    period: NDArray[np.int64]
+    """Events of each category in this period."""
+    minute: NDArray[np.int64]
+    """Events of each category in this minute."""
+    judge: judge.Judge
+    peak: NDArray[np.float64]
+    """Of each family in the last minute: the largest evidence, and how far it was over the limit; shape (families, 2)."""
+    total: Episode | None
+    """The incident of the whole stream that is open."""
+    mix: Episode | None
+    """That of its mix."""
+    count: int
+    """Incidents so far."""
+
+
+def blank() -> State:
+    """Nothing seen."""
+    none, codes = np.zeros(0), np.zeros(0, np.int64)
+    return State(
+        start=-1,
+        now=-1,
+        level=level.blank(),
+        rate=rate.blank(0),
+        shares=shares.blank(),
+        surge=surge.blank(),
+        thin=tuple(thin.blank() for _ in thin.SLOTS),
+        absence=absence.blank(),
+        lean=lean.blank(0),
+        told=shares.Expected(none, none, none),
+        scores=np.zeros((lean.FORMS, 0), np.int64),
+        clock=none,
+        period=codes,
+        minute=codes,
+        judge=judge.blank(),
+        peak=np.zeros((len(judge.FAMILIES), 2)),
+        total=None,
+        mix=None,
+        count=0,
+    )
+
+
+def widened(state: State, categories: int) -> State:
+    """Room for so many categories; new ones are expected as what was never seen."""
+    more = categories - len(state.clock)
+    if more <= 0:
+        return state
+    fills = (*[shares.unseen(state.shares)] * 2, UNSEEN_SHAPE)
+    told = (np.append(column, np.full(more, fill)) for column, fill in zip(state.told, fills, strict=True))
+    clock = np.append(state.clock, np.zeros(more))
+    none = np.zeros(more, np.int64)
+    return state._replace(
+        shares=shares.wide(state.shares, categories),
+        surge=surge.wide(state.surge, categories),
+        thin=tuple(thin.wide(each, categories) for each in state.thin),
+        absence=absence.wide(state.absence, categories, clock),
+        told=shares.Expected(*told),
+        clock=clock,
+        period=np.append(state.period, none),
+        minute=np.append(state.minute, none),
+        scores=np.concatenate((state.scores, np.zeros((lean.FORMS, more), np.int64)), axis=1),
+    )
+
+
+def unmixed(state: State, now: int) -> State:
+    """All windows over the mix begin anew."""
+    return state._replace(
+        surge=surge.forget(state.surge),
+        thin=tuple(each._replace(surge=surge.forget(each.surge)) for each in state.thin),
+        absence=absence.forget(state.absence),
+        lean=lean.blank(now),
+    )
