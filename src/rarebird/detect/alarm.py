@@ -12,7 +12,7 @@ from rarebird.detect import judge, lean, rate
 from rarebird.detect.counts import Counts
 from rarebird.detect.episode import Episode
 from rarebird.detect.explain import between, contributions
-from rarebird.detect.incident import Direction, Incident, Kind
+from rarebird.detect.finding import Direction, Finding, Kind
 from rarebird.detect.judge import ABSENT, FAMILIES, LEAN, MIX, SILENT, SURGE, SURGES
 from rarebird.detect.look import Look
 from rarebird.detect.state import State
@@ -32,7 +32,9 @@ class _Cause(NamedTuple):
     expected: float = 0.0
 
 
-def opened(state: State, counts: Counts, seen: Look, over: NDArray[np.float64], budget: float) -> tuple[State, list[Incident]]:
+def opened(
+    state: State, counts: Counts, seen: Look, over: NDArray[np.float64], budget: float
+) -> tuple[State, list[Finding]]:
     """The incidents that some ticks begin: at most one of the whole stream and one of its mix."""
     told = []
     for name, rows in (("total", slice(0, MIX)), ("mix", slice(MIX, len(FAMILIES)))):
@@ -44,7 +46,7 @@ def opened(state: State, counts: Counts, seen: Look, over: NDArray[np.float64], 
         cause = _cause(counts, seen, family, at)
         episode = _episode(state, cause, float(over[family, at]), budget)
         rang = judge.rang(state.judge, family, float(seen.evidence[family, at]))
-        state = state._replace(count=state.count + 1, judge=rang)
+        state = state._replace(told_so_far=state.told_so_far + 1, judge=rang)
         state = state._replace(total=episode) if name == "total" else state._replace(mix=episode)
         told.append(episode.incident)
     return state, told
@@ -53,9 +55,11 @@ def opened(state: State, counts: Counts, seen: Look, over: NDArray[np.float64], 
 def _cause(counts: Counts, seen: Look, family: int, at: int) -> _Cause:
     now = counts.start + at + 1
     form = family - SURGE
+    if family == SILENT:
+        return _Cause(family, None, now - int(seen.seen.quiet[at]), now)
     if family < MIX:
-        window = (seen.seen.longest_up, seen.seen.longest_down, seen.seen.quiet)[family][at]
-        return _Cause(family, None, now - int(window), now)
+        longest = (seen.seen.longest_up, seen.seen.longest_down)[family]
+        return _Cause(family, None, now - int(longest[seen.lengths[family][at], at]), now)
     if 0 <= form < SURGES and (surging := seen.surges[form]) is not None:
         found, cells = surging.found, surging.cells
         rows = np.flatnonzero(cells.place[found.cell] == at)
@@ -81,8 +85,8 @@ def _episode(state: State, cause: _Cause, score: float, budget: float) -> Episod
         told = contributions(counted[: len(share)], share * all_, 0.0)
         events, mean, spread = _of_mix(state, cause, counted, all_)
     wide = _Z * math.sqrt(mean + spread * mean**2)
-    incident = Incident(
-        id=state.count + 1,
+    incident = Finding(
+        id=state.told_so_far + 1,
         kind=_kind(cause, events),
         direction=_direction(cause, events, mean),
         family=FAMILIES[cause.family],
@@ -145,7 +149,7 @@ def _direction(cause: _Cause, events: int, mean: float) -> Direction:
     return "up" if events > mean else "down"
 
 
-def _factor(cause: _Cause, incident: Incident) -> float:
+def _factor(cause: _Cause, incident: Finding) -> float:
     """By how much the change multiplies, kept away from 1 and from 0."""
     factor = incident.factor
     if cause.family < MIX or cause.category is not None:

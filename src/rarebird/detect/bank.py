@@ -5,17 +5,17 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from rarebird.detect import judge, lean, level, rate, shares, surge, tail, thin
+from rarebird.detect import judge, lean, rate, shares, surge, tail, thin
 from rarebird.detect.alarm import opened
 from rarebird.detect.clock import UTC, Zone
 from rarebird.detect.counts import Counts
+from rarebird.detect.finding import Finding
 from rarebird.detect.follow import followed
-from rarebird.detect.incident import Incident
 from rarebird.detect.judge import FAMILIES
 from rarebird.detect.level import MINUTE
 from rarebird.detect.look import Look, learned, look
 from rarebird.detect.shares import PERIOD
-from rarebird.detect.state import State, blank, unmixed, widened
+from rarebird.detect.state import ASLEEP, State, blank, rested, unmixed, widened
 
 _WARM = 600
 """Seconds of learning before the maxima of a block say anything."""
@@ -37,24 +37,37 @@ class Bank:
         """Nothing seen."""
         return blank()
 
-    def step(self, state: State, counts: Counts) -> tuple[State, list[Incident]]:
+    def step(self, state: State, counts: Counts) -> tuple[State, list[Finding]]:
         """Takes in closed ticks; what began or ended with them. Uses the memory of `state`.
 
         How the ticks are cut into steps makes no difference.
         """
-        told: list[Incident] = []
+        told: list[Finding] = []
         at, end = counts.start, counts.start + counts.length
         if state.start < 0 and at < end:
-            state = state._replace(start=at, now=at, rate=rate.blank(at), lean=lean.blank(at))
+            state = state._replace(start=at, now=at, last=at, rate=rate.blank(at), lean=lean.blank(at))
             state = self._begin_period(self._begin_minute(state))
         while state.now < end:
+            state = self._slept(state, counts, end)
+            if state.now == end:
+                break
             stride = MINUTE if state.total is not None or state.mix is not None else PERIOD
             until = min(end, state.now // stride * stride + stride)
             state, found = self._piece(state, counts, until)
             told += found
         return state, told
 
-    def _piece(self, state: State, counts: Counts, until: int) -> tuple[State, list[Incident]]:
+    def _slept(self, state: State, counts: Counts, end: int) -> State:
+        """The state once time has passed in which nothing came for so long that nothing is to be looked for."""
+        if state.now - state.last < ASLEEP or state.now % PERIOD:
+            return state
+        coming = int(np.searchsorted(counts.tick, state.now))
+        until = int(counts.tick[coming]) // PERIOD * PERIOD if coming < len(counts.tick) else end // PERIOD * PERIOD
+        if until <= state.now:
+            return state
+        return self._begin_period(self._begin_minute(unmixed(rested(state, until), until)))
+
+    def _piece(self, state: State, counts: Counts, until: int) -> tuple[State, list[Finding]]:
         """The next ticks, of one period: up to `until`, or to the end of the minute in which something begins."""
         piece = counts.within(state.now, until)
         state = widened(state, int(piece.category.max()) + 1 if len(piece.category) else 0)
@@ -66,8 +79,8 @@ class Bank:
             minute = (state.now + int(alarm[0])) // MINUTE * MINUTE + MINUTE
             if minute < until:
                 return self._piece(state, counts, minute)
-        state = self._kept(state, seen, weighed, over, until)
-        told: list[Incident] = []
+        state = self._kept(state, piece, seen, weighed, over)
+        told: list[Finding] = []
         if len(alarm):
             state, told = opened(state, piece, seen, over, self.budget)
         if until % MINUTE == 0:
@@ -76,9 +89,11 @@ class Bank:
         return state, told
 
     def _kept(
-        self, state: State, seen: Look, weighed: NDArray[np.float64], over: NDArray[np.float64], until: int
+        self, state: State, counts: Counts, seen: Look, weighed: NDArray[np.float64], over: NDArray[np.float64]
     ) -> State:  # fmt: skip
         """The state behind what was looked at."""
+        until = counts.start + counts.length
+        last_event = int(counts.tick[-1]) if len(counts.tick) else state.last
         surges = seen.surges if state.shares.age else ()
         last = slice(-min(over.shape[1], (until - 1) % MINUTE + 1), None)
         peak = np.stack((seen.evidence[:, last].max(axis=1), over[:, last].max(axis=1)), axis=1)
@@ -86,6 +101,7 @@ class Bank:
             peak = np.maximum(peak, state.peak)
         return state._replace(
             now=until,
+            last=last_event,
             level=seen.level,
             rate=seen.rate,
             lean=seen.lean,
@@ -94,11 +110,11 @@ class Bank:
             thin=tuple(map(thin.keep, state.thin, seen.thin)),
             period=seen.period,
             minute=seen.minute,
-            judge=judge.note(state.judge, seen.evidence, weighed, surges),
+            judge=judge.note(state.judge, seen.evidence, weighed, seen.seen, surges),
             peak=peak,
         )
 
-    def _end_minute(self, state: State) -> tuple[State, list[Incident]]:
+    def _end_minute(self, state: State) -> tuple[State, list[Finding]]:
         was_total, was_mix = state.total is not None, state.mix is not None
         state, told = followed(state)
         events = int(state.minute.sum())

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from typing import Final, NamedTuple
 
-from rarebird.detect.incident import Incident
+from rarebird.detect.finding import Finding
 
 OVER: Final = 6.0
 """Nats for the usual against the change, with which it is over."""
 LASTING: Final = 3 * 3600
 """A change that lasts so long, s, is the usual from then on."""
-SMALL: Final = ((0.25, 900), (0.35, 1800))
+SMALL: Final = ((0.25, 600), (0.35, 1200))
 """One by a small factor, as its logarithm, is so sooner: levels wander."""
 _RECENT: Final = 20
 
@@ -19,7 +19,7 @@ _RECENT: Final = 20
 class Episode(NamedTuple):
     """An incident that is open."""
 
-    incident: Incident
+    incident: Finding
     family: int
     factor: float
     """What the change multiplies by, as it was estimated at the alarm; never near 1."""
@@ -35,7 +35,7 @@ class Episode(NamedTuple):
         size = abs(math.log(self.factor))
         return next((seconds for limit, seconds in SMALL if size < limit), LASTING)
 
-    def over(self, now: int, *, lasting: bool) -> Incident:
+    def over(self, now: int, *, lasting: bool) -> Finding:
         """The incident at its end."""
         return self.incident._replace(ended=now, lasting=lasting)
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rarebird.detect.absence import REACH, Absence
-from rarebird.detect.incident import Contribution
+from rarebird.detect.finding import Contribution
 from rarebird.detect.surge import Surge
 
 NAMED: Final = 8
@@ -45,6 +45,6 @@ def contributions(events: NDArray[np.int64], expected: NDArray[np.float64], whol
     [(0, 7.0), (2, -4.0), (None, 0.0)]
     """
     beyond = events - expected
-    largest = np.argsort(-np.abs(beyond), kind="stable")[: NAMED]
+    largest = np.argsort(-np.abs(beyond), kind="stable")[:NAMED]
     named = [Contribution(int(code), float(beyond[code])) for code in largest if abs(beyond[code]) > 1e-9]
     return (*named, Contribution(None, whole - sum(one.events for one in named)))

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from rarebird.detect import lean, level, rate
 from rarebird.detect.episode import OVER, Episode, counted, leaned
-from rarebird.detect.incident import Incident
+from rarebird.detect.finding import Finding
 from rarebird.detect.judge import LEAN
 from rarebird.detect.level import MINUTE
 from rarebird.detect.state import State, unmixed
 
 
-def followed(state: State) -> tuple[State, list[Incident]]:
+def followed(state: State) -> tuple[State, list[Finding]]:
     """Each open episode at the end of a minute; those that are over are told."""
-    told: list[Incident] = []
+    told: list[Finding] = []
     if state.total is not None and state.total.incident.detected < state.now:
         state, ended = _total(state, state.total)
         told += ended
@@ -22,7 +22,7 @@ def followed(state: State) -> tuple[State, list[Incident]]:
     return state, told
 
 
-def _total(state: State, episode: Episode) -> tuple[State, list[Incident]]:
+def _total(state: State, episode: Episode) -> tuple[State, list[Finding]]:
     now = state.now
     seconds = min(MINUTE, now - episode.incident.detected)
     events = float(state.rate.events[-1] - state.rate.events[-1 - seconds])
@@ -39,7 +39,7 @@ def _total(state: State, episode: Episode) -> tuple[State, list[Incident]]:
     return state, [episode.over(now, lasting=True)]
 
 
-def _mix(state: State, episode: Episode) -> tuple[State, list[Incident]]:
+def _mix(state: State, episode: Episode) -> tuple[State, list[Finding]]:
     now, category = state.now, episode.incident.category
     if category is None:
         says = (state.scores[episode.family - LEAN] * state.minute).sum() / lean.UNIT
@@ -52,4 +52,3 @@ def _mix(state: State, episode: Episode) -> tuple[State, list[Incident]]:
     if episode.against <= OVER and not lasting:
         return state._replace(mix=episode), []
     return unmixed(state._replace(mix=None), now), [episode.over(now, lasting=lasting and episode.against <= OVER)]
-

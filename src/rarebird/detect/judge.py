@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from rarebird.detect import lean, surge, tail, thin
+from rarebird.detect import lean, rate, surge, tail, thin
 
 FAMILIES: Final = (
     "rate up", "rate down", "silence", "evenest", "evener", "concentrated", "most concentrated", "watched up",
@@ -19,12 +19,24 @@ PARTS: Final = np.array([0.11, 0.09, 0.06, 0.05, 0.06, 0.04, 0.03, 0.05, 0.03, 0
 """Of the budget; they sum to 1."""
 UP, DOWN, SILENT, LEAN, SURGE, ABSENT = 0, 1, 2, 3, 10, 13
 SURGES: Final = 1 + len(thin.SLOTS)
+_LENGTHS: Final = len(rate.LENGTHS) + 1
+_SURGES_FROM: Final = 2 * _LENGTHS
+_KINDS: Final = _SURGES_FROM + SURGES * surge.CLASSES
 MIX: Final = LEAN
 """Families from here on are about the mix, those before about the whole stream."""
-_GUESS: Final = np.array([7.0, 7.0, 6.0, *([6.0] * lean.FORMS), 0.0, 0.0, 0.0, 6.0])
+_GROWN: Final = 1.5
+_FORGET: Final = 1 - 1 / (6 * tail.PER_WEEK)
+_PATIENT: Final = 2.0
+"""Alarms that speak for the budget being kept."""
+_STEERED: Final = 1.7
+_GUESS: Final = np.array([0.0, 0.0, 6.0, *([6.0] * lean.FORMS), 0.0, 0.0, 0.0, 6.0])
 """How many tries a half hour brings, as a logarithm, before any was seen."""
-_KIND_GUESS: Final = np.tile(np.repeat([5.0, 6.0, 6.0, 6.0, 5.5, 5.5, 5.0, 5.0, 5.0, 5.0, 5.0], len(surge.SPANS) + 1), SURGES)
-_WARM: Final = 600
+_KIND_GUESS: Final = np.concatenate(
+    (
+        np.tile([6.5, 6.0, 5.5, 5.0], 2),
+        np.tile(np.repeat([5.0, 6.0, 6.0, 6.0, 5.5, 5.5, 5.0, 5.0, 5.0, 5.0, 5.0], len(surge.SPANS) + 1), SURGES),
+    )
+)
 
 
 class Judge(NamedTuple):
@@ -32,7 +44,7 @@ class Judge(NamedTuple):
 
     families: tail.Maxima
     kinds: tail.Maxima
-    """Of windows of surges: by form, and in it by events and length."""
+    """Of windows of the rate, up and down by their length; of surges by form, and in it by events and length."""
     bank: tail.Maxima
     family_scale: tail.Scale
     kind_scale: tail.Scale
@@ -41,24 +53,41 @@ class Judge(NamedTuple):
     """By family: where an alarm was rung in the block that runs, the evidence that was enough for it; else inf."""
     spoiled: bool
     """An incident was open when the block began."""
+    alarms: float
+    """Alarms so far, forgetting."""
+    weeks: float
+    """Weeks in which they came, forgetting."""
 
 
 def blank() -> Judge:
     """Nothing learned."""
     count = len(FAMILIES)
     none = tail.Scale(*(np.zeros(0) for _ in range(3)))
-    judge = Judge(tail.blank(count, 0.0), tail.blank(SURGES * surge.CLASSES, surge.LITTLE), tail.blank(1), none, none, none, np.full(count, np.inf), False)
+    judge = Judge(
+        families=tail.blank(count, 0.0),
+        kinds=tail.blank(_KINDS, surge.LITTLE),
+        bank=tail.blank(1),
+        family_scale=none,
+        kind_scale=none,
+        bank_scale=none,
+        ceiling=np.full(count, np.inf),
+        spoiled=False,
+        alarms=0.0,
+        weeks=0.0,
+    )
     return _scaled(judge)
-
-
-def limit(budget: float) -> float:
-    """How deep in the tail of the bank's own maxima an alarm begins, for `budget` alarms a week."""
-    return math.log(tail.PER_WEEK * tail.TOP / budget)
 
 
 def surge_depth(judge: Judge, form: int, found: surge.Found) -> NDArray[np.float64]:
     """The depth of each window of a form of surge in the tail of its kind."""
-    return judge.kind_scale.each(found.kind + form * surge.CLASSES).depth(found.nats[:, None])[:, 0]
+    return judge.kind_scale.each(found.kind + _SURGES_FROM + form * surge.CLASSES).depth(found.nats[:, None])[:, 0]
+
+
+def rate_depth(judge: Judge, family: int, nats: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The depth of windows of the rate, up or down, in the tails of their lengths, of the same shape."""
+    first = family * _LENGTHS
+    depth = judge.kind_scale.each(np.arange(first, first + _LENGTHS)).depth(nats)
+    return np.where(nats > 0, depth, tail.LEAST)
 
 
 def weigh(judge: Judge, evidence: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -67,19 +96,34 @@ def weigh(judge: Judge, evidence: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.where(evidence > 0, depth, tail.LEAST)
 
 
+def limit(judge: Judge, budget: float) -> float:
+    """How deep in the tail of the bank's own maxima an alarm begins, for `budget` alarms a week.
+
+    It gives way a little, by at most `_STEERED`, to how many alarms there were against how many there should have been.
+    """
+    steered = (judge.alarms + _PATIENT) / (budget * judge.weeks + _PATIENT)
+    return math.log(tail.PER_WEEK * tail.TOP / budget) + math.log(min(max(steered, 1 / _STEERED), _STEERED))
+
+
 def score(judge: Judge, weighed: NDArray[np.float64], budget: float) -> NDArray[np.float64]:
     """How far each lies over the limit, nats: above 0 is an alarm."""
-    return judge.bank_scale.depth(weighed.ravel()[None, :]).reshape(weighed.shape) - limit(budget)
+    return judge.bank_scale.depth(weighed.ravel()[None, :]).reshape(weighed.shape) - limit(judge, budget)
 
 
 def note(
-    judge: Judge, evidence: NDArray[np.float64], weighed: NDArray[np.float64], surges: Sequence[surge.Look | None]
+    judge: Judge,
+    evidence: NDArray[np.float64],
+    weighed: NDArray[np.float64],
+    seen: rate.Seen,
+    surges: Sequence[surge.Look | None],
 ) -> Judge:
     """Takes in the maxima of some ticks."""
     kinds = judge.kinds.running.copy()
-    for form, seen in enumerate(surges):
-        if seen is not None:
-            np.maximum.at(kinds, seen.found.kind + form * surge.CLASSES, seen.found.nats)
+    rates = np.concatenate((seen.up.max(axis=1), seen.down.max(axis=1)))
+    kinds[:_SURGES_FROM] = np.maximum(kinds[:_SURGES_FROM], rates)
+    for form, each in enumerate(surges):
+        if each is not None:
+            np.maximum.at(kinds, each.found.kind + _SURGES_FROM + form * surge.CLASSES, each.found.nats)
     return judge._replace(
         families=judge.families._replace(running=np.maximum(judge.families.running, evidence.max(axis=1))),
         kinds=judge.kinds._replace(running=kinds),
@@ -88,32 +132,27 @@ def note(
 
 
 def rang(judge: Judge, family: int, evidence: float) -> Judge:
-    """An alarm was rung for so much evidence of a family."""
+    """An alarm was rung for so much evidence of a family; what it grows to says nothing of usual evidence."""
     ceiling = judge.ceiling.copy()
-    ceiling[family] = min(ceiling[family], evidence)
-    return judge._replace(ceiling=ceiling)
+    ceiling[family] = min(ceiling[family], evidence + _GROWN * float(judge.family_scale.excess[family]))
+    return judge._replace(ceiling=ceiling, alarms=judge.alarms + 1)
 
 
 def end_block(judge: Judge, budget: float, *, warm: bool, open_: bool) -> Judge:
     """A half hour is over. One in which an incident was open from the start says nothing of usual evidence."""
-    ceiling = np.full(len(FAMILIES), np.inf)
+    judge = judge._replace(
+        alarms=judge.alarms * _FORGET, weeks=judge.weeks * _FORGET + (1 / tail.PER_WEEK if warm else 0.0)
+    )  # fmt: skip
     if judge.spoiled or not warm:
-        return judge._replace(
-            families=tail.drop(judge.families), kinds=tail.drop(judge.kinds), bank=tail.drop(judge.bank),
-            ceiling=ceiling,
-            spoiled=open_,
-        )
-    alarmed = bool(np.isfinite(judge.ceiling).any())
-    most = judge.bank_scale.reach(limit(budget)) if alarmed else None
-    return _scaled(
-        judge._replace(
-            families=tail.close(judge.families, judge.ceiling),
-            kinds=tail.close(judge.kinds),
-            bank=tail.close(judge.bank, most),
-            ceiling=ceiling,
-            spoiled=open_,
-        )
-    )
+        families, kinds, bank = tail.drop(judge.families), tail.drop(judge.kinds), tail.drop(judge.bank)
+    else:
+        alarmed = bool(np.isfinite(judge.ceiling).any())
+        most = judge.bank_scale.reach(limit(judge, budget) + _GROWN) if alarmed else None
+        families, kinds = tail.close(judge.families, judge.ceiling), tail.close(judge.kinds)
+        bank = tail.close(judge.bank, most)
+    ceiling = np.full(len(FAMILIES), np.inf)
+    judge = judge._replace(families=families, kinds=kinds, bank=bank, ceiling=ceiling, spoiled=open_)
+    return _scaled(judge)
 
 
 def _scaled(judge: Judge) -> Judge:

@@ -188,4 +188,5 @@ def _smooth(events: NDArray[np.float64], time: NDArray[np.float64]) -> NDArray[n
     kernel = np.exp(-0.5 * (away / width) ** 2)
     around = (np.arange(SLOTS)[:, None] - np.arange(SLOTS)) % SLOTS
     mixing = kernel[around]
-    return (mixing @ events) / np.maximum(mixing @ time, 1e-9)
+    rate: NDArray[np.float64] = (mixing @ events) / np.maximum(mixing @ time, 1e-9)
+    return rate

@@ -28,6 +28,8 @@ class Look(NamedTuple):
     evidence: NDArray[np.float64]
     """Shape (families, ticks)."""
     seen: rate.Seen
+    lengths: tuple[NDArray[np.int64], ...]
+    """Of the rate, up and down: which lengths of windows say most, by tick."""
     leaning: NDArray[np.int64]
     """Since when each form of a leaning mix grows, shape (forms, ticks)."""
     surges: tuple[surge.Look | None, ...]
@@ -45,7 +47,12 @@ def look(state: State, counts: Counts, zone: Zone) -> Look:
     evidence = np.zeros((len(FAMILIES), ticks))
     known, rates, base = _levels(state, events, start, zone)
     rates, seen = rate.step(rates, start, events, base)
-    evidence[UP], evidence[DOWN], evidence[SILENT] = seen.up, seen.down, seen.silent
+    lengths = []
+    for family, nats in ((UP, seen.up), (DOWN, seen.down)):
+        depth = judge.rate_depth(state.judge, family, nats)
+        evidence[family] = depth.max(axis=0)
+        lengths.append(depth.argmax(axis=0))
+    evidence[SILENT] = seen.silent
     leaning, heights, since = lean.step(state.lean, counts, state.scores)
     if shares.settled(state.shares):
         evidence[LEAN : LEAN + lean.FORMS] = heights
@@ -67,6 +74,7 @@ def look(state: State, counts: Counts, zone: Zone) -> Look:
         minute=minute,
         evidence=evidence,
         seen=seen,
+        lengths=tuple(lengths),
         leaning=since,
         surges=surges,
         depths=depths,

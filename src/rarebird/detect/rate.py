@@ -8,6 +8,7 @@ in exchange each window may have its own trust in the level, which is learned fr
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -20,6 +21,9 @@ WINDOWS: Final = np.array(
      670, 820, 1000, 1230, 1500, 1830, 2240, 2730, 3330, 4060, 4950]
 )  # fmt: skip
 """Seconds."""
+LENGTHS: Final = np.array([20, 120, 700])
+"""Windows are told apart where they are longer than these, s: a level that wanders fools the long ones alone."""
+_PARTS: Final = np.searchsorted(WINDOWS, np.concatenate(([0], LENGTHS, [WINDOWS[-1]])), side="right")
 REACH: Final = 5400
 """Seconds that are looked back at most."""
 MINUTES: Final = REACH // 60 + 1
@@ -54,14 +58,15 @@ class Rate(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """The evidence of some ticks, each of shape (ticks,)."""
+    """The evidence of some ticks, nats: of windows by their length, shape (len(LENGTHS) + 1, ticks)."""
 
     up: NDArray[np.float64]
     down: NDArray[np.float64]
-    silent: NDArray[np.float64]
     longest_up: NDArray[np.int64]
-    """The window that says most, s."""
+    """The window of each length that says most, s."""
     longest_down: NDArray[np.int64]
+    silent: NDArray[np.float64]
+    """Shape (ticks,)."""
     quiet: NDArray[np.int64]
     """Seconds since the last event."""
 
@@ -96,7 +101,7 @@ def step(state: Rate, start: int, events: NDArray[np.int64], base: NDArray[np.fl
     up, down, longest_up, longest_down = _windows(state, counted, based, ends, now)
     silent, quiet = _silence(state, counted, based, ends, now)
     state = state._replace(events=counted[length:], base=based[length:])
-    return state, Seen(up, down, silent, longest_up, longest_down, quiet)
+    return state, Seen(up, down, longest_up, longest_down, silent, quiet)
 
 
 def minutes(since: NDArray[np.int64], now: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -116,10 +121,11 @@ def _windows(
     mean = np.where(valid, mean, 1.0)
     nats = changed(count, mean, 1 / (variance(state) + (1 / np.maximum(state.support, 1.0))[minute]))
     nats = np.where(valid, nats, 0.0)
-    best, worst = nats.argmax(axis=1), nats.argmin(axis=1)
     rows = np.arange(len(ends))
-    up, down = np.maximum(nats[rows, best], 0.0), np.maximum(-nats[rows, worst], 0.0)
-    return up, down, WINDOWS[best], WINDOWS[worst]
+    parts = [slice(int(first), int(last)) for first, last in pairwise(_PARTS)]
+    best = np.stack([nats[:, part].argmax(axis=1) + part.start for part in parts])
+    worst = np.stack([nats[:, part].argmin(axis=1) + part.start for part in parts])
+    return np.maximum(nats[rows, best], 0.0), np.maximum(-nats[rows, worst], 0.0), WINDOWS[best], WINDOWS[worst]
 
 
 def variance(state: Rate) -> NDArray[np.float64]:

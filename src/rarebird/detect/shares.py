@@ -104,9 +104,7 @@ def expect(state: Shares, zone: Zone, time: int) -> Expected:
     low, high, part = _hours(zone, time)
     profiled = len(state.hourly)
     base = usual.copy()
-    base[:profiled] = usual[:profiled] * (
-        _shaped(state, usual, low) * (1 - part) + _shaped(state, usual, high) * part
-    )
+    base[:profiled] = usual[:profiled] * (_shaped(state, usual, low) * (1 - part) + _shaped(state, usual, high) * part)
     events, expected = state.events[:, state.chosen], state.expected[:, state.chosen]
     ratio = (events + _LIKE) / (expected + _LIKE)
     share = base * ratio
@@ -170,9 +168,7 @@ def learn(state: Shares, zone: Zone, start: int, events: NDArray[np.float64], to
     if age % 600 == 0:
         state = _judged(state)
     if age % DAY == 0:
-        state = state._replace(
-            overall=state.overall * _DAYS, hourly=state.hourly * _DAYS, hours=state.hours * _DAYS
-        )
+        state = state._replace(overall=state.overall * _DAYS, hourly=state.hourly * _DAYS, hours=state.hours * _DAYS)
     return state
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,8 +10,12 @@ from numpy.typing import NDArray
 from rarebird.detect import absence, judge, lean, level, rate, shares, surge, thin
 from rarebird.detect.episode import Episode
 
-UNSEEN_SHAPE = 4.0
+UNSEEN_SHAPE: Final = 4.0
 """How sure the share of a category is that was never seen: as sure as that of one event or so."""
+
+
+ASLEEP: Final = 2 * 86_400
+"""After so many seconds without an event the bank looks no more until the next one comes."""
 
 
 class State(NamedTuple):
@@ -45,8 +49,10 @@ class State(NamedTuple):
     """The incident of the whole stream that is open."""
     mix: Episode | None
     """That of its mix."""
-    count: int
-    """Incidents so far."""
+    told_so_far: int
+    """Incidents."""
+    last: int
+    """The second of the last event."""
 
 
 def blank() -> State:
@@ -71,7 +77,8 @@ def blank() -> State:
         peak=np.zeros((len(judge.FAMILIES), 2)),
         total=None,
         mix=None,
-        count=0,
+        told_so_far=0,
+        last=-1,
     )
 
 
@@ -105,3 +112,12 @@ def unmixed(state: State, now: int) -> State:
         absence=absence.forget(state.absence),
         lean=lean.blank(now),
     )
+
+
+def rested(state: State, now: int) -> State:
+    """Time has passed in which nothing was looked at: no window reaches back before now. Nothing may be open."""
+    quiet = rate.blank(now)
+    rates = state.rate._replace(
+        events=quiet.events, base=quiet.base, ratio=quiet.ratio, support=quiet.support, floor=now
+    )  # fmt: skip
+    return state._replace(now=now, rate=rates, minute=np.zeros_like(state.minute))

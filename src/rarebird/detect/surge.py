@@ -183,7 +183,7 @@ def _windows(
     shape: NDArray[np.float64], depth: int,
 ) -> Found:  # fmt: skip
     """All windows that end with the new cells and hold more than expected."""
-    begins = place[:, None] - (BACK[BACK <= depth] - 1)
+    begins = place[:, None] - (BACK[depth >= BACK] - 1)
     events = count[:, None] - rows.before[begins]
     mean = until[:, None] - rows.clock[begins]
     more = events - mean

@@ -17,7 +17,7 @@ class Contribution(NamedTuple):
     """Events in the window beyond those expected."""
 
 
-class Incident(NamedTuple):
+class Finding(NamedTuple):
     """An incident as it begins, and once more when it is over. Instants are in s since 1970."""
 
     id: int

@@ -1,0 +1,89 @@
+"""Detection: the bank at work on one stream, with the names of its categories."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from rarebird.detect import bank, counts
+from rarebird.detect.clock import UTC, Zone
+from rarebird.detect.finding import Finding
+from rarebird.detect.saved import plain, restored
+from rarebird.detect.state import State as Learned
+from rarebird.model.categories import OTHER, Categories
+from rarebird.model.incident import Contribution, Incident
+from rarebird.model.instant import SECOND
+from rarebird.model.state import State
+from rarebird.model.ticks import Ticks
+
+FOLLOWED: Final = 1 << 17
+"""Categories that are followed one by one; those that come after them count as "other"."""
+
+
+class Detection:
+    """Finds what is out of the ordinary in closed ticks, about `budget` times a week by chance.
+
+    `zone` is that of the day and the week in which the stream lives. Cost: about 10 ms a minute of ticks, and 0.5 µs
+    a cell.
+    """
+
+    def __init__(
+        self, categories: Categories, *, budget: float = 1.0, zone: Zone = UTC, watched: Sequence[str] = ()
+    ) -> None:  # fmt: skip
+        self._categories = categories
+        self._bank = bank.Bank(budget, zone, tuple(categories.encode(list(watched)).tolist()))
+        self._learned = self._bank.blank()
+
+    def take(self, ticks: Ticks) -> list[Incident]:
+        """The incidents that begin or end with some ticks."""
+        since = None if self._learned.start < 0 else self._learned.now
+        seen = counts.of_ticks(ticks, since)
+        seen = seen._replace(category=np.where(seen.category < FOLLOWED, seen.category, np.int32(OTHER)))
+        self._learned, found = self._bank.step(self._learned, seen)
+        return [self._named(each) for each in found]
+
+    def _named(self, found: Finding) -> Incident:
+        names = self._categories.names
+        told = tuple(
+            Contribution(None if each.category is None else names[each.category], each.events)
+            for each in found.contributions
+        )
+        return Incident(
+            id=found.id,
+            kind=found.kind,
+            direction=found.direction,
+            family=found.family,
+            category=None if found.category is None else names[found.category],
+            began=found.began * SECOND,
+            detected=found.detected * SECOND,
+            ended=None if found.ended is None else found.ended * SECOND,
+            lasting=found.lasting,
+            score=found.score,
+            budget_share=found.part,
+            chance_per_week=found.chance,
+            events=found.events,
+            expected=found.expected,
+            low=found.low,
+            high=found.high,
+            whole=found.whole,
+            contributions=told,
+        )
+
+    @property
+    def learned_s(self) -> int:
+        """How long it has learned the level, s of event time."""
+        return self._learned.level.age
+
+    def families(self) -> list[tuple[str, float, float]]:
+        """Each family in the last minute: its largest evidence, nats, and how far that was over its limit."""
+        return bank.families(self._learned)
+
+    def state(self) -> State:
+        """All that it has learned."""
+        return {"learned": plain(self._learned)}
+
+    def restore(self, state: State) -> None:
+        """Takes a state in place of its own."""
+        self._learned = restored(Learned, state["learned"])

@@ -1,0 +1,64 @@
+"""An incident: something out of the ordinary, with the numbers that explain it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+
+Kind = Literal["rate", "mix", "event", "silence"]
+Direction = Literal["up", "down", "even", "concentrated"]
+
+
+class Contribution(Struct, frozen=True):
+    """What a category has to do with it."""
+
+    category: str | None
+    """None: all that are not named."""
+    events: float
+    """Events in the window beyond those expected; below 0 where some are missing."""
+
+
+class Incident(Struct, frozen=True, kw_only=True):
+    """An incident as it begins, or as it is over. Instants are µs UTC.
+
+    The window reaches from `began` to `detected`; the contributions add up to `whole`.
+    """
+
+    id: int
+    """Counted from 1 in each watch."""
+    kind: Kind
+    direction: Direction
+    family: str
+    """Whose evidence it was."""
+    category: str | None
+    """Where it is about one."""
+    began: int
+    """When the change is estimated to have begun."""
+    detected: int
+    """The end of the tick with which it was told."""
+    ended: int | None
+    lasting: bool
+    """Over because what changed has become the usual, rather than because it went back."""
+    score: float
+    """How far the evidence was over the limit, nats."""
+    budget_share: float
+    """The part of the false-alarm budget that its family has."""
+    chance_per_week: float
+    """How often a week chance alone brings as much evidence, over all families."""
+    events: int
+    """Events in the window: of all, of the category, or of those categories that gained."""
+    expected: float
+    """Those expected."""
+    low: float
+    high: float
+    """Where 95 of 100 such counts lie when nothing has changed."""
+    whole: float
+    """Events beyond those expected: of a rate or a silence; 0 where only the mix changed."""
+    contributions: tuple[Contribution, ...]
+    """The largest first."""
+
+    @property
+    def window_s(self) -> float:
+        """The length of the window, s."""
+        return (self.detected - self.began) / 1_000_000
