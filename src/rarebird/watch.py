@@ -10,12 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rarebird.decode import Decoder
+from rarebird.detect.clock import UTC, Zone
+from rarebird.detect.detection import Detection
 from rarebird.errors import ConfigError, InputError
 from rarebird.eventtime.order import Order
 from rarebird.model import duration
 from rarebird.model.batch import Batch, Reject
 from rarebird.model.categories import CAP, Categories
 from rarebird.model.fields import Fields
+from rarebird.model.incident import Incident
 from rarebird.model.instant import SECOND, UNKNOWN
 from rarebird.model.reading import Entropy, Probability, Rate
 from rarebird.model.state import Part, State, check
@@ -49,13 +52,16 @@ class Closed(NamedTuple):
     """-log2 of each event's probability under the mix at the close of the tick before its own, shape (n,)."""
     ticks: Ticks | None
     """The closed ticks themselves; None where no tick closed."""
+    incidents: tuple[Incident, ...] = ()
+    """What began or ended with them, where the watch looks for it."""
 
 
 class Watch:
     """Follows one stream of events: feed it messages, and read rate, mix, entropy and each event's surprisal.
 
     `time`, `by`, `id` and `where` are paths into a message (see `Fields`). Durations are texts such as "5s". It reads
-    no clock: event time alone moves it, or the arrival time that is handed in.
+    no clock: event time alone moves it, or the arrival time that is handed in. With `false_alarms`, how many a week may
+    come by chance, it looks for what is out of the ordinary; `zone` is that of the stream's day and week.
 
     >>> watch = Watch(time="at", by="city")
     >>> closed = watch.feed(['{"at": 1600000000, "city": "Oslo"}', '{"at": 1600000009, "city": "Rome"}'])
@@ -77,6 +83,8 @@ class Watch:
         form: str = "json",
         max_categories: int = CAP,
         time_unit: str = "auto",
+        false_alarms: float | None = None,
+        zone: Zone = UTC,
     ) -> None:
         ids = (id,) if isinstance(id, str) else tuple(id)
         self.fields = Fields(time=time, by=by, id=ids, where=tuple((where or {}).items()), time_unit=time_unit)
@@ -98,6 +106,11 @@ class Watch:
             "recent": self.recent,
             "decoder": self._decoder,
         }
+        self.detection: Detection | None = None
+        if false_alarms is not None:
+            self.detection = Detection(self.categories, budget=false_alarms, zone=zone, watched=self.watched)
+            self._parts["detection"] = self.detection
+        self._false_alarms = false_alarms
 
     def feed(self, messages: bytes | Iterable[str | bytes] | Batch, *, arrival: int = UNKNOWN) -> Closed:
         """Takes messages in: a block of whole lines, lines, or a batch of columns (see `columns`).
@@ -175,6 +188,7 @@ class Watch:
             "--lateness": duration.text(self.order.lateness),
             "--half-life": duration.text(self.mix.half_life * TICK),
             "--max-categories": self.categories.cap,
+            "--false-alarms": self._false_alarms,
         }
 
     def _scan(self, ticks: Ticks | None) -> Closed:
@@ -185,7 +199,8 @@ class Watch:
         self.recent.add(ticks.cells, ticks.until // TICK)
         self.counts = self.counts.add(ticks.cells)
         self.gaps = self.gaps.merge(Gaps.of(ticks.cells))
-        return Closed(ticks.time, ticks.category, scored.bits, ticks)
+        found = () if self.detection is None else tuple(self.detection.take(ticks))
+        return Closed(ticks.time, ticks.category, scored.bits, ticks, found)
 
     @property
     def watermark(self) -> int | None:

@@ -109,7 +109,7 @@ def _episode(state: State, cause: _Cause, score: float, budget: float) -> Episod
 
 
 def _total(state: State, since: int, now: int) -> tuple[float, float, float]:
-    """The level over what the hour expects as known at the begin, events of all expected since, their relative variance."""
+    """The level over what the hour expects when a window begins, the events expected in it, their variance."""
     rates = state.rate
     last = np.array([state.now])
     place = int(rate.minutes(np.array([since]), last)[0])

@@ -110,7 +110,7 @@ def learn(level: Level, zone: Zone, minute: int, events: int, base: float) -> Le
         slot_time=_added(level.slot_time, slot, MINUTE * factor),
         part_events=_added(level.part_events, part, events),
         part_expected=_added(level.part_expected, part, base / factor * MINUTE),
-        trial=level.trial + (events, base * MINUTE),
+        trial=level.trial + np.array([events, base * MINUTE]),
         events=level.events * _KEEP + events,
         expected=level.expected * _KEEP + base * MINUTE,
         age=level.age + MINUTE,

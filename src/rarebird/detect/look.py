@@ -110,7 +110,7 @@ def _levels(
     return known, rates, base
 
 
-def learned(
+def learned(  # noqa: PLR0913 - what is known, and the minute
     known: level.Level, rates: rate.Rate, zone: Zone, now: int, events: int, *, learn: bool
 ) -> tuple[level.Level, rate.Rate]:
     """The level after the minute that ends now, and the rate on its terms."""

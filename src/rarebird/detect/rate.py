@@ -105,7 +105,7 @@ def step(state: Rate, start: int, events: NDArray[np.int64], base: NDArray[np.fl
 
 
 def minutes(since: NDArray[np.int64], now: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The places in `ratio` and `support` of the minutes that hold these seconds; the last minute holds the last tick."""
+    """The places in `ratio` and `support` of the minutes that hold these seconds; the last holds the last tick."""
     return np.clip(since // 60 - (int(now[-1]) - 1) // 60 + MINUTES - 1, 0, MINUTES - 1)
 
 

@@ -139,7 +139,7 @@ def _shaped(state: Shares, usual: NDArray[np.float64], hour: int) -> NDArray[np.
 
 
 def learn(state: Shares, zone: Zone, start: int, events: NDArray[np.float64], told: Expected) -> Shares:
-    """What is known after one more period that begins at `start`, s: events of each category, and what was expected."""
+    """What is known after one more period from `start`, s: its events by category, and what was expected."""
     total = float(events.sum())
     if not state.age:
         # Nothing was expected of the first period.
@@ -173,7 +173,7 @@ def learn(state: Shares, zone: Zone, start: int, events: NDArray[np.float64], to
 
 
 def _judged(state: Shares) -> Shares:
-    """A trial is over: how well each tracker foresaw the categories with enough events, and how far off the best was."""
+    """A trial is over: how well each tracker foresaw the categories with enough events, and how far off it was."""
     counts, told = state.trial[:, :1], state.trial[:, 1:]
     enough = told[:, 0] >= 2.0
     blank_trial = np.zeros_like(state.trial)

@@ -44,7 +44,7 @@ class State(NamedTuple):
     """Events of each category in this minute."""
     judge: judge.Judge
     peak: NDArray[np.float64]
-    """Of each family in the last minute: the largest evidence, and how far it was over the limit; shape (families, 2)."""
+    """Of each family in the last minute its largest evidence, and how far that was over the limit; (families, 2)."""
     total: Episode | None
     """The incident of the whole stream that is open."""
     mix: Episode | None

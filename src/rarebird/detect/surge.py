@@ -125,8 +125,10 @@ class Look(NamedTuple):
 def of_ticks(
     counts: Counts, clock: NDArray[np.float64], total: NDArray[np.int64], share: NDArray[np.float64]
 ) -> Cells:  # fmt: skip
-    """The cells of ticks. `clock`: events expected of each category at the beginning of the period; `total`: events of
-    all in the period before each tick and behind the last, shape (length + 1,).
+    """The cells of ticks.
+
+    `clock`: events expected of each category at the beginning of the period; `total`: events of all in the period
+    before each tick and behind the last, shape (length + 1,).
     """
     order = np.argsort(counts.category, kind="stable")
     category, second = counts.category[order], counts.tick[order]
@@ -178,7 +180,7 @@ def keep(state: Surge, seen: Look | None) -> Surge:
     return state
 
 
-def _windows(
+def _windows(  # noqa: PLR0913, PLR0917 - the columns
     rows: _Rows, place: NDArray[np.int64], count: NDArray[np.int64], until: NDArray[np.float64],
     shape: NDArray[np.float64], depth: int,
 ) -> Found:  # fmt: skip

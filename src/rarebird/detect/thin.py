@@ -59,9 +59,14 @@ def wide(state: Thin, categories: int) -> Thin:
     )
 
 
-def look(
-    state: Thin, slot: int, counts: Counts, events: NDArray[np.int64], share: NDArray[np.float64], shape: NDArray[np.float64]
-) -> Look:  # fmt: skip
+def look(  # noqa: PLR0913, PLR0917 - the columns
+    state: Thin,
+    slot: int,
+    counts: Counts,
+    events: NDArray[np.int64],
+    share: NDArray[np.float64],
+    shape: NDArray[np.float64],
+) -> Look:
     """What the slots show that end within some ticks of a period. `events`: of all in each tick."""
     first, end = counts.start // slot, counts.start + counts.length
     slots = end // slot - first
