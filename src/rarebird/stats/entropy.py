@@ -21,18 +21,18 @@ def entropy(counts: NDArray[np.int64]) -> Entropy | None:
     >>> entropy(np.array([2, 2, 0, 4])).bits
     1.5
     """
-    counts = counts[counts > 0]
-    total = int(counts.sum())
+    sizes, times = np.unique(counts, return_counts=True)
+    sizes, times = sizes[sizes > 0], times[sizes > 0]
+    total, categories = int((sizes * times).sum()), int(times.sum())
     if not total:
         return None
-    shares = counts / total
-    nats = max(0.0, float(-(shares * np.log(shares)).sum()))
-    sizes, times = np.unique(counts, return_counts=True)
+    shares = sizes / total
+    nats = max(0.0, float(-(times * shares * np.log(shares)).sum()))
     weights = sum(int(size) * int(often) * _g(int(size)) for size, often in zip(sizes, times, strict=True))
-    corrected = max(0.0, math.log(total) - weights / total) if len(counts) > 1 else 0.0
+    corrected = max(0.0, math.log(total) - weights / total) if categories > 1 else 0.0
     return Entropy(
         count=total,
-        categories=len(counts),
+        categories=categories,
         nats=nats,
         bits=nats / math.log(2),
         corrected_nats=corrected,
