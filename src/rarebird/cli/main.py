@@ -17,6 +17,8 @@ app = App(
     "how surprising each one is.",
     version=__version__,
     version_flags=["--version"],
+    # Markdown in help texts costs a quarter of the time that --help takes.
+    help_format="plaintext",
 )
 app.command("rarebird.cli.demo:demo", help="Watch a simulated Meetup stream in which things happen.")
 app.command("rarebird.cli.watch:watch", help="Follow a stream and show it on a page, until its end or Ctrl-C.")

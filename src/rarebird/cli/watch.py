@@ -31,8 +31,8 @@ def watch(
     Parameters
     ----------
     source
-        -, a file (JSON lines or CSV, also .gz and .zst), http(s)://…, ws(s)://… or a preset (wikipedia). Files are
-        read one after another, all else at the same time.
+        -, a file (JSON lines or CSV, also .gz and .zst), http(s)://…, ws(s)://… or a preset (wikipedia).
+        Files are read one after another, all else at the same time.
     name
         What the watch is called, by which its store knows it; from its sources and category unless set.
     store
