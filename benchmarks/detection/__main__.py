@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from collections.abc import Iterator
 from importlib import import_module
 
 from benchmarks.detection.changes import CHANGES
@@ -14,9 +15,9 @@ from benchmarks.detection.plan import Plan
 from benchmarks.detection.recording import earthquakes, incidents
 from benchmarks.detection.regimes import REGIMES, Regime
 from benchmarks.detection.scenes import scenes
-from benchmarks.detection.tables import delay_table, first_told, known_table, quiet_table, rival_table
+from benchmarks.detection.tables import delay_table, ending_table, first_told, known_table, quiet_table, rival_table
 from benchmarks.detection.variants import VARIANTS, variant_table, variants
-from benchmarks.detection.work import known, matches, quiets, trials
+from benchmarks.detection.work import endings, known, matches, quiets, trials
 from benchmarks.detection.world import World
 
 
@@ -27,7 +28,8 @@ def main() -> int:
         print(_variants(chosen))
         return 0
     if chosen.part in _STORIES:
-        print(_STORIES[chosen.part](_maker(chosen.bank)))
+        for line in _STORIES[chosen.part](_maker(chosen.bank)):
+            print(line, flush=True)
         return 0
     for name in chosen.regime:
         regime = REGIMES[name]._replace(
@@ -40,12 +42,13 @@ def main() -> int:
     return 0
 
 
-def _scenes(make: Maker) -> str:
-    return "\n".join(scene.text() for scene in scenes(make))
+def _scenes(make: Maker) -> Iterator[str]:
+    return (scene.text() for scene in scenes(make))
 
 
-def _earthquakes(make: Maker) -> str:
-    return "\n".join(one.line() for one in incidents(make, earthquakes()))
+def _earthquakes(make: Maker) -> Iterator[str]:
+    recording = earthquakes()
+    return (f"{one.line()}: {recording.about(one)}" for one in incidents(make, recording))
 
 
 def _variants(chosen: argparse.Namespace) -> str:
@@ -64,6 +67,8 @@ def _part(chosen: argparse.Namespace, name: str, regime: Regime) -> str:
     if chosen.part == "delays":
         found = trials(_maker(chosen.bank), regime, plan)
         return f"{delay_table(found, known(regime, plan), name)}\n\n{first_told(found)}"
+    if chosen.part == "endings":
+        return ending_table(endings(_maker(chosen.bank), regime, plan))
     if chosen.part == "known":
         worlds = [World(regime, seed) for seed in plan.seeds]
         return known_table(known(regime, plan), [each for world in worlds for each in placed(world, plan)])
@@ -78,7 +83,7 @@ def _maker(text: str) -> Maker:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.detection", description=__doc__)
-    parser.add_argument("part", choices=("quiet", "delays", "known", "rivals", "variants", *_STORIES))
+    parser.add_argument("part", choices=("quiet", "delays", "endings", "known", "rivals", "variants", *_STORIES))
     parser.add_argument("--regime", nargs="+", choices=list(REGIMES), default=list(REGIMES))
     parser.add_argument("--seeds", nargs="+", type=int, default=[1, 2], help="default: 1 2")
     parser.add_argument("--learn", type=int, default=4, help="weeks before those that count")

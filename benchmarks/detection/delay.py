@@ -20,7 +20,7 @@ from benchmarks.detection.told import Told, once, run
 from benchmarks.detection.world import World
 
 _AFTER = 1_800
-"""Seconds after a change that `aftermath` looks at."""
+"""Seconds after a change at which it should be over for the detector too."""
 _FIRST_STEP = 60
 """Ticks in the first step into a change; each further step is twice as long, so little is stepped after the alarm."""
 
@@ -88,10 +88,26 @@ def _growing(counts: Counts) -> Iterator[Counts]:
         start, length = start + length, 2 * length
 
 
-def aftermath(detector: Detector, state: Any, placed: Placed, after: int = _AFTER) -> list[Told]:
-    """All that is told from the begin of a change until some time after its end."""
-    counts = altered(placed, placed.began, placed.ended + after)
-    return run(detector, deepcopy(state), [counts]).told
+class Aftermath(NamedTuple):
+    """All that was told from the begin of a change until half an hour after its end."""
+
+    placed: Placed
+    told: list[Told]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something of it is still open then."""
+        return any(one.ended is None for one in self.told)
+
+
+def aftermaths(make: Maker, world: World, plan: Plan) -> list[Aftermath]:
+    """The same changes as those of `delays`, looked at to their ends."""
+    detector = make(setting(world))
+    return [
+        Aftermath(one, run(detector, deepcopy(state), [altered(one, began, one.ended + _AFTER)]).told)
+        for began, state in states(detector, world, moments(world, plan))
+        for one in (Placed(world, change, began) for change in plan.changes)
+    ]
 
 
 class Delays(NamedTuple):

@@ -6,6 +6,7 @@ reader's to judge, and the README's.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from copy import deepcopy
 from typing import Final, NamedTuple
 
@@ -16,11 +17,13 @@ from benchmarks.detection.changes import CHANGES, Change, Flicker, One, Placed, 
 from benchmarks.detection.contract import Maker, Setting, setting
 from benchmarks.detection.counts import Counts, count
 from benchmarks.detection.quiet import BLOCK
-from benchmarks.detection.regimes import DAY, REAL, RESTLESS, SEASON, START, WEEK, Regime
+from benchmarks.detection.regimes import DAY, REAL, REGIMES, RESTLESS, SEASON, START, WEEK, Regime
 from benchmarks.detection.told import Told, run
 from benchmarks.detection.world import World
 
 HOUR: Final = 3_600
+_EARLY: Final = (CHANGES[3], Change("large state x3", One("large", 3)), CHANGES[4], CHANGES[5])
+"""Silence, and states that surge."""
 _HOVERING: Final = (Flicker(1.2, 1.2, 1), Flicker(1, 1.4, 2), Flicker(1.1, 1.3, 5))
 
 
@@ -114,24 +117,16 @@ def clock_change(make: Maker, zone: str = "America/New_York", seed: int = 1, rat
     return Scene(f"clocks go forward, the watch by {zone}", "nothing", night, _from(night, found))
 
 
-def scenes(make: Maker) -> list[Scene]:
+def scenes(make: Maker) -> Iterator[Scene]:
     """All of them; some minutes."""
-    by_name = {change.name: change for change in CHANGES}
-    early = [by_name["silence"], Change("large state x3", One("large", 3)), by_name["state x3"], by_name["small x10"]]
-    return [
-        cold_quiet(make),
-        cold_quiet(make, RESTLESS),
-        *(cold(make, change, 2_400) for change in early),
-        *(cold(make, change, DAY + 6 * HOUR) for change in CHANGES),
-        *(stopped(make, part) for part in ("large", "middle")),
-        lasting(make),
-        lasting(make, 0.5),
-        *(hovering(make, flicker) for flicker in _HOVERING),
-        three_of_four(make),
-        three_of_four(make, learn=0),
-        clock_change(make),
-        clock_change(make, "UTC"),
-    ]
+    yield from (cold_quiet(make, regime) for regime in REGIMES.values())
+    yield from (cold(make, change, 2_400, regime) for change in _EARLY for regime in (SEASON, RESTLESS))
+    yield from (cold(make, change, DAY + 6 * HOUR, RESTLESS) for change in CHANGES)
+    yield from (stopped(make, part) for part in ("large", "middle"))
+    yield from (lasting(make, factor) for factor in (2, 0.5))
+    yield from (hovering(make, flicker) for flicker in _HOVERING)
+    yield from (three_of_four(make, learn=learn) for learn in (4 * WEEK, 0))
+    yield from (clock_change(make, zone) for zone in ("America/New_York", "UTC"))
 
 
 def _from(began: int, told: list[Told]) -> list[Told]:

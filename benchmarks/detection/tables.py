@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.detection.changes import LENGTH, Placed
-from benchmarks.detection.delay import Delays, Trial
+from benchmarks.detection.delay import Aftermath, Delays, Trial
 from benchmarks.detection.known import Known, bound
 from benchmarks.detection.quiet import Quiet
 from benchmarks.detection.work import Match
@@ -57,6 +57,18 @@ def first_told(trials: Sequence[Trial]) -> str:
         counted = sorted(((names.count(name), name) for name in set(names)), reverse=True)
         rows.append([change, ", ".join(f"{name} {number}" for number, name in counted)])
     return table(["change", "told first by"], rows)
+
+
+def ending_table(found: Sequence[Aftermath]) -> str:
+    """How often each change was told, and whether that was over half an hour after it."""
+    rows = []
+    for name in dict.fromkeys(one.placed.change.name for one in found):
+        own = [one for one in found if one.placed.change.name == name]
+        number = np.array([len(one.told) for one in own])
+        more = (f"{np.mean(number > most):.2f}" for most in (1, 2))
+        still = np.mean([one.is_open for one in own])
+        rows.append([name, f"{len(own)}", f"{np.mean(number == 0):.2f}", f"{number.mean():.2f}", *more, f"{still:.2f}"])
+    return table(["change", "times", "never told", "told, mean", "more than once", "than twice", "open after"], rows)
 
 
 def quiet_table(found: Sequence[Quiet]) -> str:

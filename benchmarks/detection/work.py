@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 import numpy as np
 
 from benchmarks.detection.contract import Maker
-from benchmarks.detection.delay import Trial, delays, placed
+from benchmarks.detection.delay import Aftermath, Trial, aftermaths, delays, placed
 from benchmarks.detection.known import Known, calibrated
 from benchmarks.detection.plan import Plan
 from benchmarks.detection.quiet import Quiet, quiet
@@ -22,7 +22,7 @@ T = TypeVar("T")
 KEPT_APART: Final = (1_001, 1_002)
 """Seeds that limits are taken from and that are not reported on."""
 _KNOWN_WEEKS: Final = 3
-_RIVAL_WEEKS: Final = 4
+_RIVAL_WEEKS: Final = 10
 
 
 def quiets(make: Maker, regime: Regime, plan: Plan) -> list[Quiet]:
@@ -34,6 +34,12 @@ def trials(make: Maker, regime: Regime, plan: Plan) -> list[Trial]:
     """Each change at each moment of each seed."""
     tasks = [(make, World(regime, seed), plan) for seed in plan.seeds]
     return [one for part in _each(delays, tasks, plan.workers) for one in part]
+
+
+def endings(make: Maker, regime: Regime, plan: Plan) -> list[Aftermath]:
+    """What is told of each change up to half an hour after its end."""
+    tasks = [(make, World(regime, seed), plan) for seed in plan.seeds]
+    return [one for part in _each(aftermaths, tasks, plan.workers) for one in part]
 
 
 def known(regime: Regime, plan: Plan) -> list[Known]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -13,15 +11,14 @@ from hypothesis import strategies as st
 
 from benchmarks.detection.branch import altered
 from benchmarks.detection.changes import CHANGES, LENGTH, Change, Placed, Rate
-from benchmarks.detection.contract import Setting
-from benchmarks.detection.counts import Counts
-from benchmarks.detection.delay import Delays, Trial, delays, moments
+from benchmarks.detection.delay import Delays, Trial, aftermaths, delays, moments
 from benchmarks.detection.known import Known, bound, calibrated, cusum, information, peaks, ratios
 from benchmarks.detection.plan import Plan
 from benchmarks.detection.quiet import quiet
 from benchmarks.detection.regimes import CLEAN, DAY, SEASON, START, WEEK
 from benchmarks.detection.told import Told, open_seconds
 from benchmarks.detection.world import World
+from tests.benchmarks.quietness import Quietness
 
 STEPS = st.lists(st.floats(-3, 3), min_size=1, max_size=60)
 
@@ -79,37 +76,6 @@ def test_the_known_cusum_needs_what_wald_says_for_a_large_limit() -> None:
     assert Known(placed.change, 1e9).delay(placed) == LENGTH
 
 
-class Alarm(NamedTuple):
-    began: float
-    detected: float
-    ended: float | None
-    kind: str = "silence"
-
-
-class Quietness:
-    """Tells of `limit` ticks without events in a row, and when there is one again."""
-
-    def __init__(self, setting: Setting, limit: int = 12) -> None:
-        self.categories, self.limit = setting.categories, limit
-
-    def blank(self) -> list[float]:
-        return [math.inf, 0.0]  # the last tick with an event, and when the open incident was detected
-
-    def step(self, state: list[float], ticks: Counts) -> tuple[list[float], Iterable[Alarm]]:
-        told = []
-        for tick in [*ticks.tick[np.diff(ticks.tick, prepend=-1) > 0].tolist(), None]:
-            last, detected = state
-            until = ticks.end if tick is None else tick
-            if not detected and until - last > self.limit:
-                state[1] = detected = last + 1 + self.limit
-                told.append(Alarm(last + 1, detected, None))
-            if tick is not None:
-                if detected:
-                    told.append(Alarm(last + 1, detected, tick + 1))
-                state[:] = [tick, 0.0]
-        return state, told
-
-
 def test_a_silence_is_told_when_the_detector_tells_it_and_a_miss_counts_whole() -> None:
     plan = Plan(learn=0, weeks=1, number=5, changes=(Change("silence", Rate(0)), Change("rate x1.5", Rate(1.5))))
     found = delays(Quietness, World(CLEAN, 6), plan)
@@ -130,6 +96,15 @@ def test_trials_do_not_disturb_each_other() -> None:
         for changes, step in (((silence,), 1), ((silence, faster), 2))
     )
     assert alone == beside
+
+
+def test_an_ending_has_all_that_was_told_of_a_change_and_whether_it_is_over() -> None:
+    plan = Plan(learn=0, weeks=1, number=3, changes=(Change("silence", Rate(0)), Change("rate x2", Rate(2))))
+    found = aftermaths(Quietness, World(CLEAN, 6), plan)
+    assert [len(one.told) for one in found] == [1, 0] * 3
+    assert not any(one.is_open for one in found)
+    lasted = [one.told[0].ended - one.told[0].began for one in found[::2] if one.told[0].ended is not None]
+    assert all(LENGTH <= each < LENGTH + 12 for each in lasted)
 
 
 def test_false_alarms_are_counted_by_week_with_the_time_that_they_are_open() -> None:

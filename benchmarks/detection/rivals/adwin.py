@@ -13,7 +13,7 @@ from benchmarks.detection.rivals.contract import Scores
 from benchmarks.detection.world import World, minutes
 
 _BUCKET: Final = 10
-_POWERS: Final = (0.1, 0.3, 0.5, 0.75, 1, 1.5, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48)
+_POWERS: Final = (0.1, 0.3, 0.6, 1, 2, 4, 8, 16, 32, 64, 128, 256)
 """ADWIN's delta as -log10: its rate of false alarms hangs on it."""
 
 
