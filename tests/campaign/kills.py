@@ -19,7 +19,7 @@ from uuid import uuid4
 import msgspec
 
 from rarebird.config.stores import open_store
-from rarebird.model.history import Span
+from rarebird.model.history import Spans, joined
 from rarebird.model.instant import SECOND
 from rarebird.model.state import unpack
 from rarebird.run import journal
@@ -69,16 +69,16 @@ def recording(folder: Path, messages: int = MESSAGES) -> Path:
 async def uninterrupted(path: Path) -> Truth:
     """The run that nobody kills, without a store."""
     running = Running(SETTINGS.watch(), SETTINGS, ())
-    spans: list[Span] = []
+    spans: list[Spans] = []
     source = source_of(str(path), running)
     async for batch, _ in source.read(None):
         closed = running.take(batch)
-        spans += spans_of(closed.ticks.cells) if closed.ticks else []
+        spans += [spans_of(closed.ticks.cells)] if closed.ticks else []
     state = plain(running.watch.state())
     closed = running.finish()
-    spans += spans_of(closed.ticks.cells) if closed.ticks else []
+    spans += [spans_of(closed.ticks.cells)] if closed.ticks else []
     report = running.watch.report()
-    return Truth(state, plain_spans(spans), {**report, "histogram": dict(report["histogram"])})
+    return Truth(state, plain_spans(joined(spans).each()), {**report, "histogram": dict(report["histogram"])})
 
 
 async def kept(url: str, watch: str) -> Truth:

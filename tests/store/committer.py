@@ -12,7 +12,7 @@ from rarebird.model.history import Span
 from rarebird.model.position import Position
 from rarebird.store.contract import Message, Saved, Step, Store
 
-from .steps import plain, span
+from .steps import history, plain, span
 
 CHECKPOINT_EACH = 7
 
@@ -25,7 +25,7 @@ def step(number: int) -> Step:
         checkpoint=text if number % CHECKPOINT_EACH == 0 else None,
         positions={"source": Position(lines=number)},
         names=(str(number),),
-        history=(span(number, {0: number}),),
+        history=history(span(number, {0: number})),
         outbox=(Message(str(number), "slack", text, number),),
         status=text,
         moved=number * 1_000_000,

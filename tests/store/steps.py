@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from hypothesis import strategies as st
 
-from rarebird.model.history import LEVELS, Span
+from rarebird.model.history import LEVELS, Span, Spans
 from rarebird.model.position import Position
 from rarebird.store.contract import Retention, Saved, Step
 
@@ -33,6 +33,11 @@ def span(start: int, counts: Mapping[int, int], length: int = 1) -> Span:
     codes = sorted(counts)
     events = np.array([counts[code] for code in codes], np.int64)
     return Span(start, start * SECOND, (start + length) * SECOND - 1, np.array(codes, np.int32), events)
+
+
+def history(*spans: Span) -> Spans:
+    """Spans as a step takes them: of those with one start the last."""
+    return Spans.of(sorted({one.start: one for one in spans}.values(), key=lambda one: one.start))
 
 
 def plain(spans: Sequence[Span]) -> list[Plain]:

@@ -6,8 +6,9 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rarebird.model.history import Span
-from rarebird.store.compaction import Cuts, fold
+from rarebird.model.history import Span, Spans
+from rarebird.store import compaction
+from rarebird.store.compaction import Cuts
 from rarebird.store.contract import Retention
 from rarebird.store.packed import pack, unpack
 
@@ -16,6 +17,10 @@ from .steps import SECOND, plain, span
 counts = st.dictionaries(st.integers(0, 2**31 - 1), st.integers(0, 2**55), max_size=5)
 some_spans = st.lists(st.builds(span, st.integers(-20_000, 20_000), counts), max_size=30)
 retentions = st.builds(Retention, s=st.integers(0, 10_000), m=st.integers(0, 10_000), h=st.integers(0, 100_000))
+
+
+def fold(spans: list[Span], seconds: int) -> list[Span]:
+    return compaction.fold(Spans.of(spans), seconds).each()
 
 
 def per_category(spans: list[Span]) -> Counter[int]:
@@ -50,7 +55,7 @@ def test_a_folded_span_covers_the_first_and_the_last_event_of_its_parts(spans: l
 
 @given(some_spans)
 def test_a_span_is_the_same_after_it_was_bytes(spans: list[Span]) -> None:
-    assert plain([unpack(pack(one)) for one in spans]) == plain(spans)
+    assert plain([unpack(body) for body in pack(Spans.of(spans))]) == plain(spans)
 
 
 @given(retentions, st.lists(st.none() | st.integers(-(10**6), 10**6)))

@@ -15,7 +15,7 @@ from rarebird.errors import StoreError
 from rarebird.store.contract import Message, Retention, Saved, Step, Store
 
 from .places import Place, fresh
-from .steps import SECOND, PlainHistory, after, any_text, plain, span, steps
+from .steps import SECOND, PlainHistory, after, any_text, history, plain, span, steps
 
 pytestmark = pytest.mark.anyio
 NOTHING = Saved(None, (), {}, ())
@@ -23,7 +23,7 @@ FULL = Step(
     journal=(b"came in",),
     positions={},
     names=("other",),
-    history=(span(0, {0: 1}),),
+    history=history(span(0, {0: 1})),
     outbox=(Message("1", "slack", b"hello", 0),),
     status=b"{}",
     moved=SECOND,
@@ -89,7 +89,7 @@ async def test_history_is_what_plain_sums_over_all_seconds_give(
                 now = max(now + stride, 0)
                 spans.append(span(now, counts))
             moved = None if ahead is None else (now + ahead) * SECOND
-            await store.commit(Step(history=tuple(spans), moved=moved))
+            await store.commit(Step(history=history(*spans), moved=moved))
             naive.add(spans, moved)
             for start, length, most in [*asked, (0, now + 1, 10_000)]:
                 found = plain(await store.history(start, start + length, most))
@@ -103,7 +103,7 @@ async def test_a_year_of_hours_is_answered_in_under_100_ms(place: Place) -> None
         await store.open(write=True)
         for first in range(0, year, 730):
             hours = tuple(span(3600 * hour, counts) for hour in range(first, first + 730))
-            await store.commit(Step(history=hours, moved=3600 * (first + 730) * SECOND))
+            await store.commit(Step(history=history(*hours), moved=3600 * (first + 730) * SECOND))
         took = []
         for _ in range(3):
             begun = time.perf_counter()
@@ -304,7 +304,9 @@ async def test_many_entries_and_many_names_keep_their_order(place: Place) -> Non
     names = tuple(map(str, range(2500)))
     async with place.store(fresh()) as store:
         await store.open(write=True)
-        await store.commit(Step(journal=journal, names=names, history=tuple(span(s, {0: s + 1}) for s in range(2500))))
+        await store.commit(
+            Step(journal=journal, names=names, history=history(*(span(s, {0: s + 1}) for s in range(2500))))
+        )
         saved = await store.open(write=True)
         assert (saved.journal, saved.names) == (journal, names)
         found = await store.history(0, 2500, 2500)

@@ -19,7 +19,7 @@ from rarebird.store.redis import RedisStore
 
 from .committer import step, steps_of
 from .places import Server, serving
-from .steps import span
+from .steps import history, span
 
 pytestmark = pytest.mark.anyio
 
@@ -266,7 +266,7 @@ async def test_a_redis_that_drops_keys_to_make_room_is_refused(server: Server) -
 async def test_all_keys_of_a_watch_are_in_one_slot_and_carry_its_name(server: Server) -> None:
     async with opened(server.url) as store:
         await store.commit(step(7))
-        await store.commit(Step(journal=(b"behind",), history=(span(9, {1: 1}),)))
+        await store.commit(Step(journal=(b"behind",), history=history(span(9, {1: 1}))))
         (claimed, *_) = await store.claim(100, 1, 1)
         await store.sent([claimed.message.id])
     keys = ask(server, "KEYS", "*")

@@ -16,7 +16,7 @@ from rarebird.store.contract import Step
 from rarebird.store.sqlite import SqliteStore
 
 from .committer import step, steps_of
-from .steps import span
+from .steps import history, span
 
 pytestmark = pytest.mark.anyio
 
@@ -74,7 +74,7 @@ async def test_a_full_disk_is_told_in_clear_words_and_nothing_is_half_written(fi
     await store.commit(step(1))
     assert store._connection
     store._connection.pragma("max_page_count", 60)
-    large = Step(names=("2",), journal=(bytes(10**6),), status=b"new", history=(span(2, {0: 2}),))
+    large = Step(names=("2",), journal=(bytes(10**6),), status=b"new", history=history(span(2, {0: 2})))
     with pytest.raises(StoreError, match=r"disk is full.*nothing was written") as refused:
         await store.commit(large)
     assert not refused.value.permanent
@@ -203,7 +203,12 @@ async def test_what_is_dropped_makes_room_so_the_file_and_its_log_stay_bounded(f
         is_last = number % 20 == 19
         body = bytes(50_000)
         await store.commit(
-            Step(journal=(body,), checkpoint=body if is_last else None, history=(span(now, {0: 1}),), moved=now * 10**6)
+            Step(
+                journal=(body,),
+                checkpoint=body if is_last else None,
+                history=history(span(now, {0: 1})),
+                moved=now * 10**6,
+            )
         )
         largest = max(largest, sum(path.stat().st_size for path in file.parent.iterdir()))
     await store.close()

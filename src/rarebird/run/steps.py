@@ -5,13 +5,12 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Sequence
-from itertools import chain
 from typing import Final
 
 import msgspec
 from msgspec import Struct
 
-from rarebird.model.history import Span
+from rarebird.model.history import Spans, joined
 from rarebird.model.position import Position
 from rarebird.model.state import pack
 from rarebird.model.ticks import Ticks
@@ -24,7 +23,7 @@ _STATUS_SHARE: Final = 100
 """The summary is written anew after so many times what making it took: with a million categories that is a second."""
 _REMEMBERED: Final = 60
 """Steps whose spans are written anew where a store has forgotten them."""
-_SPAN: Final = 200
+_SPAN: Final = 32
 _CELL: Final = 12
 """Bytes of a span in memory, about, and of each of its categories."""
 
@@ -53,12 +52,12 @@ class Steps:
     def __init__(self, running: Running, pace: Pace = USUAL) -> None:
         self._running, self._pace = running, pace
         self._positions: dict[str, Position] = {}
-        self._spans: list[Span] = []
+        self._spans: list[Spans] = []
         self.size = 0
         """Bytes of the history that is not durable yet, about."""
         self._moved: int | None = None
         self._named = 0
-        self._told: deque[tuple[Span, ...]] = deque(maxlen=_REMEMBERED)
+        self._told: deque[Spans] = deque(maxlen=_REMEMBERED)
         self._journal = self._entries = self._checkpoint = 0
         self._status_due = 0.0
 
@@ -80,10 +79,12 @@ class Steps:
     def note(self, ticks: Ticks) -> bool:
         """Takes in what was closed; whether anything happened in it."""
         spans = spans_of(ticks.cells)
-        self._spans += spans
-        self.size += _SPAN * len(spans) + _CELL * len(ticks.cells.tick)
         self._moved = ticks.until
-        return bool(spans)
+        if not len(spans.start):
+            return False
+        self._spans.append(spans)
+        self.size += _SPAN * len(spans.start) + _CELL * len(spans.category)
+        return True
 
     @property
     def is_heavy(self) -> bool:
@@ -103,7 +104,7 @@ class Steps:
         body = pack(self._running.state())
         self._checkpoint, self._journal, self._entries = len(body), 0, 0
         if anew:
-            self._spans = [*chain.from_iterable(self._told), *self._spans]
+            self._spans = [*self._told, *self._spans]
         return self._step(checkpoint=body, positions=dict(self._positions))
 
     def last(self) -> Step:
@@ -117,7 +118,7 @@ class Steps:
         checkpoint: bytes | None = None,
         positions: dict[str, Position] | None = None,
     ) -> Step:
-        history, self._spans, self.size = tuple(self._spans), [], 0
+        history, self._spans, self.size = joined(self._spans), [], 0
         self._told.append(history)
         return Step(
             journal=journal,

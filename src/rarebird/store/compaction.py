@@ -6,12 +6,13 @@ it touches, and what has grown too old is dropped. So a commit does little, and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from rarebird.model.history import LEVELS, Span
+from rarebird.model.history import LEVELS, NONE, Span, Spans, joined
 from rarebird.model.instant import SECOND
 from rarebird.store.contract import Level, Retention
 
@@ -50,9 +51,9 @@ class Cuts(NamedTuple):
 class Grown(NamedTuple):
     """The spans of each level that a step adds or changes, oldest first."""
 
-    s: list[Span]
-    m: list[Span]
-    h: list[Span]
+    s: Spans
+    m: Spans
+    h: Spans
 
 
 class Reach(NamedTuple):
@@ -62,57 +63,55 @@ class Reach(NamedTuple):
     minutes: tuple[int, int]
 
 
-def fold(spans: Iterable[Span], seconds: int) -> list[Span]:
+def fold(spans: Spans, seconds: int) -> Spans:
     """The spans summed into spans of a length, s, that begin at its multiples; oldest first.
 
     Counts are exact, and the order and the grouping of the spans change nothing.
 
     >>> one, two = (Span(t, t, t, np.array([7], np.int32), np.array([t], np.int64)) for t in (61, 62))
-    >>> fold([two, one], 60)
+    >>> fold(Spans.of([two, one]), 60).each()
     [Span(start=60, first=61, last=62, category=array([7], dtype=int32), events=array([123]))]
     """
-    ordered = sorted(spans, key=_start)
-    if not ordered:
-        return []
-    starts = np.array([span.start for span in ordered], np.int64) // seconds * seconds
-    opens, group = _runs(starts)
-    first = np.minimum.reduceat(np.array([span.first for span in ordered], np.int64), opens).tolist()
-    last = np.maximum.reduceat(np.array([span.last for span in ordered], np.int64), opens).tolist()
-    of_cell = np.repeat(group, [len(span.category) for span in ordered])
-    category = np.concatenate([span.category for span in ordered])
-    order = np.lexsort((category, of_cell))
-    cells, _ = _runs(of_cell[order], category[order])
-    events = np.concatenate([span.events for span in ordered])[order]
+    if not len(spans.start):
+        return NONE
+    starts = spans.start // seconds * seconds
+    order = np.argsort(starts, kind="stable")
+    opens, group = _runs(starts[order])
+    first = np.minimum.reduceat(spans.first[order], opens)
+    last = np.maximum.reduceat(spans.last[order], opens)
+    of_span = np.empty(len(starts), np.int64)
+    of_span[order] = group
+    of_cell = np.repeat(of_span, spans.sizes)
+    by_cell = np.lexsort((spans.category, of_cell))
+    of_cell, category, events = of_cell[by_cell], spans.category[by_cell], spans.events[by_cell]
+    cells, _ = _runs(of_cell, category)
     sums = np.add.reduceat(events, cells) if len(cells) else events
-    code = category[order][cells]
-    ends = np.searchsorted(of_cell[order][cells], np.arange(len(opens) + 1)).tolist()
-    return [
-        Span(start, first[at], last[at], code[ends[at] : ends[at + 1]], sums[ends[at] : ends[at + 1]])
-        for at, start in enumerate(starts[opens].tolist())
-    ]
+    ends = np.searchsorted(of_cell[cells], np.arange(len(opens)), side="right")
+    return Spans(starts[order][opens], first, last, ends, category[cells], sums)
 
 
-def reach(spans: Sequence[Span]) -> Reach:
+def reach(spans: Spans) -> Reach:
     """What of the history has to be read before these spans of one second, at least one, can be added."""
-    first, last = min(map(_start, spans)), max(map(_start, spans))
+    first, last = int(spans.start.min()), int(spans.start.max())
     return Reach(
         (_floor(first, _MINUTE), _floor(last, _MINUTE) + _MINUTE), (_floor(first, _HOUR), _floor(last, _HOUR) + _HOUR)
     )
 
 
-def grow(new: Iterable[Span], seconds: Iterable[Span], minutes: Iterable[Span]) -> Grown:
+def grow(new: Spans, seconds: Sequence[Span], minutes: Sequence[Span]) -> Grown:
     """What a history becomes by new spans of one second, given what it holds within their `reach`."""
-    added = {span.start: span for span in new}
-    touched = {_floor(start, _MINUTE) for start in added}
-    known = {span.start: span for span in seconds if _floor(span.start, _MINUTE) in touched}
-    grown = fold((known | added).values(), _MINUTE)
-    hours = {_floor(start, _HOUR) for start in touched}
-    beside = {span.start: span for span in minutes if _floor(span.start, _HOUR) in hours}
-    changed = {span.start: span for span in grown}
-    return Grown(sorted(added.values(), key=_start), grown, fold((beside | changed).values(), _HOUR))
+    in_minutes = new.start // _MINUTE
+    grown = fold(joined([_beside(Spans.of(seconds), new, in_minutes, _MINUTE), new]), _MINUTE)
+    hours = fold(joined([_beside(Spans.of(minutes), grown, grown.start // _HOUR, _HOUR), grown]), _HOUR)
+    return Grown(new, grown, hours)
 
 
-def _runs(*columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _beside(known: Spans, new: Spans, touched: NDArray[np.int64], length: int) -> Spans:
+    """Of what is known the spans in the touched spans of a length that no new one replaces."""
+    return known.where(np.isin(known.start // length, touched) & ~np.isin(known.start, new.start))
+
+
+def _runs(*columns: NDArray[np.int64] | NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Where runs of equal rows begin, and for each row the number of its run."""
     rows = len(columns[0])
     is_open = np.ones(rows, np.bool_)
@@ -123,7 +122,3 @@ def _runs(*columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def _floor(instant: int, length: int) -> int:
     return instant // length * length
-
-
-def _start(span: Span) -> int:
-    return span.start

@@ -18,7 +18,7 @@ from typing import Final, Literal, Protocol
 
 from msgspec import Struct
 
-from rarebird.model.history import Span
+from rarebird.model.history import NONE, Span, Spans
 from rarebird.model.position import Position
 
 Level = Literal["s", "m", "h"]
@@ -49,8 +49,8 @@ class Step(Struct, frozen=True):
     """Where each source is, by its name; a source that is not named stays where it was."""
     names: tuple[str, ...] = ()
     """Names of the categories that are new, in the order of their codes."""
-    history: tuple[Span, ...] = ()
-    """Spans of one second; a span that is there already is replaced.
+    history: Spans = NONE
+    """Spans of one second, each once, oldest first; a span that is there already is replaced.
 
     One that is older than the seconds that are kept can only be a repetition, and is left out.
     """

@@ -213,8 +213,8 @@ class RedisStore:
 
     async def _around(self, step: Step) -> Kept | None:
         """What the history holds where a step adds to it; nobody else can write there, or the commit is refused."""
-        new = [span for span in step.history if span.start >= self._cuts.s]
-        if not new:
+        new = step.history.where(step.history.start >= self._cuts.s)
+        if not len(new.start):
             return None
         near = reach(new)
         async with self._client.pipeline(transaction=False) as both:

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from rarebird.model.history import LEVELS, Span
+from rarebird.model.history import LEVELS
 from rarebird.store.compaction import Cuts, Grown
 from rarebird.store.contract import FORMAT, Message, Step
 from rarebird.store.packed import pack
@@ -64,22 +64,18 @@ def _append(key: str, owner: str, count: str, values: Sequence[bytes]) -> Iterat
 
 
 def _history(keys: Keys, cuts: Cuts, kept: Kept) -> Iterator[Words]:
-    hours = {span.start for span in kept.grown.h}
+    hours = {*kept.grown.h.start.tolist()}
     for key, cut, spans, known in zip(
         (keys.s, keys.m, keys.h), cuts, kept.grown, (*kept.known, hours), strict=True
     ):  # fmt: skip
-        fresh = [span for span in spans if span.start >= cut]
-        for span in fresh:
-            if span.start in known:
-                yield "ZREMRANGEBYSCORE", key, span.start, span.start
-        for at in range(0, len(fresh), CHUNK):
-            yield "ZADD", key, *_scored(fresh[at : at + CHUNK])
-
-
-def _scored(spans: Iterable[Span]) -> Iterator[Word]:
-    for span in spans:
-        yield span.start
-        yield pack(span)
+        fresh = spans.where(spans.start >= cut)
+        starts, bodies = fresh.start.tolist(), pack(fresh)
+        for start in starts:
+            if start in known:
+                yield "ZREMRANGEBYSCORE", key, start, start
+        for at in range(0, len(starts), CHUNK):
+            pairs = zip(starts[at : at + CHUNK], bodies[at : at + CHUNK], strict=True)
+            yield "ZADD", key, *chain.from_iterable(pairs)
 
 
 def _cut(keys: Keys, before: Cuts, cuts: Cuts) -> Iterator[Words]:

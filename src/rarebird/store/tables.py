@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import count
+from itertools import count, repeat
 from typing import Final
 
 import apsw
@@ -114,12 +114,13 @@ class Tables:
     def _write_history(self, step: Step, retention: Retention) -> None:
         before = self._cuts()
         cuts = before.moved(step.moved, retention)
-        new = [span for span in step.history if span.start >= before.s]
-        if new:
+        new = step.history.where(step.history.start >= before.s)
+        if len(new.start):
             near = reach(new)
             grown = grow(new, self._spans("s", *near.seconds), self._spans("m", *near.minutes))
             for length, kept, spans in zip(LEVELS.values(), cuts, grown, strict=True):
-                rows = [(self._watch, length, span.start, pack(span)) for span in spans if span.start >= kept]
+                left = spans.where(spans.start >= kept)
+                rows = zip(repeat(self._watch), repeat(length), left.start.tolist(), pack(left), strict=False)
                 self._run_each(_PUT_SPANS, rows)
         if cuts == before:
             return
