@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from benchmarks.detection.changes import Placed
-from benchmarks.detection.counts import Counts
 from benchmarks.detection.world import Events, joined, minutes, scatter
+from rarebird.detect.counts import Counts
 
 
 def altered(placed: Placed, start: int, end: int) -> Counts:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple, Protocol
 
-from benchmarks.detection.counts import Counts
 from benchmarks.detection.mix import cast
 from benchmarks.detection.world import World
+from rarebird.detect.counts import Counts
 
 
 class Incident(Protocol):

@@ -1,40 +1,13 @@
-"""Counts: events per tick of one second and category, only where there were some."""
+"""Counts per second and category, made from events, put together and added up."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-
-class Counts(NamedTuple):
-    """All ticks [start, start + length), in seconds since 1970; m cells, sorted by tick and then category."""
-
-    start: int
-    length: int
-    tick: NDArray[np.int64]
-    category: NDArray[np.int32]
-    events: NDArray[np.int64]
-
-    @property
-    def end(self) -> int:
-        """The first second after the last tick."""
-        return self.start + self.length
-
-    def within(self, start: int, end: int) -> Counts:
-        """The ticks [start, end) of these."""
-        if not self.start <= start <= end <= self.end:
-            raise ValueError(f"expected ticks within [{self.start}, {self.end}), got [{start}, {end})")
-        low, high = np.searchsorted(self.tick, (start, end))
-        return Counts(start, end - start, self.tick[low:high], self.category[low:high], self.events[low:high])
-
-    def totals(self, each: int = 1) -> NDArray[np.int64]:
-        """Events of all categories in buckets of `each` ticks, shape (length // each,)."""
-        bucket = (self.tick - self.start) // each
-        whole = np.bincount(bucket, self.events, self.length // each + 1)
-        return whole[: self.length // each].astype(np.int64)
+from rarebird.detect.counts import Counts
 
 
 def count(tick: NDArray[np.int64], category: NDArray[np.int32], start: int, end: int) -> Counts:
@@ -48,12 +21,25 @@ def count(tick: NDArray[np.int64], category: NDArray[np.int32], start: int, end:
     return Counts(start, end - start, start + cell // wide, (cell % wide).astype(np.int32), events.astype(np.int64))
 
 
+def end_of(counts: Counts) -> int:
+    """The first second after the last tick."""
+    return counts.start + counts.length
+
+
 def joined(parts: Sequence[Counts]) -> Counts:
     """Counts of stretches that follow one another, as one."""
-    return Counts(
-        parts[0].start,
-        sum(part.length for part in parts),
-        np.concatenate([part.tick for part in parts]),
-        np.concatenate([part.category for part in parts]),
-        np.concatenate([part.events for part in parts]),
-    )
+    tick, category, events = (np.concatenate(column) for column in list(zip(*parts, strict=True))[2:])
+    return Counts(parts[0].start, sum(part.length for part in parts), tick, category, events)
+
+
+def pieces(counts: Counts, length: int) -> Iterator[Counts]:
+    """The same counts in stretches of a length, the last one shorter."""
+    for first in range(counts.start, end_of(counts), length):
+        yield counts.within(first, min(first + length, end_of(counts)))
+
+
+def totals(counts: Counts, each: int = 1) -> NDArray[np.int64]:
+    """Events of all categories in buckets of `each` ticks, shape (length // each,)."""
+    bucket = (counts.tick - counts.start) // each
+    whole = np.bincount(bucket, counts.events, counts.length // each + 1)
+    return whole[: counts.length // each].astype(np.int64)

@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 from benchmarks.detection.branch import altered
 from benchmarks.detection.changes import LENGTH, Placed
 from benchmarks.detection.contract import Detector, Maker, setting
-from benchmarks.detection.counts import Counts
+from benchmarks.detection.counts import end_of
 from benchmarks.detection.plan import Plan
 from benchmarks.detection.quiet import BLOCK
 from benchmarks.detection.regimes import START, WEEK
 from benchmarks.detection.told import Told, once, run
 from benchmarks.detection.world import World
+from rarebird.detect.counts import Counts
 
 _AFTER = 1_800
 """Seconds after a change at which it should be over for the detector too."""
@@ -83,8 +84,8 @@ def _trial(detector: Detector, state: Any, placed: Placed) -> Trial:
 
 def _growing(counts: Counts) -> Iterator[Counts]:
     start, length = counts.start, _FIRST_STEP
-    while start < counts.end:
-        yield counts.within(start, min(start + length, counts.end))
+    while start < end_of(counts):
+        yield counts.within(start, min(start + length, end_of(counts)))
         start, length = start + length, 2 * length
 
 

@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 
 from benchmarks.detection.branch import altered
 from benchmarks.detection.changes import LENGTH, Change, Placed
-from benchmarks.detection.counts import Counts
+from benchmarks.detection.counts import end_of
 from benchmarks.detection.regimes import START, WEEK
 from benchmarks.detection.world import World, minutes
+from rarebird.detect.counts import Counts
 
 _NEVER: Final = -60.0
 """In place of ln 0: one event undoes any evidence of a silence."""
@@ -30,12 +31,12 @@ _RUN_UP: Final = 4 * 3_600
 
 def ratios(world: World, change: Change, counts: Counts) -> NDArray[np.float64]:
     """The log likelihood ratio of each tick, nats, shape (ticks,)."""
-    minute = minutes(counts.start, counts.end)
+    minute = minutes(counts.start, end_of(counts))
     factor = change.at(world, minute)
     drift = (world.intensity(minute) * (factor - 1)).sum(axis=1)
     with np.errstate(divide="ignore"):
         gain = np.maximum(np.log(factor), _NEVER)[counts.tick // 60 - minute[0], counts.category] * counts.events
-    place = np.arange(counts.start, counts.end) // 60 - minute[0]
+    place = np.arange(counts.start, end_of(counts)) // 60 - minute[0]
     return np.asarray(np.bincount(counts.tick - counts.start, gain, counts.length) - drift[place])
 
 

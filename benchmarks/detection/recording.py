@@ -12,8 +12,9 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from benchmarks.detection.contract import Maker, Setting
-from benchmarks.detection.counts import Counts, count
+from benchmarks.detection.counts import count, pieces
 from benchmarks.detection.told import Told, run
+from rarebird.detect.counts import Counts
 
 _HERE: Final = Path(__file__).resolve().parents[2]
 RECORDINGS: Final = Path(os.environ.get("RAREBIRD_RECORDINGS") or _HERE.parent / "shared" / "data")
@@ -78,12 +79,8 @@ def _second(text: str) -> int:
 
 def incidents(make: Maker, recording: Recording) -> list[Told]:
     """What is told of a recording from a cold start."""
-    counts = recording.counts
     detector = make(Setting(len(recording.names)))
-    blocks = (
-        counts.within(first, min(first + _BLOCK, counts.end)) for first in range(counts.start, counts.end, _BLOCK)
-    )
-    told = run(detector, detector.blank(), blocks).told
+    told = run(detector, detector.blank(), pieces(recording.counts, _BLOCK)).told
     return [one._replace(category=_name(one.category, recording.names)) for one in told]
 
 

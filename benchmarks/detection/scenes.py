@@ -15,7 +15,7 @@ import numpy as np
 from benchmarks.detection.branch import altered
 from benchmarks.detection.changes import CHANGES, Change, Flicker, One, Placed, Rate
 from benchmarks.detection.contract import Maker, Setting, setting
-from benchmarks.detection.counts import Counts, count
+from benchmarks.detection.counts import count, pieces
 from benchmarks.detection.quiet import BLOCK
 from benchmarks.detection.regimes import DAY, REAL, REGIMES, RESTLESS, SEASON, START, WEEK, Regime
 from benchmarks.detection.told import Told, run
@@ -64,7 +64,7 @@ def after_weeks(make: Maker, placed: Placed, after: int, name: str, wanted: str)
     """A change in a world that is known well, and some seconds after it."""
     detector = make(setting(placed.world))
     past = run(detector, detector.blank(), placed.world.blocks(START, placed.began, BLOCK))
-    blocks = _pieces(altered(placed, placed.began, placed.ended + after))
+    blocks = pieces(altered(placed, placed.began, placed.ended + after), HOUR)
     found = run(detector, deepcopy(past.state), blocks).told
     return Scene(name, wanted, placed.began, _from(placed.began, found))
 
@@ -98,7 +98,7 @@ def three_of_four(make: Maker, seed: int = 1, learn: int = 4 * WEEK, odd: float 
     if learn:
         tick = np.sort(START + rng.integers(0, learn, 4 * learn // HOUR))
         past = count(tick, (rng.random(len(tick)) < odd).astype(np.int32), START, START + learn)
-        state, start = run(detector, state, _pieces(past)).state, START + learn
+        state, start = run(detector, state, pieces(past, HOUR)).state, START + learn
     ticks = start + np.array([400, 1_300, 2_000, 3_100])
     hour = count(ticks, np.array([1, 0, 1, 1], np.int32), start, start + HOUR)
     found = run(detector, state, [hour]).told
@@ -131,9 +131,3 @@ def scenes(make: Maker) -> Iterator[Scene]:
 
 def _from(began: int, told: list[Told]) -> list[Told]:
     return [one for one in told if one.detected > began]
-
-
-def _pieces(counts: Counts, length: int = HOUR) -> list[Counts]:
-    """The same counts in stretches."""
-    starts = range(counts.start, counts.end, length)
-    return [counts.within(first, min(first + length, counts.end)) for first in starts]

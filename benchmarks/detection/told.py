@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from benchmarks.detection.contract import Detector, Incident, category, identity, name
-from benchmarks.detection.counts import Counts
+from rarebird.detect.counts import Counts
 
 
 class Told(NamedTuple):

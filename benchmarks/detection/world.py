@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 from scipy.signal import lfilter
 
 from benchmarks.detection import rhythm
-from benchmarks.detection.counts import Counts, count
+from benchmarks.detection.counts import count, end_of, pieces
 from benchmarks.detection.mix import shares, zones
 from benchmarks.detection.regimes import DAY, START, WEEK, Regime
+from rarebird.detect.counts import Counts
 
 _LONGEST: Final = 80
 """Weeks for which a level is drawn."""
@@ -83,9 +84,8 @@ class World(NamedTuple):
         """The counts of [start, end) in stretches of a length that divides a day, the last one shorter."""
         while start < end:
             day = self.counts(start, min(end, START + ((start - START) // DAY + 1) * DAY))
-            for first in range(day.start, day.end, length):
-                yield day.within(first, min(first + length, day.end))
-            start = day.end
+            yield from pieces(day, length)
+            start = end_of(day)
 
     def _season(self, minute: NDArray[np.int64]) -> NDArray[np.float64]:
         share = shares(self.categories)

@@ -8,7 +8,8 @@ from typing import NamedTuple
 import numpy as np
 
 from benchmarks.detection.contract import Setting
-from benchmarks.detection.counts import Counts
+from benchmarks.detection.counts import end_of
+from rarebird.detect.counts import Counts
 
 
 class Alarm(NamedTuple):
@@ -32,7 +33,7 @@ class Quietness:
         told = []
         for tick in [*ticks.tick[np.diff(ticks.tick, prepend=-1) > 0].tolist(), None]:
             last, detected = state
-            until = ticks.end if tick is None else tick
+            until = end_of(ticks) if tick is None else tick
             if not detected and until - last > self.limit:
                 state[1] = detected = last + 1 + self.limit
                 told.append(Alarm(last + 1, detected, None))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from benchmarks.detection.changes import CHANGES, LENGTH, Change, Placed, Rate
-from benchmarks.detection.counts import Counts, count
+from benchmarks.detection.counts import count
 from benchmarks.detection.regimes import CLEAN, DAY, SEASON, START, WEEK
 from benchmarks.detection.rivals.contract import Limited, Scores, alarms, limited, quiet_scores
 from benchmarks.detection.rivals.ears import Ears
@@ -15,6 +15,7 @@ from benchmarks.detection.rivals.farrington import Farrington
 from benchmarks.detection.rivals.gap import Gap
 from benchmarks.detection.rivals.gtest import GTest
 from benchmarks.detection.world import World
+from rarebird.detect.counts import Counts
 
 WORLD = World(CLEAN, 3)
 

@@ -6,11 +6,12 @@ import numpy as np
 
 from benchmarks.detection import scenes
 from benchmarks.detection.changes import CHANGES, Flicker
+from benchmarks.detection.bank import bank
 from benchmarks.detection.contract import Setting
-from benchmarks.detection.counts import Counts
 from benchmarks.detection.recording import EARTHQUAKES, earthquakes, incidents
 from benchmarks.detection.regimes import CLEAN, DAY, START
 from benchmarks.detection.told import Told
+from rarebird.detect.counts import Counts
 from tests.benchmarks.quietness import Alarm, Quietness
 from tests.conftest import RECORDINGS
 
@@ -38,6 +39,18 @@ def test_four_events_an_hour_come_as_they_should() -> None:
     assert found.began == START + DAY
     assert found.told == []
     assert scenes.three_of_four(hourly, learn=0).began == START
+
+
+def test_the_bank_lives_by_the_clock_of_its_zone() -> None:
+    zone = bank(Setting(50, zone="America/New_York")).zone
+    night = START + 62 * DAY  # 2026-03-08, 00:00 UTC; at 07:00 UTC the clocks go forward
+    assert [zone.local(night + each * HOUR) - night - each * HOUR for each in (6, 7)] == [-5 * HOUR, -4 * HOUR]
+
+
+def test_the_bank_keeps_the_contract_of_detectors() -> None:
+    found = scenes.cold(bank, CHANGES[3], 2_400, CLEAN)
+    assert [one.name for one in found.told] == ["silence down"]
+    assert 0 < found.told[0].detected - found.began < 30
 
 
 def test_a_flicker_goes_to_and_fro() -> None:

@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from benchmarks.detection import rhythm
 from benchmarks.detection.branch import altered
 from benchmarks.detection.changes import CHANGES, Change, Flattened, One, Placed, Rate, Watched
-from benchmarks.detection.counts import Counts, count, joined
+from benchmarks.detection.counts import count, joined, totals
 from benchmarks.detection.mix import LARGEST, SMALLEST, cast, shares
 from benchmarks.detection.regimes import CLEAN, DAY, REGIMES, RESTLESS, SEASON, START, WEEK, Regime
 from benchmarks.detection.world import World, minutes
+from rarebird.detect.counts import Counts
 
 HOUR = 3_600
 
@@ -96,7 +97,7 @@ def test_cells_are_sorted_and_counted() -> None:
         (9, 0, 1),
         (9, 2, 2),
     ]
-    assert counts.totals().tolist() == [1, 0, 3]
+    assert totals(counts).tolist() == [1, 0, 3]
 
 
 def test_groups_spread_counts_as_their_sizes_say() -> None:
@@ -104,9 +105,9 @@ def test_groups_spread_counts_as_their_sizes_say() -> None:
     world = World(CLEAN._replace(followers=0.06), 11)
     followed = 0.06 / 0.94 / 3
     wanted = (1 - followed + followed * (1 + 6 + 15)) / (1 + 3 * followed)
-    totals = world.counts(START + DAY, START + 4 * DAY).totals(600)
-    assert totals.var() / totals.mean() == pytest.approx(wanted, rel=0.25)
-    assert totals.mean() == pytest.approx(3_000, rel=0.01)
+    found = totals(world.counts(START + DAY, START + 4 * DAY), 600)
+    assert found.var() / found.mean() == pytest.approx(wanted, rel=0.25)
+    assert found.mean() == pytest.approx(3_000, rel=0.01)
 
 
 def test_the_level_wanders_by_8_percent_and_forgets_in_two_hours() -> None:

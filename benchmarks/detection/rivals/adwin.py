@@ -8,9 +8,10 @@ from typing import Final
 
 import numpy as np
 
-from benchmarks.detection.counts import Counts
+from benchmarks.detection.counts import end_of, totals
 from benchmarks.detection.rivals.contract import Scores
 from benchmarks.detection.world import World, minutes
+from rarebird.detect.counts import Counts
 
 _BUCKET: Final = 10
 _POWERS: Final = (0.1, 0.3, 0.6, 1, 2, 4, 8, 16, 32, 64, 128, 256)
@@ -32,9 +33,9 @@ class Adwin:
     def scores(self, world: World, counts: Counts) -> Scores:
         """One after each bucket."""
         skip = -counts.start % 60
-        counts = counts.within(counts.start + skip, counts.end - counts.end % 60)
-        expected = _BUCKET * np.repeat(world.usual(minutes(counts.start, counts.end)), 60 // _BUCKET)
-        values = (counts.totals(_BUCKET) - expected) / np.sqrt(expected)
+        counts = counts.within(counts.start + skip, end_of(counts) // 60 * 60)
+        expected = _BUCKET * np.repeat(world.usual(minutes(counts.start, end_of(counts))), 60 // _BUCKET)
+        values = (totals(counts, _BUCKET) - expected) / np.sqrt(expected)
         windows = [import_module("river.drift").ADWIN(delta=10.0**-power) for power in _POWERS]
         found = np.zeros(len(values))
         for power, window in zip(_POWERS, windows, strict=True):

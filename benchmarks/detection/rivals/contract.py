@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from benchmarks.detection.branch import altered
 from benchmarks.detection.changes import LENGTH, Placed
-from benchmarks.detection.counts import Counts, joined
+from benchmarks.detection.counts import joined
 from benchmarks.detection.regimes import START, WEEK
 from benchmarks.detection.world import World
+from rarebird.detect.counts import Counts
 
 REARM: Final = 1_800
 """An alarm is over when the score has been below the limit for this many seconds."""

@@ -6,9 +6,10 @@ from typing import Final
 
 import numpy as np
 
-from benchmarks.detection.counts import Counts
+from benchmarks.detection.counts import totals
 from benchmarks.detection.rivals.contract import Scores
 from benchmarks.detection.world import World
+from rarebird.detect.counts import Counts
 
 _BUCKET: Final = 60
 _BASE: Final = 7
@@ -28,7 +29,7 @@ class Ears:
 
     def scores(self, world: World, counts: Counts) -> Scores:  # noqa: ARG002
         """One after each bucket that has enough before it."""
-        buckets = counts.totals(_BUCKET).astype(float)
+        buckets = totals(counts, _BUCKET).astype(float)
         base = np.lib.stride_tricks.sliding_window_view(buckets, _BASE)[: -_GUARD - 1]
         spread = np.maximum(base.std(axis=1, ddof=1), 1.0)
         value = np.abs(buckets[_BASE + _GUARD :] - base.mean(axis=1)) / spread

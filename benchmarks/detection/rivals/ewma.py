@@ -7,9 +7,10 @@ from typing import Final
 import numpy as np
 from scipy.signal import lfilter
 
-from benchmarks.detection.counts import Counts
+from benchmarks.detection.counts import end_of, totals
 from benchmarks.detection.rivals.contract import Scores
 from benchmarks.detection.world import World, minutes
+from rarebird.detect.counts import Counts
 
 _SPAN: Final = 60
 """Ticks over which a weight falls to 1/e."""
@@ -28,8 +29,10 @@ class Ewma:
     def scores(self, world: World, counts: Counts) -> Scores:
         """One after each tick."""
         kept = float(np.exp(-1 / _SPAN))
-        expected = np.repeat(world.usual(minutes(counts.start, counts.end)), 60)[counts.start % 60 :][: counts.length]
-        over = counts.totals() - expected
+        expected = np.repeat(world.usual(minutes(counts.start, end_of(counts))), 60)[counts.start % 60 :][
+            : counts.length
+        ]
+        over = totals(counts) - expected
         smooth = lfilter([1 - kept], [1, -kept], over)
         spread = np.sqrt(expected * (1 - kept) / (1 + kept))
-        return Scores(np.arange(counts.start, counts.end) + 1, np.abs(smooth) / spread)
+        return Scores(np.arange(counts.start, end_of(counts)) + 1, np.abs(smooth) / spread)

@@ -8,10 +8,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.detection.counts import Counts
+from benchmarks.detection.counts import end_of, totals
 from benchmarks.detection.regimes import START, WEEK
 from benchmarks.detection.rivals.contract import Scores
 from benchmarks.detection.world import World
+from rarebird.detect.counts import Counts
 
 _BUCKET: Final = 600
 _EITHER_SIDE: Final = 3
@@ -33,7 +34,7 @@ class Farrington:
     def scores(self, world: World, counts: Counts) -> Scores:
         """One after each bucket, from the second week on."""
         skip = -counts.start % _BUCKET
-        buckets = counts.within(counts.start + skip, counts.end).totals(_BUCKET).astype(float)
+        buckets = totals(counts.within(counts.start + skip, end_of(counts)), _BUCKET).astype(float)
         place = (counts.start + skip - START) // _BUCKET + np.arange(len(buckets))
         base = self._base(world, place)
         mean = base.mean(axis=0)
@@ -61,4 +62,4 @@ class Farrington:
 def _week(world: World, week: int) -> NDArray[np.float64]:
     """The buckets of a week in which nothing happened."""
     start = START + week * WEEK
-    return np.concatenate([part.totals(_BUCKET) for part in world.blocks(start, start + WEEK)]).astype(float)
+    return np.concatenate([totals(part, _BUCKET) for part in world.blocks(start, start + WEEK)]).astype(float)

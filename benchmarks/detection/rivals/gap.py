@@ -6,9 +6,10 @@ from typing import Final
 
 import numpy as np
 
-from benchmarks.detection.counts import Counts
+from benchmarks.detection.counts import totals
 from benchmarks.detection.rivals.contract import Scores
 from benchmarks.detection.world import World
+from rarebird.detect.counts import Counts
 
 _WINDOW: Final = 120
 
@@ -22,7 +23,7 @@ class Gap:
 
     def scores(self, world: World, counts: Counts) -> Scores:  # noqa: ARG002
         """One after each tick from the second minute on."""
-        total = np.concatenate(([0], np.cumsum(counts.totals())))
+        total = np.concatenate(([0], np.cumsum(totals(counts))))
         events = total[_WINDOW:] - total[:-_WINDOW]
         time = counts.start + np.arange(_WINDOW, counts.length + 1)
         return Scores(time, _WINDOW / np.maximum(events, 0.5))

@@ -7,9 +7,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.detection.counts import Counts
 from benchmarks.detection.rivals.contract import Scores
 from benchmarks.detection.world import World
+from rarebird.detect.counts import Counts
 
 _EVENTS: Final = 1_000
 _EACH: Final = 50
