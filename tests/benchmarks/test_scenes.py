@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from benchmarks.detection import scenes
-from benchmarks.detection.changes import CHANGES, Flicker
 from benchmarks.detection.bank import bank
+from benchmarks.detection.changes import CHANGES, Flicker
 from benchmarks.detection.contract import Setting
 from benchmarks.detection.recording import EARTHQUAKES, earthquakes, incidents
 from benchmarks.detection.regimes import CLEAN, DAY, START
@@ -48,7 +48,7 @@ def test_the_bank_lives_by_the_clock_of_its_zone() -> None:
 
 
 def test_the_bank_keeps_the_contract_of_detectors() -> None:
-    found = scenes.cold(bank, CHANGES[3], 2_400, CLEAN)
+    found = scenes.cold(bank, CHANGES[3], 2 * HOUR, CLEAN)
     assert [one.name for one in found.told] == ["silence down"]
     assert 0 < found.told[0].detected - found.began < 30
 
