@@ -132,6 +132,11 @@ class Watch:
         block = lines if isinstance(lines, bytes) else _block(lines)
         return self._decoder.decode(block, arrival=arrival, lines=self.tally.read)
 
+    def miss(self, until: int) -> None:
+        """What happened up to an event time, µs UTC, was not all read: that little of it came is no news."""
+        if self.detection is not None:
+            self.detection.miss(until)
+
     def finish(self) -> Closed:
         """The end of the input: closes all ticks, and judges what still waited for later messages."""
         ticks, tally = self.order.finish()

@@ -57,6 +57,18 @@ class Bank:
             told += found
         return state, told
 
+    def missed(self, state: State, until: int) -> State:
+        """The state where the seconds before `until` were not seen, whatever they held. Windows begin anew behind them.
+
+        Nothing is looked for in them, and nothing learned: that nobody listened is no silence.
+        """
+        if state.start < 0 or until <= state.now:
+            return state
+        if until // PERIOD == state.now // PERIOD:
+            return self._begin_minute(rested(state, until))
+        clock = state.clock + state.told.share * int(state.period.sum())
+        return self._begin_period(self._begin_minute(rested(state._replace(clock=clock), until)))
+
     def _slept(self, state: State, counts: Counts, end: int) -> State:
         """The state once time has passed in which nothing came for so long that nothing is to be looked for."""
         if state.now - state.last < ASLEEP or state.now % PERIOD:
@@ -65,7 +77,7 @@ class Bank:
         until = int(counts.tick[coming]) // PERIOD * PERIOD if coming < len(counts.tick) else end // PERIOD * PERIOD
         if until <= state.now:
             return state
-        return self._begin_period(self._begin_minute(unmixed(rested(state, until), until)))
+        return unmixed(self.missed(state, until), until)
 
     def _piece(self, state: State, counts: Counts, until: int) -> tuple[State, list[Finding]]:
         """The next ticks, of one period: up to `until`, or to the end of the minute in which something begins."""
@@ -147,7 +159,7 @@ class Bank:
         return self._begin_period(state)
 
     def _begin_period(self, state: State) -> State:
-        told = shares.expect(state.shares, self.zone, state.now)
+        told = shares.expect(state.shares, self.zone, state.now // PERIOD * PERIOD)
         return state._replace(
             told=told,
             scores=lean.scores(told.share, self.watched[self.watched < len(told.share)]),

@@ -35,12 +35,22 @@ class Detection:
         self._categories = categories
         self._bank = bank.Bank(budget, zone, tuple(categories.encode(list(watched)).tolist()))
         self._learned = self._bank.blank()
+        self._deaf = 0
+
+    def miss(self, until: int) -> None:
+        """What happens up to an instant of event time, µs UTC, is not seen whole: nothing is concluded from it."""
+        self._deaf = max(self._deaf, -(-until // SECOND))
 
     def take(self, ticks: Ticks) -> list[Incident]:
         """The incidents that begin or end with some ticks."""
         since = None if self._learned.start < 0 else self._learned.now
         seen = counts.of_ticks(ticks, since)
         seen = seen._replace(category=np.where(seen.category < FOLLOWED, seen.category, np.int32(OTHER)))
+        if seen.start < self._deaf:
+            end = seen.start + seen.length
+            heard = min(self._deaf, end)
+            self._learned = self._bank.missed(self._learned, heard)
+            seen = seen.within(heard, end)
         self._learned, found = self._bank.step(self._learned, seen)
         return [self._named(each) for each in found]
 
@@ -82,8 +92,8 @@ class Detection:
 
     def state(self) -> State:
         """All that it has learned."""
-        return {"learned": plain(self._learned)}
+        return {"learned": plain(self._learned), "deaf": self._deaf}
 
     def restore(self, state: State) -> None:
         """Takes a state in place of its own."""
-        self._learned = restored(Learned, state["learned"])
+        self._learned, self._deaf = restored(Learned, state["learned"]), state["deaf"]

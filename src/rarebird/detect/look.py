@@ -113,10 +113,10 @@ def _levels(
 def learned(  # noqa: PLR0913 - what is known, and the minute
     known: level.Level, rates: rate.Rate, zone: Zone, now: int, events: int, *, learn: bool
 ) -> tuple[level.Level, rate.Rate]:
-    """The level after the minute that ends now, and the rate on its terms."""
-    if not learn:
-        return known, rates
+    """The level after the minute that ends now, and the rate on its terms. A minute not seen whole teaches nothing."""
     minute = now - MINUTE
+    if not learn or minute < rates.floor:
+        return known, rates
     after = level.learn(known, zone, minute, events, level.expected(known, zone, minute))
     if after.profile is not known.profile:
         rates = rate.rebased(rates, level.expected(after, zone, now) / level.expected(known, zone, now))

@@ -122,8 +122,8 @@ def settled(state: Shares) -> bool:
 
 
 def unseen(state: Shares) -> float:
-    """The share of a category that was never seen."""
-    return float(_UNSEEN / (state.overall.sum() + _UNSEEN * (len(state.overall) + 1)))
+    """The share of a category that was never seen. Room made for more of them does not change it."""
+    return float(_UNSEEN / (state.overall.sum() + _UNSEEN * (np.count_nonzero(state.overall) + 1)))
 
 
 def _hours(zone: Zone, time: int) -> tuple[int, int, float]:

@@ -115,7 +115,7 @@ def unmixed(state: State, now: int) -> State:
 
 
 def rested(state: State, now: int) -> State:
-    """Time has passed in which nothing was looked at: no window reaches back before now. Nothing may be open."""
+    """Time has passed in which nothing was looked at: no window of the whole stream reaches back before now."""
     quiet = rate.blank(now)
     rates = state.rate._replace(
         events=quiet.events, base=quiet.base, ratio=quiet.ratio, support=quiet.support, floor=now

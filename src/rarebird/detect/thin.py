@@ -77,7 +77,10 @@ def look(  # noqa: PLR0913, PLR0917 - the columns
     ticks = (counts.start + np.arange(counts.length)) // slot - first
     totals = np.bincount(ticks, weights=events, minlength=slots + 1)
     totals[0] += state.total
-    clocks = np.concatenate((state.clock[None, :], -np.expm1(-totals[:slots, None] * share))).cumsum(axis=0)
+    # Of a category that has never come nothing is expected: when room was made for it is no matter.
+    come = np.logical_or.accumulate(there[:slots], axis=0) | (state.surge.events[: len(share)] > 0)
+    each = np.where(come, -np.expm1(-totals[:slots, None] * share), 0.0)
+    clocks = np.concatenate((state.clock[None, :], each)).cumsum(axis=0)
     category, at = np.nonzero(there[:slots].T)
     cells = surge.Cells(
         category.astype(np.int32),

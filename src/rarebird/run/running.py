@@ -58,6 +58,7 @@ class Running:
         if missed is not None:
             self.missed.appendleft(missed)
             self.missed_count += 1
+            self.watch.miss(missed.end)
             self.note(f"{missed.source} did not send what came from {_span(missed)}.", missed.end)
         return self._follow(self.watch.feed(batch))
 
