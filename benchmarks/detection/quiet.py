@@ -25,7 +25,7 @@ class Quiet(NamedTuple):
     learning: list[Told]
     """What was told before the weeks that count."""
     seconds: float
-    """What a week of stepping took."""
+    """What a week of stepping took of the processor."""
 
     @property
     def a_week(self) -> float:

@@ -41,3 +41,12 @@ CLEAN: Final = Regime()
 SEASON: Final = Regime(season=True)
 RESTLESS: Final = Regime(season=True, wander=0.08, followers=0.06, growth=0.003)
 REGIMES: Final = {"clean": CLEAN, "season": SEASON, "restless": RESTLESS}
+
+
+def name_of(regime: Regime) -> str:
+    """Its name, if it has one.
+
+    >>> name_of(SEASON), name_of(SEASON._replace(rate=1))
+    ('season', '')
+    """
+    return next((name for name, known in REGIMES.items() if known == regime), "")

@@ -17,7 +17,7 @@ from benchmarks.detection.changes import CHANGES, Change, Flicker, One, Placed, 
 from benchmarks.detection.contract import Maker, Setting, setting
 from benchmarks.detection.counts import count, pieces
 from benchmarks.detection.quiet import BLOCK
-from benchmarks.detection.regimes import DAY, REAL, REGIMES, RESTLESS, SEASON, START, WEEK, Regime
+from benchmarks.detection.regimes import DAY, REAL, REGIMES, RESTLESS, SEASON, START, WEEK, Regime, name_of
 from benchmarks.detection.told import Told, run
 from benchmarks.detection.world import World
 
@@ -48,7 +48,7 @@ def cold(make: Maker, change: Change, after: int, regime: Regime = SEASON, seed:
     detector = make(setting(placed.world))
     past = run(detector, detector.blank(), placed.world.blocks(START, placed.began, BLOCK))
     found = run(detector, past.state, [altered(placed, placed.began, placed.ended)]).told
-    name = f"{change.name}, {after / 60:,.0f} min after a cold start"
+    name = f"{name_of(regime)}: {change.name}, {after / 60:,.0f} min after a cold start"
     return Scene(name, "told", placed.began, _from(placed.began, found))
 
 
@@ -57,7 +57,8 @@ def cold_quiet(make: Maker, regime: Regime = SEASON, seed: int = 1, length: int 
     world = World(regime, seed)
     detector = make(setting(world))
     found = run(detector, detector.blank(), world.blocks(START, START + length, HOUR)).told
-    return Scene(f"the first {length / HOUR:g} h after a cold start, nothing happens", "no storm", START, found)
+    name = f"{name_of(regime)}: the first {length / HOUR:g} h after a cold start, nothing happens"
+    return Scene(name, "no storm", START, found)
 
 
 def after_weeks(make: Maker, placed: Placed, after: int, name: str, wanted: str) -> Scene:

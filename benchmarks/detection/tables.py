@@ -99,7 +99,16 @@ def quiet_table(found: Sequence[Quiet]) -> str:
             "",
         ]
     )
-    head = ["seed", "weeks", "alarms a week", "most in one", "time in alarm", "while learning", "s a week", "by what"]
+    head = [
+        "seed",
+        "weeks",
+        "alarms a week",
+        "most in one",
+        "time in alarm",
+        "while learning",
+        "CPU s a week",
+        "by what",
+    ]
     return table(head, rows)
 
 

@@ -39,7 +39,7 @@ class Run(NamedTuple):
     state: Any
     told: list[Told]
     seconds: float
-    """What the steps took."""
+    """What the steps took of the processor."""
 
 
 def run(detector: Detector, state: Any, blocks: Iterable[Counts]) -> Run:
@@ -47,9 +47,9 @@ def run(detector: Detector, state: Any, blocks: Iterable[Counts]) -> Run:
     incidents: list[Incident] = []
     took = 0.0
     for counts in blocks:
-        begin = time.perf_counter()
+        begin = time.process_time()
         state, found = detector.step(state, counts)
-        took += time.perf_counter() - begin
+        took += time.process_time() - begin
         incidents.extend(found)
     return Run(state, once(incidents), took)
 
