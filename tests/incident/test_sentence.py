@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 from msgspec.structs import replace
 
 from rarebird.incident.sentence import sentence
@@ -104,6 +105,8 @@ def test_old_numbers_and_an_ended_input_are_said_as_such() -> None:
     assert sentence(calm(behind_s=200.0)).headline == "The newest number here is 3.3 min old."
     ended = sentence(calm(finished=True, behind_s=None))
     assert ended.headline == "The input has ended: 92,114 RSVPs from 32 states; California led with 22 %."
+    swapped = tuple(structs.replace(each, share=0.5 if each.name == "NY" else 0.01) for each in calm().mix)
+    assert "New York led with 50 %" in sentence(calm(finished=True, behind_s=None, mix=swapped)).headline
     assert sentence(waiting(finished=True)).detail == "It was empty."
 
 

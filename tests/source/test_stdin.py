@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import os
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from contextlib import aclosing
 from io import FileIO
 from pathlib import Path
@@ -17,6 +19,11 @@ from rarebird.model.instant import UNKNOWN
 from rarebird.source.stdin import StdinSource
 
 from .doubles import NOW, batches_of, clock, decoder, message, messages, numbers, read_of
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 pytestmark = pytest.mark.anyio
 
@@ -45,6 +52,29 @@ async def test_a_recording_is_read_to_its_end_without_arrival_times(recordings: 
 async def test_a_csv_is_known_by_its_first_line(recordings: Path) -> None:
     with FileIO(recordings / "usgs-earthquakes-2020-01.csv") as stream:
         assert read_of(await batches_of(source_of(stream, Fields(time="time", by="net")))) == 12_397
+
+
+@pytest.mark.parametrize("packed", [gzip.compress, zstd.compress])
+@pytest.mark.parametrize("name", ["meetup-rsvps-2017-03-19.jsonl", "usgs-earthquakes-2020-01.csv"])
+async def test_compressed_input_holds_what_it_was_made_of(
+    name: str, packed: Callable[[bytes], bytes], recordings: Path, tmp_path: Path
+) -> None:
+    fields = Fields(time="time", by="net") if name.endswith(".csv") else Fields(time="mtime", by="group.group_country")
+    data = (recordings / name).read_bytes()
+    ends = {}
+    for kind, body in (("plain", data), ("packed", packed(data)), ("cut", packed(data)[:-9])):
+        (tmp_path / kind).write_bytes(body)
+        with FileIO(tmp_path / kind) as stream:
+            source = source_of(stream, fields)
+            batches = await batches_of(source)
+            ends[kind] = (
+                read_of(batches),
+                source.state.kind,
+                [each.reason for batch in batches for each in batch.rejects],
+            )
+    assert ends["packed"] == ends["plain"]
+    assert ends["cut"][0] <= ends["plain"][0]
+    assert "ends before its compressed data does" in ends["cut"][2][-1]
 
 
 async def test_a_live_message_is_handed_on_before_the_writer_says_more_and_idle_batches_follow(

@@ -164,11 +164,15 @@ def _spread(snapshot: Snapshot) -> str:
 
 
 def _leader(snapshot: Snapshot) -> str:
-    first = max(snapshot.mix, key=lambda category: category.recent_share, default=None)
-    if first is None or not first.recent_share or snapshot.categories <= 1:
+    """Who has the largest share of late, or of all once the input has ended."""
+
+    def share(category: CategoryReading) -> float:
+        return category.share if snapshot.finished else category.recent_share
+
+    first = max(snapshot.mix, key=share, default=None)
+    if first is None or not share(first) or snapshot.categories <= 1:
         return ""
-    leads = "led" if snapshot.finished else "leads"
-    return f"; {_name(first, snapshot)} {leads} with {percent(first.recent_share)}"
+    return f"; {_name(first, snapshot)} {'led' if snapshot.finished else 'leads'} with {percent(share(first))}"
 
 
 def _rate_now(snapshot: Snapshot) -> str:

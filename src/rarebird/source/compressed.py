@@ -100,19 +100,42 @@ def kind(start: bytes) -> Callable[[], Expander] | None:
     return _Zstd if start.startswith(ZSTD) else None
 
 
-def expanded(chunks: Iterable[bytes], expander: Callable[[], Expander]) -> Iterator[bytes]:
-    """The data that the chunks hold, several members one after another included.
+def head(start: bytes) -> bytes:
+    """The first bytes of what data holds that starts like this, whether it is compressed or not."""
+    try:
+        return next(Expansion(kind(start)).feed(start), b"")
+    except Damaged:
+        return b""
 
-    Raises Damaged at the point where the data is broken or ends before it should.
-    """
-    current: Expander | None = None
+
+class Expansion:
+    """The data that chunks hold, several members one after another included; the chunks themselves without expander."""
+
+    def __init__(self, expander: Callable[[], Expander] | None) -> None:
+        self._expander = expander
+        self._current: Expander | None = None
+
+    def feed(self, chunk: bytes) -> Iterator[bytes]:
+        """What the next chunk holds, in steps. Raises Damaged at the point where the data is broken."""
+        if self._expander is None:
+            yield chunk
+            return
+        while chunk:
+            self._current = self._current or self._expander()
+            yield from self._current.expand(chunk)
+            if not self._current.eof:
+                return
+            chunk, self._current = self._current.unused_data, None
+
+    def finish(self) -> None:
+        """The end of the chunks. Raises Damaged where the data should go on."""
+        if self._current is not None:
+            raise Damaged("it ends before its compressed data does")
+
+
+def expanded(chunks: Iterable[bytes], expander: Callable[[], Expander]) -> Iterator[bytes]:
+    """The data that all chunks hold. Raises Damaged where it is broken or ends before it should."""
+    expansion = Expansion(expander)
     for chunk in chunks:
-        data = chunk
-        while data:
-            current = current or expander()
-            yield from current.expand(data)
-            if not current.eof:
-                break
-            data, current = current.unused_data, None
-    if current is not None:
-        raise Damaged("it ends before its compressed data does")
+        yield from expansion.feed(chunk)
+    expansion.finish()

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import BinaryIO, Final, Self
 
 from rarebird.errors import SourceError
-from rarebird.source.compressed import Damaged, Expander, expanded, kind
+from rarebird.source.compressed import Damaged, Expander, expanded, head, kind
 from rarebird.source.memory import keep_memory
 
 CHUNK: Final = 1 << 20
@@ -44,12 +44,7 @@ class Recording:
 
     def start(self) -> bytes:
         """The first bytes that it holds, some 1 MB or all."""
-        if self._expander is None:
-            return self._start
-        try:
-            return next(expanded([self._start], self._expander), b"")
-        except Damaged:
-            return b""
+        return head(self._start)
 
     def chunks(self, offset: int) -> Iterator[bytes]:
         """What it holds from an offset on; plain files are sought, compressed ones expanded up to it."""

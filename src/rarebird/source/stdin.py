@@ -9,9 +9,10 @@ import numpy as np
 
 from rarebird.decode import Decoder
 from rarebird.errors import SourceError
-from rarebird.model.batch import Batch, empty
+from rarebird.model.batch import Batch, Reject, empty
 from rarebird.model.position import Position
 from rarebird.source.blocks import LIMIT, Block, Lines, form_of
+from rarebird.source.compressed import Damaged, Expansion, head, kind
 from rarebird.source.contract import SourceState
 from rarebird.source.live import is_fresh
 from rarebird.source.pipe import Pipe
@@ -23,6 +24,8 @@ _SNIFF: Final = 64 << 10
 
 class StdinSource:
     """A file descriptor or a named pipe up to its end. It may be a recording or happen now: its event times tell.
+
+    Compression is told by the first bytes. Broken compressed data ends it, and `state` and a reject say so.
 
     From the first batch on whose median event time lies within an hour of the clock it is live: batches carry their
     arrival, and idle ones follow while nothing comes. Before, they are those of a recording. What was read cannot be
@@ -69,23 +72,33 @@ class StdinSource:
             raise SourceError(f"cannot read {self.name}: {error.strerror}", permanent=True) from error
         finally:
             pipe.close()
-        self._state = SourceState("ended", self._clock())
+        self._state = SourceState("ended", self._clock(), self._state.detail)
 
     async def _batches(self, pipe: Pipe, lines: int) -> AsyncIterator[Batch]:
-        start = await _start(pipe) if self._form == "auto" else b""
-        form = form_of(start) if self._form == "auto" else self._form
+        chunk: bytes | None = await _start(pipe)
+        start, damage = chunk or b"", ""
+        form = form_of(head(start)) if self._form == "auto" else self._form
         decoder, cutter = self._decoder(form), Lines(quoted=form == "csv", limit=self._limit)
-        chunk: bytes | None = start
-        while chunk is not None:
-            for block in cutter.feed(chunk):
-                batch = self._decoded(decoder, block, lines)
-                lines += batch.read
-                yield batch
-            chunk = await pipe.take(IDLE_S)
-            if chunk == b"" and self._is_live:
-                yield empty(self._clock(), idle=True)
+        expansion = Expansion(kind(start))
+        try:
+            while chunk is not None:
+                for block in (block for data in expansion.feed(chunk) for block in cutter.feed(data)):
+                    batch = self._decoded(decoder, block, lines)
+                    lines += batch.read
+                    yield batch
+                chunk = await pipe.take(IDLE_S)
+                if chunk == b"" and self._is_live:
+                    yield empty(self._clock(), idle=True)
+            expansion.finish()
+        except Damaged as fault:
+            damage = f"{self.name}: {fault}; what came before was read"
+            self._state = SourceState("connected", self._clock(), damage)
         for block in cutter.finish():
-            yield self._decoded(decoder, block, lines)
+            batch = self._decoded(decoder, block, lines)
+            lines += batch.read
+            yield batch
+        if damage:
+            yield empty()._replace(rejects=(Reject(lines + 1, damage),))
 
     def _decoded(self, decoder: Decoder, block: Block, lines: int) -> Batch:
         batch = decoder.oversize(lines=lines) if block.oversize else decoder.decode(block.data, lines=lines)
