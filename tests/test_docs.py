@@ -13,6 +13,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+GROUPS = ("pipe",)
+"""Commands that have commands of their own."""
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 
 
@@ -58,10 +60,13 @@ def test_a_make_target_of_the_readme_exists(line: str) -> None:
 
 @pytest.mark.parametrize("line", commands("rarebird"), ids=lambda line: line.split()[1])
 def test_a_command_of_the_readme_exists_with_its_options(line: str) -> None:
-    command = line.split()[1]
-    assert re.search(rf"\b{command}\b", help_of()), f"rarebird --help does not name {command}"
-    unknown = [option for option in re.findall(r"(?<![\w-])--[a-z][a-z-]*", line) if option not in help_of(command)]
-    assert not unknown, f"rarebird {command} --help does not name {', '.join(unknown)}"
+    words = line.split()[1:]
+    command = words[: 2 if words[0] in GROUPS else 1]
+    for depth, word in enumerate(command):
+        assert re.search(rf"\b{word}\b", help_of(*command[:depth])), f"no --help names {' '.join(command)}"
+    options = help_of(*command)
+    unknown = [option for option in re.findall(r"(?<![\w-])--[a-z][a-z-]*", line) if option not in options]
+    assert not unknown, f"rarebird {' '.join(command)} --help does not name {', '.join(unknown)}"
 
 
 def test_every_local_link_of_the_docs_leads_somewhere() -> None:

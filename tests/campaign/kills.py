@@ -24,8 +24,8 @@ from rarebird.model.instant import SECOND
 from rarebird.model.state import unpack
 from rarebird.run import journal
 from rarebird.run.running import Running
-from rarebird.run.spans import spans_of
 from rarebird.simulate.world import World
+from rarebird.stats.spans import spans_of
 from tests.campaign.reader import SETTINGS, source_of
 from tests.store.places import Server, serving
 from tests.store.steps import plain as plain_spans

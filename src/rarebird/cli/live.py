@@ -8,6 +8,7 @@ import sys
 from contextlib import AsyncExitStack, suppress
 from typing import Final
 
+from rarebird.cli.notifying import notifying
 from rarebird.run.intake import Intake
 from rarebird.run.local import follow
 from rarebird.run.running import Running
@@ -28,6 +29,8 @@ async def run(running: Running, intake: Intake | None = None, *, host: str, port
             say(f"{running.name}: the page is at {address}/vis")
             if browser:
                 await _open(f"{address}/vis")
+        if running.alerts is not None:
+            await stack.enter_async_context(notifying(running.alerts, say))
         telling = asyncio.create_task(tell(running, say))
         reading = asyncio.create_task(follow(running, intake))
         loop = asyncio.get_running_loop()

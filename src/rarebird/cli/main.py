@@ -23,6 +23,21 @@ app = App(
 app.command("rarebird.cli.demo:demo", help="Watch a simulated Meetup stream in which things happen.")
 app.command("rarebird.cli.watch:watch", help="Follow a stream and show it on a page, until its end or Ctrl-C.")
 app.command("rarebird.cli.summary:summary", help="Read a stream to its end and say what was there.")
+pipe = App(
+    name="pipe",
+    help="The stages of a pipeline, each a filter: JSON lines in and out, what people should know on standard error. "
+    "They end with 0 at the end of their input, 1 on an error of ours, 2 on wrong usage.",
+)
+pipe.command("rarebird.cli.pipe.ingest:ingest")
+pipe.command("rarebird.cli.pipe.gaps:gaps")
+pipe.command("rarebird.cli.pipe.insert:insert_gaps")
+pipe.command("rarebird.cli.pipe.insert:insert_distribution")
+pipe.command("rarebird.cli.pipe.readings:average")
+pipe.command("rarebird.cli.pipe.readings:poll")
+pipe.command("rarebird.cli.pipe.detect:detect")
+pipe.command("rarebird.cli.pipe.unusual:unusual")
+pipe.command("rarebird.cli.pipe.push:push")
+app.command(pipe)
 app.command("rarebird.cli.simulate:simulate", help="Make a simulated stream of Meetup RSVPs, to a file or as a server.")
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Annotated
+from typing import Annotated, Final
 
 from cyclopts import App, Parameter
 
+from rarebird.config.rules import Wanted
 from rarebird.config.settings import Chosen
 from rarebird.errors import ConfigError
 
@@ -15,6 +16,9 @@ Dash = Annotated[str, Parameter(allow_leading_hyphen=True)]
 """A text that may be -, standard input or output; see `checked`."""
 Flag = Annotated[bool, Parameter(negative=(), show_default=False)]
 """An option that is given or not."""
+UNUSUAL: Final = "0.05:0.055"
+"""The probability below which a single event is news, and at which it is none any more."""
+DEFAULT: Final = Wanted()
 Several = Annotated[tuple[str, ...], Parameter(negative=(), show_default=False, consume_multiple=False)]
 """An option that may be given several times, a value each."""
 
@@ -72,3 +76,30 @@ class FieldOptions:
             max_categories=self.max_categories,
             name=name,
         )
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class RuleOptions:
+    """When readings are news. "off" leaves a rule out."""
+
+    mean_gap: str = DEFAULT.mean_gap
+    """START:MARGIN: the limit of the mean gap, s, and by which part of it a reading has to pass it, either way."""
+    mean_gap_move: float = DEFAULT.mean_gap_move
+    """By how many seconds that limit follows the trend."""
+    mean_gap_up_after: int = DEFAULT.mean_gap_up_after
+    """After how many readings in a row above it, it moves up."""
+    mean_gap_down_after: int = DEFAULT.mean_gap_down_after
+    """After how many readings in a row not above it, it moves down."""
+    entropy_above: str = DEFAULT.entropy_above
+    """FIRE:RECOVER, nats: news above FIRE, over below RECOVER."""
+    entropy_below: str = DEFAULT.entropy_below
+    """FIRE:RECOVER, nats: news below FIRE, over above RECOVER."""
+    watched_share: str = DEFAULT.watched_share
+    """LEVEL:BAND, 0 to 1: news where the watched share passes LEVEL by BAND, either way."""
+    least: int = DEFAULT.least
+    """Entropy and watched share are judged from so many events on."""
+
+    def wanted(self) -> Wanted:
+        """As the rules take them."""
+        return Wanted(**{name: getattr(self, name) for name in Wanted.__struct_fields__})

@@ -6,7 +6,8 @@ import asyncio
 
 from rarebird.cli.clock import now
 from rarebird.cli.live import run
-from rarebird.cli.options import Dash, FieldOptions, Flag, checked
+from rarebird.cli.notifying import alerts
+from rarebird.cli.options import UNUSUAL, Dash, FieldOptions, Flag, RuleOptions, Several, checked
 from rarebird.config.settings import settings
 from rarebird.config.sources import open_sources, preset_for
 from rarebird.config.stores import KEEP, kept_for, open_store, retention_of
@@ -25,6 +26,9 @@ def watch(
     host: str = "127.0.0.1",
     port: int = 8000,
     no_web: Flag = False,
+    notify: Several = (),
+    unusual: str = UNUSUAL,
+    rules: RuleOptions | None = None,
 ) -> None:
     """Follow SOURCE and show it on a page, until its end or Ctrl-C.
 
@@ -50,6 +54,13 @@ def watch(
         The port of the page.
     no_web
         Serve no page.
+    notify
+        stdout or slack: send what the rules below find; may be given several times. For slack the address of an
+        incoming webhook comes from RAREBIRD_SLACK_WEBHOOK_URL, or from the file that
+        RAREBIRD_SLACK_WEBHOOK_URL_FILE names.
+    unusual
+        FIRE:RECOVER, two probabilities: events of a category are news from the first one below FIRE until one is at
+        RECOVER or above; off leaves single events out.
 
     """
     from rarebird.cli.main import app
@@ -62,6 +73,7 @@ def watch(
     sources = open_sources(source, following.fields, following.categories, preset=preset, clock=now)
     live = any(each.live for each in sources)
     running = Running(following, chosen, sources, now if live else None)
+    running.alerts = alerts(following, notify, (rules or RuleOptions()).wanted(), unusual)
     intake = None if no_store else _keeping(running, store, keep, fresh=fresh)
     asyncio.run(run(running, intake, host=host, port=None if no_web else port, browser=False))
 

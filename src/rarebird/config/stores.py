@@ -25,8 +25,12 @@ KEEP: Final = "400d"
 _LONGEST: Final = Retention()
 
 
-def open_store(url: str | None, watch: str, *, retention: Retention | None = None) -> Store:
+def open_store(
+    url: str | None, watch: str, *, retention: Retention | None = None, expire_s: int | None = None
+) -> Store:
     """The store of the watch with a name; without an address the file of `default_path`. Nothing is opened yet.
+
+    `expire_s`: Redis drops the watch so long after its last commit, s; a file keeps it until it is forgotten.
 
     `sqlite:///rarebird.db` is in the folder where one is, `sqlite:////var/lib/rarebird.db` begins at the root.
     Raises ConfigError where the address is none, with what it may have meant.
@@ -38,7 +42,7 @@ def open_store(url: str | None, watch: str, *, retention: Retention | None = Non
     parts = _parts(url)
     if parts.scheme == "sqlite":
         return _in_file(_path(url, parts), watch, retention)
-    return _in_redis(url, parts, watch, retention)
+    return _in_redis(url, parts, watch, retention, expire_s)
 
 
 def retention_of(keep: str) -> Retention:
@@ -116,7 +120,7 @@ def _in_file(path: Path, watch: str, retention: Retention | None) -> Store:
     return SqliteStore(path, watch, retention=retention)
 
 
-def _in_redis(url: str, parts: SplitResult, watch: str, retention: Retention | None) -> Store:
+def _in_redis(url: str, parts: SplitResult, watch: str, retention: Retention | None, expire_s: int | None) -> Store:
     from rarebird.store.redis import RedisStore
 
     if parts.scheme == "unix":
@@ -127,7 +131,7 @@ def _in_redis(url: str, parts: SplitResult, watch: str, retention: Retention | N
     elif not parts.path.strip("/").isdecimal() and parts.path.strip("/"):
         raise ConfigError(f"--store: expected the number of a database such as /0 at the end, got {parts.path!r}")
     try:
-        return RedisStore(url, watch, retention=retention)
+        return RedisStore(url, watch, retention=retention, expire_s=expire_s)
     except (ValueError, TypeError):
         raise ConfigError(
             f"--store: expected options behind ? that redis-py knows, such as ?ssl_ca_certs=ca.pem, got "

@@ -1,1 +1,1 @@
-"""Detection: when a reading is news. So far the rules of the homework, each with a limit that a user sets."""
+"""Detection: when a reading is news. So far the rules of the homework, each with limits that a user sets."""

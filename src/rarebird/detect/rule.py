@@ -1,12 +1,16 @@
-"""Rules: a reading against a limit, with news where it crosses and where it comes back."""
+"""What every rule shares: on which side of a level a reading stands, and the news when it changes sides.
+
+The news of one rule alternate: fired, recovered, fired and so on, whatever the readings are.
+"""
 
 from __future__ import annotations
 
-from typing import Final, Literal, NamedTuple
+from typing import Literal, NamedTuple, Protocol
 
 from msgspec import Struct
 
 Direction = Literal["up", "down"]
+Phase = Literal["fired", "recovered"]
 
 
 class News(Struct, frozen=True):
@@ -15,91 +19,69 @@ class News(Struct, frozen=True):
     metric: str
     direction: Direction
     """Where the reading went."""
-    phase: Literal["fired", "recovered"]
+    phase: Phase
     value: float
     limit: float
+    """The level that was crossed."""
+    moved: bool = False
+    """Recovered because the limit has followed the reading, which is the usual now."""
 
 
-class Limit(Struct, frozen=True):
-    """Fires when a reading is beyond `fire`, recovers when it is back behind `recover`.
+class State(NamedTuple):
+    """Where the readings of a rule stand."""
 
-    Direction "up": beyond is above. Between the two levels nothing is news, so a reading that hovers at one of them
-    tells at most one firing and one recovery.
-
-    >>> rule = Limit("entropy", "up", fire=3.0, recover=2.8)
-    >>> states = []
-    >>> fired = False
-    >>> for value in (2.9, 3.1, 2.9, 3.1, 2.7):
-    ...     fired, news = rule.step(fired, value)
-    ...     states.append(news.phase if news else "-")
-    >>> states
-    ['-', 'fired', '-', '-', 'recovered']
-    """
-
-    metric: str
-    direction: Direction
-    fire: float
-    recover: float
-
-    def step(self, fired: bool, value: float) -> tuple[bool, News | None]:
-        """The state after a reading, and the news if there is one."""
-        sign = 1 if self.direction == "up" else -1
-        if not fired and sign * (value - self.fire) > 0:
-            return True, News(self.metric, self.direction, "fired", value, self.fire)
-        if fired and sign * (value - self.recover) < 0:
-            return False, News(self.metric, _other(self.direction), "recovered", value, self.recover)
-        return fired, None
-
-
-class Moving(NamedTuple):
-    """Where a moving limit stands."""
-
-    limit: float
+    side: int = 0
+    """1 above, -1 below, 0 before the first reading that is clearly one of both."""
+    usual: int = 0
+    """The side that is no news."""
+    limit: float = 0.0
+    """Where a limit that moves stands."""
     above: int = 0
     """Readings above it in a row."""
     below: int = 0
-    side: int = 0
-    """1 above, -1 below, 0 before the first reading."""
+
+    @property
+    def firing(self) -> bool:
+        """Whether the news of it is open."""
+        return self.side != self.usual
 
 
-class Trend(Struct, frozen=True):
-    """The homework's threshold on the mean gap: it starts at 20 s and moves with the trend.
+class Rule(Protocol):
+    """A scan over readings: parameters in itself, all that changes in its state."""
 
-    After 30 readings in a row above, it moves up by 10 s; after 31 below, down by 10 s, but never below `least`. News
-    is when a reading crosses it by more than `margin` of it, either way; that the limit itself moved is none.
-    """
+    @property
+    def metric(self) -> str:
+        """The reading that it judges."""
+        ...
 
-    metric: str = "mean_gap_s"
-    start: float = 20.0
-    move: float = 10.0
-    up_after: int = 30
-    down_after: int = 31
-    least: float = 1.0
-    margin: float = 0.05
-
-    def blank(self) -> Moving:
+    def blank(self) -> State:
         """The state before the first reading."""
-        return Moving(self.start)
+        ...
 
-    def step(self, state: Moving, value: float) -> tuple[Moving, News | None]:
+    def step(self, state: State, value: float) -> tuple[State, News | None]:
         """The state after a reading, and the news if there is one."""
-        limit, above, below, side = state
-        news = None
-        now = 1 if value > limit * (1 + self.margin) else -1 if value < limit * (1 - self.margin) else side
-        if side and now != side:
-            direction: Direction = "up" if now > 0 else "down"
-            news = News(self.metric, direction, "fired" if now > 0 else "recovered", value, limit)
-        above, below = (above + 1, 0) if value > limit else (0, below + 1)
-        if above > self.up_after - 1:
-            limit, above, now = limit + self.move, 0, 0
-        elif below > self.down_after - 1:
-            limit, below, now = max(self.least, limit - self.move), 0, 0
-        return Moving(limit, above, below, now), news
+        ...
 
 
-BENCHMARK: Final = 0.15
-"""The share that the homework's watched set is held against."""
+Band = tuple[float, float]
+"""The levels below and above which a reading changes sides."""
 
 
-def _other(direction: Direction) -> Direction:
-    return "down" if direction == "up" else "up"
+def side(before: int, value: float, band: Band) -> int:
+    """The side of a reading: above the band, below it, and within it where it was before.
+
+    >>> side(0, 5.0, (1.0, 2.0)), side(1, 1.5, (1.0, 2.0)), side(1, 0.5, (1.0, 2.0))
+    (1, 1, -1)
+    """
+    low, high = band
+    return 1 if value > high else -1 if value < low else before
+
+
+def crossing(metric: str, states: tuple[State, State], value: float, band: Band) -> News | None:
+    """The news of a step from one state to the next; None where the reading stays on its side."""
+    before, after = states
+    if not before.side or before.side == after.side:
+        return None
+    direction: Direction = "up" if after.side > 0 else "down"
+    phase: Phase = "fired" if after.firing else "recovered"
+    return News(metric, direction, phase, value, band[1] if after.side > 0 else band[0])

@@ -86,9 +86,11 @@ class Keeping:
                 "begin anew with --fresh",
                 permanent=True,
             ) from error
-        for entry in entries:
-            self._running.watch.categories.folded = entry.folded
-            self._count(entry)
+        # What the journal holds was told before, by the run that wrote it.
+        with self._running.silent():
+            for entry in entries:
+                self._running.watch.categories.folded = entry.folded
+                self._count(entry)
 
     async def take(self, source: Source, batch: Batch, position: Position) -> None:
         """Takes a batch in, and waits while too much is not durable yet."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Final
 
 from msgspec import structs
@@ -16,6 +17,7 @@ from rarebird.model.instant import SECOND
 from rarebird.model.reading import Entropy, Moment, Probability, Rate
 from rarebird.model.snapshot import Missed, Note, Snapshot, StoreReading
 from rarebird.model.state import Part, State
+from rarebird.run.alerts import Alerts
 from rarebird.run.snapshot import recent_window, snapshot, source_reading
 from rarebird.run.surprises import Surprises
 from rarebird.run.trail import Trail
@@ -42,6 +44,7 @@ class Running:
         self.surprises = Surprises()
         self.trail = Trail()
         self._parts: dict[str, Part] = {"surprises": self.surprises, "trail": self.trail}
+        self.alerts: Alerts | None = None
         self.past_until: int | None = None
         self.finished = False
         self.version = 0
@@ -91,6 +94,18 @@ class Running:
             part.restore(state["parts"][name])
         self._tell()
 
+    @contextmanager
+    def silent(self) -> Iterator[None]:
+        """What is taken in meanwhile is judged, but nobody is told of it."""
+        if self.alerts is None:
+            yield
+            return
+        self.alerts.silent = True
+        try:
+            yield
+        finally:
+            self.alerts.silent = False
+
     def note(self, text: str, time: int) -> None:
         """Something to tell people, at an instant of event time."""
         self.notes.appendleft(Note(time, text))
@@ -104,6 +119,8 @@ class Running:
     def _follow(self, closed: Closed) -> Closed:
         if closed.ticks is None:
             return closed
+        if self.alerts is not None:
+            self.alerts.take(closed)
         self.surprises.take(closed, closed.ticks.until)
         if self.trail.due(closed.ticks.until):
             self.trail.note(self._moment(closed.ticks.until))

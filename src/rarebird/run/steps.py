@@ -16,7 +16,7 @@ from rarebird.model.state import pack
 from rarebird.model.ticks import Ticks
 from rarebird.run.pending import Item
 from rarebird.run.running import Running
-from rarebird.run.spans import spans_of
+from rarebird.stats.spans import spans_of
 from rarebird.store.contract import Saved, Step
 
 _STATUS_SHARE: Final = 100

@@ -23,7 +23,7 @@ from rarebird.store.contract import FORMAT, Claimed, Level, Message, Retention, 
 from rarebird.store.packed import unpack
 from rarebird.store.redis_faults import fault
 from rarebird.store.redis_keys import keys_of
-from rarebird.store.redis_step import Kept, Word, commands, messages
+from rarebird.store.redis_step import Kept, Word, commands, expiry, messages
 
 CONNECT_S: Final = 5.0
 ANSWER_S: Final = 15.0
@@ -33,14 +33,24 @@ _Owner = Mapping[bytes, bytes]
 class RedisStore:
     """A watch in Redis. What a commit has written survives as far as the server's persistence goes.
 
+    `expire_s`: Redis drops the watch so long after its last commit, s by its clock; never where that is None.
     Raises ValueError or TypeError for an address that redis-py cannot read; connects with the first call.
     """
 
-    def __init__(self, url: str, watch: str, *, retention: Retention | None = None, answer_s: float = ANSWER_S) -> None:
+    def __init__(
+        self,
+        url: str,
+        watch: str,
+        *,
+        retention: Retention | None = None,
+        answer_s: float = ANSWER_S,
+        expire_s: int | None = None,
+    ) -> None:
         parts = urlsplit(url)
         self._url = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
         self._keys = keys_of(watch)
         self._retention = retention or Retention()
+        self._expire_s = expire_s
         self._client: Redis = Redis.from_url(
             url,
             protocol=2,
@@ -91,7 +101,7 @@ class RedisStore:
         with self._faults():
             words = commands(step, self._keys, self._cuts, cuts, await self._around(step))
             head: list[Word] = [self._token, self._commits, self._tried[1], len(step.outbox), *messages(step.outbox)]
-            answer = await self._commit(keys=self._keys, args=[*head, *words])
+            answer = await self._commit(keys=self._keys, args=[*head, *words, *expiry(self._keys, self._expire_s)])
         self._check_answer(answer)
         self._commits, self._cuts, self._tried = self._commits + 1, cuts, None
 

@@ -41,6 +41,11 @@ def commands(step: Step, keys: Keys, before: Cuts, cuts: Cuts, kept: Kept | None
     return [word for words in every for word in (len(words), *words)]
 
 
+def expiry(keys: Keys, after_s: int | None) -> list[Word]:
+    """That all of a watch is dropped so many seconds from now, as `commands` writes it; nothing where that is None."""
+    return [] if after_s is None else [word for key in keys for word in (3, "EXPIRE", key, after_s)]
+
+
 def _state(step: Step, keys: Keys) -> Iterator[Words]:
     yield "HSET", keys.owner, "format", FORMAT
     if step.checkpoint is not None:

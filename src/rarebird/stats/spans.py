@@ -1,4 +1,4 @@
-"""Spans: the closed ticks of a watch as seconds of its history."""
+"""Spans: closed ticks as seconds of history."""
 
 from __future__ import annotations
 

@@ -1,0 +1,15 @@
+"""`rarebird pipe gaps`: the time between neighbours."""
+
+from __future__ import annotations
+
+from rarebird.cli.pipe.stage import inflow, run, say, write
+from rarebird.pipe.gaps import gaps as stage
+from rarebird.pipe.line import EventLine
+
+
+def gaps() -> None:
+    """Read events and write for each {"time": …, "gap_s": …}: the seconds since the event before, null for the first.
+
+    Reads what `rarebird pipe ingest` writes.
+    """
+    run(stage(inflow(EventLine), write, say))

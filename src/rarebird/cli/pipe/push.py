@@ -1,0 +1,28 @@
+"""`rarebird pipe push`: to people."""
+
+from __future__ import annotations
+
+import os
+
+from rarebird.cli.pipe.stage import inflow, run, say, write
+from rarebird.config.notifiers import open_notifier
+from rarebird.notify.outgoing import Outgoing
+from rarebird.pipe.line import TextLine
+from rarebird.pipe.push import push as stage
+from rarebird.source.live import Backoff
+
+
+def push(to: str, /) -> None:
+    """Read lines with a text, as `rarebird pipe detect` and `unusual` write them, and send the texts.
+
+    For slack the address of an incoming webhook comes from RAREBIRD_SLACK_WEBHOOK_URL, or from the file that
+    RAREBIRD_SLACK_WEBHOOK_URL_FILE names. What Slack does not take is tried again for an hour, no sooner than Slack
+    asks; meanwhile nothing more is read, so nothing is lost.
+
+    Parameters
+    ----------
+    to
+        stdout or slack.
+
+    """
+    run(stage(inflow(TextLine), Outgoing(open_notifier(to, os.environ, write), say, Backoff())))

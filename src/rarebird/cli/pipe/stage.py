@@ -1,0 +1,90 @@
+"""What the stages share: their options, their standard input and output, how they run."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
+from typing import Annotated, Final, TypeVar
+
+from cyclopts import Parameter
+
+from rarebird.errors import ConfigError
+from rarebird.model import duration
+from rarebird.model.instant import SECOND
+from rarebird.pipe.inflow import Inflow, Kind, of_pipe
+from rarebird.store.contract import Store
+
+STDIN: Final = 0
+_Answer = TypeVar("_Answer")
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class StoreOptions:
+    """Where the stages meet."""
+
+    store: Annotated[str, Parameter(env_var="RAREBIRD_STORE")]
+    """redis://HOST:PORT/0, rediss://…, unix:///SOCKET or sqlite:///FILE."""
+    name: Annotated[str, Parameter(env_var="RAREBIRD_NAME")] = "stream"
+    """What the stream is called there: the stages that belong together share it."""
+
+
+def say(text: str) -> None:
+    """A line for people, on standard error."""
+    print(f"rarebird: {text}", file=sys.stderr, flush=True)
+
+
+def write(data: bytes) -> None:
+    """Whole lines on standard output, at once. Raises BrokenPipeError where nobody reads any more."""
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
+
+
+def inflow(kind: type[Kind]) -> Inflow[Kind]:
+    """Standard input as lines of a kind."""
+    return Inflow(of_pipe(STDIN), kind, say)
+
+
+def run(work: Coroutine[None, None, None], *, last_words: bool = False) -> None:
+    """Runs a stage to its end. With `last_words` SIGTERM lets it bring what it has to an end, as Ctrl-C does."""
+    asyncio.run(_ended_by_a_signal(work) if last_words else work)
+
+
+async def _ended_by_a_signal(work: Coroutine[None, None, None]) -> None:
+    task = asyncio.current_task()
+    terminated = asyncio.Event()
+
+    def end() -> None:
+        terminated.set()
+        if task is not None:
+            task.cancel()
+
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, end)
+    try:
+        await work
+    except asyncio.CancelledError:
+        if terminated.is_set():
+            raise SystemExit(128 + signal.SIGTERM) from None
+        raise
+
+
+async def with_store(store: Store, work: Callable[[Store], Awaitable[None]]) -> None:
+    """Works with a store, and lets go of it."""
+    try:
+        await work(store)
+    finally:
+        await store.close()
+
+
+def seconds(option: str, text: str) -> int:
+    """A duration that a user gave, in whole seconds, at least one. Raises ConfigError."""
+    try:
+        found = duration.parse(text)
+    except ValueError as error:
+        raise ConfigError(f"{option}: {error}") from None
+    if found < SECOND or found % SECOND:
+        raise ConfigError(f"{option}: expected whole seconds, at least 1s, got {text}")
+    return found // SECOND

@@ -1,0 +1,35 @@
+"""`rarebird pipe unusual`: events that were hard to expect."""
+
+from __future__ import annotations
+
+from rarebird.cli.options import UNUSUAL
+from rarebird.cli.pipe.stage import StoreOptions, inflow, run, say, seconds, with_store, write
+from rarebird.config.rules import sightings
+from rarebird.config.settings import HALF_LIFE
+from rarebird.config.stores import open_store
+from rarebird.pipe.insert import distribution_of
+from rarebird.pipe.learned import Learned
+from rarebird.pipe.line import EventLine
+from rarebird.pipe.unusual import Unusual
+
+
+def unusual(*, where: StoreOptions, unusual: str = UNUSUAL, half_life: str = HALF_LIFE) -> None:
+    """Read events, as `rarebird pipe ingest` writes them, and write those that were hard to expect.
+
+    The probability of an event is that of its category under what the store holds from before the first event and the
+    events since, up to the second before its own. A line has time, category, p, surprisal_bits, text, and
+    alerting_share: which share of the events so far the threshold alerts on.
+
+    Parameters
+    ----------
+    unusual
+        FIRE:RECOVER, two probabilities: events of a category are news from the first one below FIRE until one is at
+        RECOVER or above.
+    half_life
+        After how long the mix has forgotten half.
+
+    """
+    rule = sightings(unusual)
+    store = open_store(where.store, distribution_of(where.name))
+    stage = Unusual(store, Learned(seconds("--half-life", half_life)), rule, write, say)
+    run(with_store(store, lambda _: stage.run(inflow(EventLine))))

@@ -1,0 +1,29 @@
+"""From the name that a user gives to a notifier."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from difflib import get_close_matches
+from typing import Final
+
+from rarebird.errors import ConfigError
+from rarebird.notify.contract import Notifier
+
+NAMES: Final = ("stdout", "slack")
+
+
+def open_notifier(name: str, environment: Mapping[str, str], write: Callable[[bytes], None]) -> Notifier:
+    """The notifier of a name; `write` takes bytes for standard output. Raises ConfigError where there is none.
+
+    What is secret comes from the environment, or from a file that it names.
+    """
+    if name == "stdout":
+        from rarebird.notify.stdout import TextLines
+
+        return TextLines(write)
+    if name == "slack":
+        from rarebird.notify.slack import Slack, webhook_url
+
+        return Slack(webhook_url(environment))
+    near = get_close_matches(name.lower(), NAMES, n=1)
+    raise ConfigError(f"expected {' or '.join(NAMES)}, got {name!r}{f'; did you mean {near[0]}?' if near else ''}")

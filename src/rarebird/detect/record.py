@@ -1,0 +1,42 @@
+"""A record: a rule at work, and how often it would have told something so far."""
+
+from __future__ import annotations
+
+from rarebird.detect.rule import News, Rule
+
+
+class Record:
+    """A rule, where its readings stand, and counts of them.
+
+    >>> from rarebird.detect.limit import Limit
+    >>> record = Record(Limit("mean_gap_s", "up", fire=20.0, recover=18.0))
+    >>> told = [record.step(value) for value in (10.0, 21.0, 22.0, 17.0)]
+    >>> record.share, record.fired
+    (0.5, 1)
+    """
+
+    def __init__(self, rule: Rule) -> None:
+        self.rule = rule
+        self.state = rule.blank()
+        self.readings = 0
+        self.alerting = 0
+        """Readings at which its news was open."""
+        self.fired = 0
+
+    def step(self, value: float) -> News | None:
+        """Takes a reading in; the news if there is one."""
+        self.state, news = self.rule.step(self.state, value)
+        self.readings += 1
+        self.alerting += self.state.firing
+        self.fired += news is not None and news.phase == "fired"
+        return news
+
+    def stay(self, times: int) -> None:
+        """Counts readings that left all as it was."""
+        self.readings += times
+        self.alerting += times * self.state.firing
+
+    @property
+    def share(self) -> float:
+        """The share of readings on which it alerts; 0 without readings."""
+        return self.alerting / self.readings if self.readings else 0.0

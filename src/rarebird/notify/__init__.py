@@ -1,0 +1,1 @@
+"""Effects out: services that carry messages to people, one file each."""

@@ -1,0 +1,69 @@
+"""The contract of every notifier.
+
+- `send` MUST hand over all of a group as one message, or raise Undelivered and have handed over none of it that it
+  knows of.
+- Undelivered MUST say whether trying again can help, and how long to wait where the service said so.
+- A notifier MUST NOT try again by itself, MUST NOT print, and MUST keep its secrets out of every text.
+- What comes from the stream MUST NOT be able to give orders to the service or to the reader's terminal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from msgspec import Struct
+
+from rarebird.errors import NotifyError
+
+
+class Undelivered(NotifyError):
+    """A group could not be handed over. `permanent` says that trying again cannot help."""
+
+    def __init__(self, text: str, *, permanent: bool = False, after_s: float | None = None) -> None:
+        super().__init__(text)
+        self.permanent = permanent
+        self.after_s = after_s
+        """How long the service asks to wait before the next message, s; None where it said nothing."""
+
+
+class Notice(Struct, frozen=True):
+    """One thing to tell."""
+
+    time: int
+    """When it happened, event time, µs UTC."""
+    text: str
+    """In plain words; it may hold names from the stream, whatever they are."""
+
+
+class Notifier(Protocol):
+    """A way to people."""
+
+    @property
+    def name(self) -> str:
+        """What it is called in messages about it."""
+        ...
+
+    @property
+    def most(self) -> int:
+        """How many notices one group may hold."""
+        ...
+
+    @property
+    def pause_s(self) -> float:
+        """How long to wait between two messages, s, so that the service need not refuse any."""
+        ...
+
+    async def send(self, group: Sequence[Notice]) -> None:
+        """Hands over a group, at least one notice and at most `most`, as one message."""
+        ...
+
+
+def one_line(text: str, longest: int) -> str:
+    r"""A text without what could break out of its line or steer a terminal, and not too long.
+
+    >>> one_line("a\nb \x1b[2Jc", 100), one_line("abcdef", 4)
+    ('a b [2Jc', 'abc…')
+    """
+    line = " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+    return line if len(line) <= longest else line[: longest - 1] + "…"

@@ -1,0 +1,85 @@
+"""Outgoing: notices on their way to a notifier, in groups, each tried until it is taken."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final, Protocol
+
+from rarebird.errors import NotifyError
+from rarebird.notify.contract import Notice, Notifier, Undelivered
+
+PATIENCE_S: Final = 3600.0
+"""How long one group is tried, s."""
+
+
+class Waits(Protocol):
+    """The waits between attempts."""
+
+    def wait_s(self, attempt: int) -> float:
+        """How long to wait before an attempt (from 1), s."""
+        ...
+
+    @property
+    def sleep(self) -> Callable[[float], Awaitable[None]]:
+        """Waits so many seconds."""
+        ...
+
+
+class Outgoing:
+    """Sends notices in their order, never more often than the notifier allows.
+
+    A group is at least once with people: where its answer was lost it is sent again. `clock` gives seconds.
+    """
+
+    def __init__(
+        self,
+        notifier: Notifier,
+        say: Callable[[str], None],
+        waits: Waits,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        patience_s: float = PATIENCE_S,
+    ) -> None:
+        self._notifier, self._say, self._waits = notifier, say, waits
+        self._clock, self._patience_s = clock, patience_s
+        self._free_at = 0.0
+
+    @property
+    def most(self) -> int:
+        """How many notices one message may hold."""
+        return self._notifier.most
+
+    async def send(self, notices: Sequence[Notice]) -> None:
+        """Hands all of them over. Raises NotifyError where trying again cannot help, or has not for `patience_s`."""
+        for at in range(0, len(notices), self._notifier.most):
+            try:
+                await self._group(notices[at : at + self._notifier.most])
+            except Undelivered as error:
+                left = len(notices) - at
+                raise NotifyError(
+                    f"{error}; {left:,} {'notice was' if left == 1 else 'notices were'} not sent"
+                ) from None
+
+    async def _group(self, group: Sequence[Notice]) -> None:
+        begun = self._clock()
+        attempt = 0
+        while True:
+            await self._wait(self._free_at - self._clock())
+            try:
+                await self._notifier.send(group)
+                break
+            except Undelivered as error:
+                attempt += 1
+                wait = max(error.after_s or 0.0, self._waits.wait_s(attempt))
+                if error.permanent or self._clock() + wait - begun > self._patience_s:
+                    raise
+                self._say(f"{error}; trying again in {wait:.1f} s (attempt {attempt})")
+                self._free_at = self._clock() + max(wait, self._notifier.pause_s)
+        self._free_at = self._clock() + self._notifier.pause_s
+        if attempt:
+            self._say(f"{self._notifier.name} takes messages again")
+
+    async def _wait(self, seconds: float) -> None:
+        if seconds > 0:
+            await self._waits.sleep(seconds)

@@ -1,0 +1,136 @@
+"""Messages to a channel of Slack, by an incoming webhook.
+
+The address of a webhook is a secret: whoever has it can write to the channel. It comes from the environment or from a
+file, and stands in no text and no log.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import aiohttp
+from slack_sdk.webhook.async_client import AsyncWebhookClient
+
+from rarebird.errors import ConfigError
+from rarebird.model import instant
+from rarebird.notify.contract import Notice, Undelivered, one_line
+
+VARIABLE: Final = "RAREBIRD_SLACK_WEBHOOK_URL"
+_SECTION: Final = 3_000
+"""Characters of one section, the most that Slack takes."""
+_MOST: Final = 10
+_LONGEST: Final = _SECTION // _MOST
+"""Characters of one line as it is sent, its newline included: so `_MOST` lines fit into a section, none is left out."""
+_TOO_MANY: Final = 429
+_SERVER_FAULTS: Final = 500
+_TIMED_OUT: Final = 408
+
+
+class Slack:
+    """An incoming webhook: it can only add messages, about one a second. Nothing is tried again here."""
+
+    name = "Slack"
+    most = _MOST
+
+    def __init__(self, url: str, *, pause_s: float = 1.0, answer_s: int = 30) -> None:
+        self.pause_s, self._answer_s = pause_s, answer_s
+        # slack_sdk writes the address to its log.
+        silent = logging.Logger("rarebird.slack", logging.CRITICAL + 1)
+        self._client = AsyncWebhookClient(_checked(url), timeout=answer_s, logger=silent, retry_handlers=[])
+
+    async def send(self, group: Sequence[Notice]) -> None:
+        """Hands over a group as one message. Raises Undelivered."""
+        try:
+            answer = await self._client.send_dict(message(group))
+        except TimeoutError:
+            raise Undelivered(
+                f"Slack gave no answer within {self._answer_s} s; it may have taken the message"
+            ) from None
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise Undelivered(f"Slack could not be reached ({_reason(error)})") from None
+        status = answer.status_code
+        if status == _TOO_MANY:
+            after = _seconds(answer.headers)
+            raise Undelivered("Slack asked to send less (429)", after_s=after)
+        if status != 200:
+            permanent = status < _SERVER_FAULTS and status != _TIMED_OUT
+            advice = "; check that its webhook still exists" if permanent else ""
+            told = one_line(answer.body.replace(self._client.url, "…"), 100)
+            raise Undelivered(f"Slack answered {status} {told}".rstrip() + advice, permanent=permanent)
+
+
+def webhook_url(environment: Mapping[str, str]) -> str:
+    """The address of the webhook, from the environment or the file that it names. Raises ConfigError."""
+    url, file = environment.get(VARIABLE, ""), environment.get(f"{VARIABLE}_FILE", "")
+    if url or not file:
+        return url.strip() or _missing()
+    try:
+        return Path(file).read_text(encoding="utf-8").strip() or _missing()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{VARIABLE}_FILE: expected a file that can be read, got {file} ({_reason(error)})") from None
+
+
+def message(group: Sequence[Notice]) -> dict[str, Any]:
+    """The body that Slack takes: a line a notice, as text that holds no orders.
+
+    >>> message([Notice(0, "<!channel> & co")])["text"]
+    '00:00:00 UTC: &lt;!channel&gt; &amp; co'
+    """
+    text = "\n".join(_line(notice) for notice in group)
+    block = {"type": "section", "text": {"type": "plain_text", "text": text, "emoji": False}}
+    return {"text": text, "blocks": [block], "unfurl_links": False, "unfurl_media": False}
+
+
+def escaped(text: str) -> str:
+    """The text with the three signs that mean something to Slack, & first, written so that they mean themselves."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _line(notice: Notice) -> str:
+    """A notice as it is sent, shorter than `_LONGEST`."""
+    signs = map(escaped, one_line(f"{instant.text(notice.time)[11:19]} UTC: {notice.text}", _LONGEST))
+    line, rest = "", _LONGEST - 2
+    for sign in signs:
+        if len(sign) > rest:
+            return line + "…"
+        line, rest = line + sign, rest - len(sign)
+    return line
+
+
+def _checked(url: str) -> str:
+    """The address, where it is one that a secret may be sent to; never shown."""
+    try:
+        parts = urlsplit(url)
+        here = parts.hostname in ("127.0.0.1", "localhost", "::1")
+        fine = bool(parts.hostname) and (parts.scheme == "https" or (parts.scheme == "http" and here))
+        fine = fine and parts.port != 0 and not any(sign.isspace() for sign in url)
+    except ValueError:
+        fine = False
+    if not fine:
+        raise ConfigError(f"{VARIABLE}: expected an address that begins with https:// (it is not shown here)")
+    return url
+
+
+def _missing() -> str:
+    raise ConfigError(
+        f"expected the address of a Slack webhook in {VARIABLE}, or in a file named by {VARIABLE}_FILE, got neither; "
+        "Slack gives one under Incoming Webhooks of an app"
+    )
+
+
+def _seconds(headers: Mapping[str, Any]) -> float | None:
+    """What Retry-After says, s; None where it says nothing that can be read."""
+    for name, value in headers.items():
+        text = str(value).strip()
+        if name.lower() == "retry-after" and text.isascii() and text.isdecimal():
+            return float(text)
+    return None
+
+
+def _reason(error: BaseException) -> str:
+    """Why, in words of the system: other texts may hold the address."""
+    return (isinstance(error, OSError) and error.strerror) or type(error).__name__

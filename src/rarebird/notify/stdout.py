@@ -1,0 +1,29 @@
+"""Messages as lines of text, for a terminal or a log."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from rarebird.model import instant
+from rarebird.notify.contract import Notice, one_line
+
+_LONGEST: Final = 2_000
+
+
+class TextLines:
+    """A line for each notice, its event time before it; `write` takes bytes and hands them on at once."""
+
+    name = "standard output"
+    most = 1_000
+    pause_s = 0.0
+
+    def __init__(self, write: Callable[[bytes], None]) -> None:
+        self._write = write
+
+    async def send(self, group: Sequence[Notice]) -> None:
+        """Writes the lines. Raises what `write` raises where nobody reads any more."""
+        lines = [f"{instant.text(notice.time)[:19]}Z  {one_line(notice.text, _LONGEST)}\n" for notice in group]
+        # In a thread: a reader that is slow holds up the messages, and nothing else.
+        await asyncio.to_thread(self._write, "".join(lines).encode())

@@ -1,0 +1,89 @@
+"""What an inserting stage has taken in over its life: the checkpoint that it resumes from, and the status of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import numpy as np
+from msgspec import Struct
+
+from rarebird.model import instant
+from rarebird.model.categories import Categories
+from rarebird.model.instant import UNKNOWN
+from rarebird.model.tally import Tally
+from rarebird.model.ticks import Ticks
+from rarebird.stats.counts import Counts
+from rarebird.stats.gaps import Gaps
+from rarebird.stats.summary import Summary
+from rarebird.store.contract import Saved
+
+
+class _Checkpoint(Struct, array_like=True, frozen=True):
+    until: int
+    counts: list[int]
+    gaps: tuple[int, int, int]
+    late: int
+    malformed: int
+
+
+class Status(Struct, frozen=True):
+    """What those who only look need to know."""
+
+    watermark: str | None
+    """Event time up to which all is in the history; None before the first event."""
+    ended: bool
+    """Nothing follows any more."""
+    first: str | None
+    """Event time of the first event."""
+
+    @property
+    def until(self) -> int | None:
+        """The watermark, µs UTC."""
+        return None if self.watermark is None else instant.parse(self.watermark)
+
+
+class Taken:
+    """Counts over the life of a watch, and up to where they go."""
+
+    def __init__(self) -> None:
+        self.categories = Categories()
+        self.until = UNKNOWN
+        self.counts = Counts()
+        self.gaps = Gaps()
+        self.late = 0
+        self.malformed = 0
+
+    @classmethod
+    def of(cls, saved: Saved) -> Taken:
+        """What a store holds of it."""
+        taken = cls()
+        taken.categories.encode(list(saved.names))
+        if saved.checkpoint is not None:
+            held = msgspec.msgpack.decode(saved.checkpoint, type=_Checkpoint)
+            taken.until, taken.late, taken.malformed = held.until, held.late, held.malformed
+            taken.counts, taken.gaps = Counts(np.array(held.counts, np.int64)), Gaps(*held.gaps)
+        return taken
+
+    def add(self, ticks: Ticks) -> None:
+        """Takes closed ticks in."""
+        self.until = ticks.until
+        self.counts = self.counts.add(ticks.cells)
+        self.gaps = self.gaps.merge(Gaps.of(ticks.cells))
+
+    def checkpoint(self) -> bytes:
+        """All of it, as `of` reads it."""
+        gaps = self.gaps.events, self.gaps.first, self.gaps.last
+        held = _Checkpoint(self.until, self.counts.events.tolist(), gaps, self.late, self.malformed)
+        return msgspec.msgpack.encode(held)
+
+    def status(self, *, ended: bool) -> bytes:
+        """The object that `rarebird summary` prints, without surprisal, with watermark and end."""
+        names = self.categories.names
+        counts = {name: count for name, count in zip(names, self.counts.events.tolist(), strict=False) if count}
+        kept = self.gaps.events
+        tally = Tally(read=kept + self.late + self.malformed, kept=kept, late=self.late, malformed=self.malformed)
+        report: dict[str, Any] = Summary(tally, counts, self.gaps).as_object()
+        del report["surprisal_bits_total"]
+        watermark = None if self.until == UNKNOWN else instant.text(self.until)
+        return msgspec.json.encode({**report, "watermark": watermark, "ended": ended})

@@ -1,0 +1,91 @@
+"""Alerts: what the rules find in the ticks that a watch closes, as notices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rarebird.detect.rare import Sightings
+from rarebird.detect.reading import RECENT_S, Readings
+from rarebird.detect.rules import Rules, Told
+from rarebird.model.history import Span
+from rarebird.model.instant import SECOND
+from rarebird.model.ticks import Ticks
+from rarebird.notify.contract import Notice
+from rarebird.notify.news import news_text, unusual_text
+from rarebird.notify.waiting import Waiting
+from rarebird.stats.spans import spans_of
+from rarebird.watch import Closed, Watch
+
+
+class Alerts:
+    """Holds the ticks that a watch closes against rules; what is news goes to every queue.
+
+    The same ticks give the same notices, however they are cut into steps. `window`: seconds that entropy and watched
+    share look back, None for the life of the watch.
+    """
+
+    def __init__(
+        self,
+        watch: Watch,
+        rules: Rules,
+        sightings: Sightings | None,
+        queues: Sequence[Waiting] = (),
+        *,
+        window: int | None = RECENT_S,
+    ) -> None:
+        self.rules, self.sightings, self.queues = rules, sightings, queues
+        self.silent = False
+        """While it is set all is judged, but nothing goes to the queues."""
+        self._watch = watch
+        self._readings = Readings(window, watched=bool(watch.watched))
+        self._at: int | None = None
+
+    def take(self, closed: Closed) -> list[Notice]:
+        """What is news in ticks that were closed, in order of time."""
+        if closed.ticks is None:
+            return []
+        codes = map(self._watch.categories.code, self._watch.watched)
+        self._readings.codes = [code for code in codes if code is not None]
+        found = [*self._crossings(closed.ticks), *self._unusual(closed)]
+        found.sort(key=lambda notice: notice.time)
+        for queue in () if self.silent else self.queues:
+            queue.put(found)
+        return found
+
+    def finish(self) -> None:
+        """Nothing more will be taken in."""
+        for queue in self.queues:
+            queue.finish()
+
+    def _unusual(self, closed: Closed) -> Iterator[Notice]:
+        if self.sightings is None:
+            return
+        rows, shares = self.sightings.take(closed.category, closed.surprisal_bits)
+        names = self._watch.categories.names if len(rows) else []
+        columns = closed.time[rows], closed.category[rows], closed.surprisal_bits[rows], shares
+        for time, code, bits, share in zip(*(column.tolist() for column in columns), strict=True):
+            yield Notice(time, unusual_text(names[code], bits, share))
+
+    def _crossings(self, ticks: Ticks) -> Iterator[Notice]:
+        for span in spans_of(ticks.cells).each():
+            self._at = span.start if self._at is None else self._at
+            yield from self._quiet(span.start)
+            yield from self._second(span)
+        yield from self._quiet(ticks.until // SECOND)
+
+    def _quiet(self, end: int) -> Iterator[Notice]:
+        """The seconds up to one, in which nothing happened; those that change nothing any more at once."""
+        while self._at is not None and self._at < end and not self._readings.still:
+            yield from self._second(None)
+        if self._at is not None and self._at < end:
+            times, self._at = end - self._at, end
+            yield from self._notices(self.rules.hold(self._readings.reading(), times), end)
+
+    def _second(self, span: Span | None) -> Iterator[Notice]:
+        at = self._at if self._at is not None else 0
+        self._readings.add(at, span)
+        self._at = at + 1
+        return self._notices(self.rules.step(self._readings.reading()), at + 1)
+
+    def _notices(self, told: list[Told], end: int) -> Iterator[Notice]:
+        return (Notice(end * SECOND, news_text(each)) for each in told)

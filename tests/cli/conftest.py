@@ -1,0 +1,28 @@
+"""A real Redis for the pipelines, and a stream of its own in it for each test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.shell import environment
+from tests.store.places import serving
+
+
+@pytest.fixture(scope="session")
+def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with serving(tmp_path_factory.mktemp("redis")) as server:
+        yield server.url
+
+
+@pytest.fixture
+def env(redis: str, request: pytest.FixtureRequest) -> dict[str, str]:
+    """A stream of its own for each test."""
+    return environment(RAREBIRD_STORE=redis, RAREBIRD_NAME=request.node.name)
+
+
+@pytest.fixture
+def recording(recordings: Path) -> str:
+    return str(recordings / "meetup-rsvps-2017-03-19.jsonl")

@@ -1,0 +1,165 @@
+"""Each stage as a shell runs it: what it writes, what it says, how it ends; Slack behind the last one."""
+
+from __future__ import annotations
+
+import json
+import signal
+from pathlib import Path
+
+import pytest
+
+from rarebird.model import instant
+from rarebird.model.instant import SECOND
+from rarebird.pipe.insert import gaps_of
+from tests.cli.shell import PIPELINES, job, script, shell, status
+from tests.notify.double import SECRET, slack
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_live_stream_gives_a_reading_a_second_until_it_is_told_to_end(env: dict[str, str]) -> None:
+    async with job("rarebird", "simulate", "--serve", "127.0.0.1:0", "--rate", "30", env=env) as server:
+        url = (await server.said("serving ")).split()[1]
+        async with job(str(PIPELINES / "1-stream-ingest.sh"), url, "--preset", "meetup", env=env) as first:
+            async with job("rarebird", "pipe", "average", env=env) as average:
+                times = [json.loads(await average.line())["time"] for _ in range(4)]
+                code, _, err = await average.end(signal.SIGINT)
+            _, _, said = await first.end(signal.SIGINT)
+    seconds = [instant.parse(time) // SECOND for time in times]
+    assert seconds == [*range(seconds[0], seconds[0] + 4)]
+    assert (code, err) == (130, "")
+    assert "Traceback" not in said
+    assert not (await status(env, gaps_of(env["RAREBIRD_NAME"])))["ended"]
+
+
+async def test_a_closed_pipe_ends_a_stage_quietly(recording: str, env: dict[str, str]) -> None:
+    await script("1-stream-ingest.sh", recording, "--preset", "meetup", env=env)
+    ingest = f"rarebird pipe ingest {recording} --preset meetup"
+    for stage in (
+        'yes \'{"time":"2020-01-01","category":"a"}\' | rarebird pipe gaps',
+        f"cat {recording} {recording} {recording} | rarebird pipe ingest - --preset meetup",
+        "rarebird pipe average",
+        "rarebird pipe poll --window life",
+        f"{ingest} | rarebird pipe unusual",
+        f"{ingest} | rarebird pipe unusual | rarebird pipe push stdout",
+    ):
+        code, out, err = await shell(f"{{ {stage}; }} | head -1; exit ${{PIPESTATUS[1]}}", env)
+        assert (code, out.count("\n")) == (0, 1), stage
+        assert "Traceback" not in err, stage
+        assert "BrokenPipe" not in err, stage
+        assert "Exception" not in err, stage
+
+
+async def test_diagnostics_never_stand_among_the_data(recording: str, env: dict[str, str]) -> None:
+    events = f"(echo nonsense; rarebird pipe ingest {recording} --preset meetup; echo '{{}}')"
+    for stage in (
+        f"{events} | rarebird pipe gaps",
+        f"{events} | rarebird pipe unusual",
+        '(echo 7; echo \'{"time":"2020-01-01","mean_gap_s":30,"count":2}\') | rarebird pipe detect',
+    ):
+        await script("1-stream-ingest.sh", recording, "--preset", "meetup", env=env)
+        code, out, err = await shell(stage, env)
+        assert code == 0
+        assert all(isinstance(json.loads(line), dict) for line in out.splitlines())
+        assert "expected one" in err
+        assert "were left out" in err
+
+
+WRONG = {
+    "rarebird pipe average --window soon": "--window: expected a duration",
+    "rarebird pipe average --window 1500ms": "--window: expected whole seconds",
+    "rarebird pipe poll --preset metup": "did you mean meetup",
+    "rarebird pipe poll --watched CA,,NY": "--watched: expected names",
+    "rarebird pipe insert-gaps --keep 0s": "--keep: expected whole seconds",
+    "rarebird pipe insert-gaps --store redi://x": "did you mean redis://",
+    "rarebird pipe detect --entropy-above 3": "--entropy-above: expected FIRE:RECOVER",
+    "rarebird pipe detect --entropy-above 3:3.1": "expected a recovery level below",
+    "rarebird pipe detect --entropy-below 3:2.9": "expected a recovery level above",
+    "rarebird pipe detect --watched-share 1.5:0.1": "--watched-share: expected a share between 0 and 1",
+    "rarebird pipe detect --mean-gap 0:0.1": "--mean-gap: expected seconds above 0",
+    "rarebird pipe detect --mean-gap-up-after 0": "numbers of readings of at least 1",
+    "rarebird pipe detect --least -1": "--least: expected",
+    "rarebird pipe unusual --unusual 0.1:0.05": "--unusual: expected two probabilities",
+    "rarebird pipe unusual --half-life 0s": "--half-life: expected whole seconds",
+    "rarebird pipe push slak": "did you mean slack?",
+    "rarebird pipe push slack": "RAREBIRD_SLACK_WEBHOOK_URL",
+    "rarebird pipe ingest nothing.jsonl": "there is no such file",
+    "rarebird pipe ingest --prset meetup": "did you mean --preset",
+    "rarebird watch - --no-store --notify slak": "did you mean slack?",
+    "rarebird watch - --no-store --notify stdout --unusual 2": "--unusual: expected",
+}
+
+
+@pytest.mark.parametrize("line", WRONG)
+async def test_wrong_usage_of_a_stage_ends_with_2_and_one_line(line: str, env: dict[str, str]) -> None:
+    code, out, err = await shell(line, env)
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert WRONG[line] in err
+
+
+async def test_a_store_that_cannot_be_reached_ends_a_stage_with_1_and_one_line(env: dict[str, str]) -> None:
+    nowhere = env | {"RAREBIRD_STORE": "redis://127.0.0.1:1/0"}
+    for stage in ("insert-gaps", "insert-distribution", "average", "poll", "unusual"):
+        code, out, err = await shell(f"rarebird pipe {stage}", nowhere)
+        assert (code, out) == (1, ""), stage
+        assert "nothing takes connections there" in err
+        assert err.count("\n") <= 2
+
+
+async def test_a_failing_stage_fails_its_pipeline(recording: str, env: dict[str, str]) -> None:
+    nowhere = env | {"RAREBIRD_STORE": "redis://127.0.0.1:1/0"}
+    code, _, err = await script("1-stream-ingest.sh", recording, "--preset", "meetup", env=nowhere)
+    assert code == 1
+    assert "failed:" in err
+    assert (await script("1-stream-ingest.sh", "nothing.jsonl", env=env))[0] == 2
+    assert (await script("2-notify.sh", "stdout", env=nowhere))[0] == 1
+    assert (await script("2-notify.sh", env=env))[0] == 1
+    assert (await script("3-unusual.sh", "stdout", recording, env=nowhere))[0] == 1
+
+
+async def test_redis_drops_a_stream_a_day_after_its_last_event(recording: str, env: dict[str, str]) -> None:
+    from redis.asyncio import Redis
+
+    await script("1-stream-ingest.sh", recording, "--preset", "meetup", env=env)
+    client: Redis = Redis.from_url(env["RAREBIRD_STORE"], protocol=2)
+    keys = [key async for key in client.scan_iter(f"*{env['RAREBIRD_NAME']}*")]
+    left = [await client.ttl(key) for key in keys]
+    await client.aclose()
+    assert len(keys) > 10
+    assert all(86_000 < seconds <= 86_400 for seconds in left)
+
+
+async def test_slack_gets_every_notice_once_it_takes_them_and_its_address_stands_nowhere(
+    recording: str, env: dict[str, str], tmp_path: Path
+) -> None:
+    lines = ["One of CA.", "<!channel>", *(f"Number {number}." for number in range(12))]
+    events = "".join(json.dumps({"time": "2020-01-01T00:00:00Z", "text": text}) + "\n" for text in lines)
+    (tmp_path / "lines").write_text(events)
+    async with slack((429, {"Retry-After": "1"}), 500, "reset") as double:
+        (tmp_path / "url").write_text(double.url + "\n")
+        secret = env | {"RAREBIRD_SLACK_WEBHOOK_URL_FILE": str(tmp_path / "url")}
+        code, out, err = await shell(f"rarebird pipe push slack < {tmp_path / 'lines'}", secret)
+    assert (code, out) == (0, "")
+    assert [line.partition(": ")[2] for line in double.texts] == ["One of CA.", "&lt;!channel&gt;", *lines[2:]]
+    assert len(double.posted) == 2
+    assert all(told in err for told in ("(429)", "answered 500", "could not be reached", "takes messages again"))
+    assert SECRET not in err
+
+
+async def test_a_webhook_that_is_gone_ends_push_with_1_and_a_watch_goes_on_without_it(
+    recording: str, env: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "lines").write_text('{"time":"2020-01-01","text":"One."}\n')
+    async with slack(*[404] * 5) as double:
+        secret = env | {"RAREBIRD_SLACK_WEBHOOK_URL": double.url}
+        code, out, err = await shell(f"rarebird pipe push slack < {tmp_path / 'lines'}", secret)
+        assert (code, out) == (1, "")
+        assert "Slack answered 404" in err
+        assert "1 notice was not sent" in err
+        code, out, said = await shell(
+            f"rarebird watch {recording} --preset meetup --no-web --no-store --notify slack --notify stdout", secret
+        )
+    assert (code, out.count("Unusual:")) == (0, 277)
+    assert "the watch goes on without it" in said
+    assert "277 notices were not sent" in said
+    assert SECRET not in err + out + said

@@ -1,0 +1,62 @@
+"""A double of Slack: a local server behind the real slack_sdk, which answers as a test says."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Literal
+
+from aiohttp import web
+
+Answer = int | tuple[int, dict[str, str]] | Literal["reset", "stall"]
+SECRET = "/services/T000/B000/a-secret-that-nobody-may-see"
+
+
+class SlackDouble:
+    """Takes messages; answers the first of them as told, all later ones with 200."""
+
+    def __init__(self, answers: Sequence[Answer]) -> None:
+        self._answers = list(answers)
+        self.bodies: list[dict[str, Any]] = []
+        """What was asked to be posted, each try of it."""
+        self.posted: list[dict[str, Any]] = []
+        """What was taken."""
+        self.url = ""
+
+    async def answer(self, request: web.Request) -> web.StreamResponse:
+        """One request."""
+        body = await request.json()
+        self.bodies.append(body)
+        answer = self._answers.pop(0) if self._answers else 200
+        if answer == "reset":
+            assert request.transport is not None
+            request.transport.abort()
+            return web.Response()
+        if answer == "stall":
+            await asyncio.Event().wait()
+        status, headers = answer if isinstance(answer, tuple) else (int(answer), {})
+        if status == 200:
+            self.posted.append(body)
+        return web.Response(status=status, headers=headers, text="ok" if status == 200 else f"no: {self.url}")
+
+    @property
+    def texts(self) -> list[str]:
+        """The lines of all that was taken."""
+        return [line for body in self.posted for line in body["text"].split("\n")]
+
+
+@asynccontextmanager
+async def slack(*answers: Answer) -> AsyncIterator[SlackDouble]:
+    """A double on a free port."""
+    double = SlackDouble(answers)
+    app = web.Application()
+    app.router.add_post(SECRET, double.answer)
+    runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    double.url = f"http://127.0.0.1:{runner.addresses[0][1]}{SECRET}"
+    try:
+        yield double
+    finally:
+        await runner.cleanup()

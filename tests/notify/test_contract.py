@@ -1,0 +1,67 @@
+"""The contract of notifiers: one set of laws over every member."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rarebird.notify.contract import Notice, Notifier
+from rarebird.notify.slack import Slack
+from rarebird.notify.stdout import TextLines
+from tests.notify.double import slack
+
+pytestmark = pytest.mark.anyio
+TEXTS = st.text(st.characters(), max_size=400) | st.sampled_from(
+    ["<!channel>", "<https://a|b>", "a\nb", "\x1b[2J", "\u202eabc", "&lt;", "x" * 10_000, "&" * 10_000, "`*_~"]
+)
+GROUPS = st.lists(st.builds(Notice, st.integers(0, 2_000_000_000_000_000), TEXTS), min_size=1, max_size=10)
+
+
+@asynccontextmanager
+async def a_notifier(kind: str) -> AsyncIterator[tuple[Notifier, list[str]]]:
+    """A notifier, and the lines that it has handed over."""
+    lines: list[str] = []
+    if kind == "stdout":
+        yield TextLines(lambda data: lines.extend(data.decode().splitlines())), lines
+        return
+    async with slack() as double:
+        yield Slack(double.url), lines
+        lines += double.texts
+
+
+@pytest.mark.parametrize("kind", ["stdout", "slack"])
+@given(GROUPS)
+async def test_every_notice_is_one_line_with_its_time_whatever_it_holds(kind: str, group: list[Notice]) -> None:
+    async with a_notifier(kind) as (notifier, lines):
+        await notifier.send(group)
+    assert len(lines) == len(group) <= notifier.most
+    assert all(sign.isprintable() for line in lines for sign in line)
+
+
+@given(GROUPS)
+async def test_slack_gets_no_orders_and_stays_within_its_limits(group: list[Notice]) -> None:
+    async with slack() as double:
+        await Slack(double.url).send(group)
+    (body,) = double.posted
+    assert "<" not in body["text"]
+    assert ">" not in body["text"]
+    assert body["text"].replace("&amp;", "").replace("&lt;", "").replace("&gt;", "").count("&") == 0
+    (block,) = body["blocks"]
+    assert block["text"]["type"] == "plain_text"
+    assert len(block["text"]["text"]) <= 3_000
+    assert (body.get("unfurl_links"), body.get("unfurl_media")) == (False, False)
+
+
+async def test_a_short_notice_reads_as_it_was_written() -> None:
+    notice = Notice(1_489_925_470_960_000, "A & B")
+    shown: dict[str, Any] = {}
+    for kind in ("stdout", "slack"):
+        async with a_notifier(kind) as (notifier, lines):
+            await notifier.send([notice])
+        shown[kind] = lines
+    assert shown == {"stdout": ["2017-03-19T12:11:10Z  A & B"], "slack": ["12:11:10 UTC: A &amp; B"]}

@@ -1,0 +1,149 @@
+"""On the way to a notifier: in order, in groups, never sooner than it allows, and nothing lost. Time is handed in."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rarebird.errors import NotifyError
+from rarebird.notify.contract import Notice, Undelivered
+from rarebird.notify.outgoing import Outgoing
+from rarebird.notify.waiting import Waiting
+
+pytestmark = pytest.mark.anyio
+FAULTS = st.none() | st.builds(Undelivered, st.just("not now"), after_s=st.none() | st.floats(0, 90))
+
+
+class Time:
+    """A clock that moves by being waited for."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def wait_s(self, attempt: int) -> float:
+        return float(2**attempt)
+
+    @property
+    def sleep(self) -> Callable[[float], Awaitable[None]]:
+        async def pass_by(seconds: float) -> None:
+            self.now += seconds
+
+        return pass_by
+
+
+class Given:
+    """A notifier that fails as told, and then takes everything."""
+
+    name = "it"
+    most = 3
+    pause_s = 1.0
+
+    def __init__(self, time: Time, faults: Sequence[Undelivered | None] = ()) -> None:
+        self._time, self._faults = time, list(faults)
+        self.groups: list[list[Notice]] = []
+        self.tried: list[tuple[float, Undelivered | None]] = []
+
+    async def send(self, group: Sequence[Notice]) -> None:
+        fault = self._faults.pop(0) if self._faults else None
+        self.tried.append((self._time.now, fault))
+        if fault is not None:
+            raise fault
+        self.groups.append(list(group))
+
+
+def notices(count: int, start: int = 0) -> list[Notice]:
+    return [Notice(at, str(at)) for at in range(start, start + count)]
+
+
+def way_to(faults: Sequence[Undelivered | None] = (), patience_s: float = 3600.0) -> tuple[Outgoing, Given, list[str]]:
+    time, said = Time(), list[str]()
+    notifier = Given(time, faults)
+    return Outgoing(notifier, said.append, time, clock=lambda: time.now, patience_s=patience_s), notifier, said
+
+
+@given(st.lists(st.integers(0, 8), max_size=6), st.lists(FAULTS, max_size=10))
+async def test_all_is_sent_once_in_order_and_never_sooner_than_allowed(
+    sizes: list[int], faults: list[Undelivered | None]
+) -> None:
+    outgoing, notifier, _ = way_to(faults)
+    start = 0
+    for size in sizes:
+        await outgoing.send(notices(size, start))
+        start += size
+    assert [notice for group in notifier.groups for notice in group] == notices(start)
+    assert all(1 <= len(group) <= notifier.most for group in notifier.groups)
+    for (before, fault), (after, _) in zip(notifier.tried, notifier.tried[1:], strict=False):
+        least = max(notifier.pause_s, (fault.after_s or 0.0) if fault else 0.0)
+        assert after - before >= least - 1e-9
+
+
+async def test_each_failure_is_told_and_so_is_its_end() -> None:
+    outgoing, _, said = way_to([Undelivered("Slack answered 500"), None])
+    await outgoing.send(notices(1))
+    assert said == ["Slack answered 500; trying again in 2.0 s (attempt 1)", "it takes messages again"]
+
+
+async def test_what_trying_again_cannot_mend_ends_at_once_and_says_how_much_is_left() -> None:
+    outgoing, notifier, _ = way_to([None, Undelivered("Slack answered 404", permanent=True)])
+    with pytest.raises(NotifyError, match=r"Slack answered 404; 5 notices were not sent"):
+        await outgoing.send(notices(8))
+    assert len(notifier.tried) == 2
+
+
+async def test_patience_ends() -> None:
+    outgoing, notifier, _ = way_to([Undelivered("down")] * 1000, patience_s=100.0)
+    with pytest.raises(NotifyError, match="down; 1 notice was not sent"):
+        await outgoing.send(notices(1))
+    assert notifier.tried[-1][0] <= 100.0
+
+
+@given(st.lists(st.integers(0, 8), max_size=6), st.lists(FAULTS, max_size=6))
+async def test_a_queue_sends_all_that_was_put_in_and_then_ends(
+    sizes: list[int], faults: list[Undelivered | None]
+) -> None:
+    outgoing, notifier, _ = way_to(faults)
+    queue, start = Waiting(outgoing), 0
+    sending = asyncio.create_task(queue.send())
+    for size in sizes:
+        queue.put(notices(size, start))
+        start += size
+        await asyncio.sleep(0)
+    queue.finish()
+    await sending
+    assert [notice for group in notifier.groups for notice in group] == notices(start)
+    assert (len(queue), queue.dropped) == (0, 0)
+
+
+@given(st.lists(st.integers(0, 8), min_size=1, max_size=6))
+async def test_a_queue_that_is_full_drops_the_oldest_and_counts_them(sizes: list[int]) -> None:
+    outgoing, notifier, _ = way_to()
+    queue, start = Waiting(outgoing, most=5), 0
+    for size in sizes:
+        queue.put(notices(size, start))
+        start += size
+    assert (len(queue), queue.dropped) == (min(5, start), max(0, start - 5))
+    queue.finish()
+    await queue.send()
+    assert [notice for group in notifier.groups for notice in group] == notices(start)[-5:]
+
+
+async def test_what_is_dropped_while_it_is_sent_is_not_taken_off_twice() -> None:
+    outgoing, notifier, _ = way_to()
+    queue = Waiting(outgoing, most=4)
+    plain = notifier.send
+
+    async def send(group: Sequence[Notice]) -> None:
+        if not notifier.tried:
+            queue.put(notices(2, 4))
+        await plain(group)
+
+    notifier.send = send  # type: ignore[method-assign]
+    queue.put(notices(4))
+    queue.finish()
+    await queue.send()
+    assert [notice for group in notifier.groups for notice in group] == notices(6)
+    assert queue.dropped == 2
