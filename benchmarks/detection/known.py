@@ -87,19 +87,19 @@ def calibrated(worlds: Sequence[World], changes: Sequence[Change], weeks: int) -
             for place, each in enumerate(_week_peaks(world, changes, START + week * WEEK)):
                 found[place].append(each)
     exact = all(world.regime.followers == 0 for world in worlds)
-    number = len(worlds) * weeks * _TAIL_A_WEEK
+    number = len(worlds) * weeks
     return [
-        Known(change, _limit(change.name, np.sort(np.concatenate(each)), number, exact=exact))
+        Known(change, _limit(np.sort(np.concatenate(each)), number, exact=exact))
         for change, each in zip(changes, found, strict=True)
     ]
 
 
-def _limit(name: str, found: NDArray[np.float64], number: int, *, exact: bool) -> float:
-    if len(found) <= number:
-        raise ValueError(f"{name}: expected more than {number} excursions, got {len(found)}")
+def _limit(found: NDArray[np.float64], weeks: int, *, exact: bool) -> float:
+    """From the largest peaks; where a slow stream has few of them, from the upper half."""
+    number = min(_TAIL_A_WEEK * weeks, len(found) // 2)
     base, tail = found[-number - 1], found[-number:]
     mean_excess = 1.0 if exact else float((tail - base).mean())
-    return float(base + mean_excess * np.log(_TAIL_A_WEEK))
+    return max(0.0, float(base + mean_excess * np.log(number / weeks)))
 
 
 def _week_peaks(world: World, changes: Sequence[Change], start: int) -> list[NDArray[np.float64]]:
