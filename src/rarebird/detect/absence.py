@@ -34,17 +34,18 @@ def blank() -> Absence:
     return Absence(np.zeros((0, REACH + 1), np.int64), np.zeros((0, REACH + 1)), np.zeros(0))
 
 
-def wide(state: Absence, categories: int, clock: NDArray[np.float64]) -> Absence:
-    """The state with room for so many categories."""
+def wide(state: Absence, categories: int, clock: NDArray[np.float64], events: NDArray[np.int64]) -> Absence:
+    """The state with room for so many categories, at the end of a minute.
+
+    `clock`, `events`: what was expected of each so far and what came. New ones count from now on.
+    """
     known, rows = len(state.last), min(categories, FOLLOWED)
     if rows <= known:
         return state
-    events, clocks = np.zeros((rows, REACH + 1), np.int64), np.full((rows, REACH + 1), np.inf)
-    events[:known], clocks[:known] = state.events, state.clock
-    clocks[known:, -1] = clock[known:rows]
-    last = np.full(rows, np.inf)
-    last[:known] = state.last
-    return Absence(events, clocks, last)
+    counted, clocks = np.zeros((rows, REACH + 1), np.int64), np.full((rows, REACH + 1), np.inf)
+    counted[:known], clocks[:known] = state.events, state.clock
+    counted[known:, -1], clocks[known:, -1] = events[known:rows], clock[known:rows]
+    return Absence(counted, clocks, np.append(state.last, clock[known:rows]))
 
 
 def forget(state: Absence) -> Absence:

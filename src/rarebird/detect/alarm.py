@@ -32,28 +32,38 @@ class _Cause(NamedTuple):
     expected: float = 0.0
 
 
+def begins(state: State, over: NDArray[np.float64]) -> int:
+    """The first tick with which an incident begins; as many as there are where none does."""
+    rings = np.concatenate([over[rows] for rows in _closed(state)] or [over[:0]]).max(axis=0, initial=0.0) > 0
+    return int(rings.argmax()) if rings.any() else over.shape[1]
+
+
+def _closed(state: State) -> list[slice]:
+    """The families of what is not open: of the whole stream, of its mix."""
+    parts = (state.total, slice(0, MIX)), (state.mix, slice(MIX, len(FAMILIES)))
+    return [rows for episode, rows in parts if episode is None]
+
+
 def opened(
     state: State, counts: Counts, seen: Look, over: NDArray[np.float64], budget: float
 ) -> tuple[State, list[Finding]]:
-    """The incidents that some ticks begin: at most one of the whole stream and one of its mix."""
+    """The incidents that the last of some ticks begins: at most one of the whole stream and one of its mix."""
     told = []
-    for name, rows in (("total", slice(0, MIX)), ("mix", slice(MIX, len(FAMILIES)))):
-        ringing = np.flatnonzero((over[rows] > 0).any(axis=0))
-        if getattr(state, name) is not None or not len(ringing):
+    for rows in _closed(state):
+        if over[rows, -1].max() <= 0:
             continue
-        at = int(ringing[0])
-        family = rows.start + int(over[rows, at].argmax())
-        cause = _cause(counts, seen, family, at)
-        episode = _episode(state, cause, float(over[family, at]), budget)
-        rang = judge.rang(state.judge, family, float(seen.evidence[family, at]))
+        family = rows.start + int(over[rows, -1].argmax())
+        cause = _cause(counts, seen, family)
+        episode = _episode(state, cause, float(over[family, -1]), budget)
+        rang = judge.rang(state.judge, family, float(seen.evidence[family, -1]))
         state = state._replace(told_so_far=state.told_so_far + 1, judge=rang)
-        state = state._replace(total=episode) if name == "total" else state._replace(mix=episode)
+        state = state._replace(total=episode) if family < MIX else state._replace(mix=episode)
         told.append(episode.incident)
     return state, told
 
 
-def _cause(counts: Counts, seen: Look, family: int, at: int) -> _Cause:
-    now = counts.start + at + 1
+def _cause(counts: Counts, seen: Look, family: int) -> _Cause:
+    at, now = counts.length - 1, counts.start + counts.length
     form = family - SURGE
     if family == SILENT:
         return _Cause(family, None, now - int(seen.seen.quiet[at]), now)
@@ -74,12 +84,12 @@ def _cause(counts: Counts, seen: Look, family: int, at: int) -> _Cause:
 
 def _episode(state: State, cause: _Cause, score: float, budget: float) -> Episode:
     since = max(cause.began, state.start)
-    counted = between(state.surge, state.absence, since, cause.now, state.now)
+    counted = between(state.surge, state.absence, since, cause.now)
     ratio, total, spread = _total(state, since, cause.now)
     share = state.told.share
     if cause.family < MIX:
-        events, mean, whole = int(counted.sum()), total, float(counted.sum() - total)
-        told = contributions(counted[: len(share)], share * total, whole)
+        events, mean = int(state.rate.events[-1] - state.rate.events[since - cause.now - 1]), total
+        told = contributions(counted[: len(share)], share * total, events - total)
     else:
         all_ = int(counted.sum())
         told = contributions(counted[: len(share)], share * all_, 0.0)

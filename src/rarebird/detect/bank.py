@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rarebird.detect import judge, lean, rate, shares, surge, tail, thin
-from rarebird.detect.alarm import opened
+from rarebird.detect.alarm import begins, opened
 from rarebird.detect.clock import UTC, Zone
 from rarebird.detect.counts import Counts
 from rarebird.detect.finding import Finding
@@ -15,7 +15,7 @@ from rarebird.detect.judge import FAMILIES
 from rarebird.detect.level import MINUTE
 from rarebird.detect.look import Look, learned, look
 from rarebird.detect.shares import PERIOD
-from rarebird.detect.state import ASLEEP, State, blank, rested, unmixed, widened
+from rarebird.detect.state import ASLEEP, State, blank, entered, rested, unmixed, widened
 
 _WARM = 600
 """Seconds of learning before the maxima of a block say anything."""
@@ -44,12 +44,14 @@ class Bank:
         """
         told: list[Finding] = []
         at, end = counts.start, counts.start + counts.length
-        if state.start < 0 and at < end:
+        if state.start < 0:
+            if at == end:
+                return state, told
             state = state._replace(start=at, now=at, last=at, rate=rate.blank(at), lean=lean.blank(at))
             state = self._begin_period(self._begin_minute(state))
         while state.now < end:
-            state = self._slept(state, counts, end)
-            if state.now == end:
+            state, asleep = self._slept(state, counts, end)
+            if asleep:
                 break
             stride = MINUTE if state.total is not None or state.mix is not None else PERIOD
             until = min(end, state.now // stride * stride + stride)
@@ -66,35 +68,38 @@ class Bank:
             return state
         if until // PERIOD == state.now // PERIOD:
             return self._begin_minute(rested(state, until))
-        clock = state.clock + state.told.share * int(state.period.sum())
-        return self._begin_period(self._begin_minute(rested(state._replace(clock=clock), until)))
+        return self._begin_period(self._begin_minute(rested(entered(state), until)))
 
-    def _slept(self, state: State, counts: Counts, end: int) -> State:
-        """The state once time has passed in which nothing came for so long that nothing is to be looked for."""
+    def _slept(self, state: State, counts: Counts, end: int) -> tuple[State, bool]:
+        """The state once time has passed in which nothing came for so long that nothing is to be looked for.
+
+        It sleeps on where no event is in sight; then what has begun of a period is left for the step that ends it.
+        """
         if state.now - state.last < ASLEEP or state.now % PERIOD:
-            return state
+            return state, False
         coming = int(np.searchsorted(counts.tick, state.now))
-        until = int(counts.tick[coming]) // PERIOD * PERIOD if coming < len(counts.tick) else end // PERIOD * PERIOD
-        if until <= state.now:
-            return state
-        return unmixed(self.missed(state, until), until)
+        asleep = coming == len(counts.tick)
+        until = (end if asleep else int(counts.tick[coming])) // PERIOD * PERIOD
+        if until > state.now:
+            state = unmixed(self.missed(state, until), until)
+        return state, asleep
 
     def _piece(self, state: State, counts: Counts, until: int) -> tuple[State, list[Finding]]:
-        """The next ticks, of one period: up to `until`, or to the end of the minute in which something begins."""
+        """The next ticks, of one period: up to `until`, or to the tick with which something begins."""
         piece = counts.within(state.now, until)
-        state = widened(state, int(piece.category.max()) + 1 if len(piece.category) else 0)
-        seen = look(state, piece, self.zone)
-        weighed = judge.weigh(state.judge, seen.evidence)
-        over = judge.score(state.judge, weighed, self.budget)
-        alarm = np.flatnonzero((over > 0).any(axis=0))
-        if len(alarm):
-            minute = (state.now + int(alarm[0])) // MINUTE * MINUTE + MINUTE
-            if minute < until:
-                return self._piece(state, counts, minute)
-        state = self._kept(state, piece, seen, weighed, over)
-        told: list[Finding] = []
-        if len(alarm):
-            state, told = opened(state, piece, seen, over, self.budget)
+        wide = widened(state, _categories(counts.within(state.now, state.now + 1)))
+        beyond = piece.tick[piece.category >= len(wide.surge.events)]
+        if len(beyond):
+            return self._piece(state, counts, int(beyond[0]))
+        wide = widened(wide, _categories(piece))
+        seen = look(wide, piece, self.zone)
+        weighed = judge.weigh(wide.judge, seen.evidence)
+        over = judge.score(wide.judge, weighed, self.budget)
+        alarm = begins(wide, over)
+        if alarm < over.shape[1] - 1:
+            return self._piece(state, counts, state.now + alarm + 1)
+        state = self._kept(wide, piece, seen, weighed, over)
+        state, told = opened(state, piece, seen, over, self.budget)
         if until % MINUTE == 0:
             state, ended = self._end_minute(state)
             told += ended
@@ -141,13 +146,13 @@ class Bank:
 
     def _end_period(self, state: State, *, total: bool, mix: bool) -> State:
         """What a period teaches where neither the whole stream nor its mix was out of the ordinary."""
+        state = entered(state)
         known = state.shares
         if not known.age:
             state = unmixed(state, state.now)
         if not mix:
             known = shares.learn(known, self.zone, state.now - PERIOD, state.period.astype(np.float64), state.told)
         state = state._replace(
-            clock=state.clock + state.told.share * int(state.period.sum()),
             shares=known,
             rate=rate.end_period(state.rate, state.now, learn=not total),
             lean=lean.cut(state.lean),
@@ -165,6 +170,10 @@ class Bank:
             scores=lean.scores(told.share, self.watched[self.watched < len(told.share)]),
             period=np.zeros(len(told.share), np.int64),
         )
+
+
+def _categories(counts: Counts) -> int:
+    return int(counts.category.max()) + 1 if len(counts.category) else 0
 
 
 def families(state: State) -> list[tuple[str, float, float]]:

@@ -15,26 +15,23 @@ NAMED: Final = 8
 """Categories are named at most; the rest is one more contribution."""
 
 
-def between(kept: Surge, minutes: Absence, begin: int, end: int, now: int) -> NDArray[np.int64]:
-    """Events of each category in the seconds [begin, end), shape (n,); `now` is the second that comes next.
+def between(kept: Surge, minutes: Absence, begin: int, now: int) -> NDArray[np.int64]:
+    """Events of each category in the seconds [begin, now), shape (n,); `now` is the second that comes next.
 
-    Exact where the seconds in which a category came are remembered; else its count begins with a whole minute.
+    Exact where the seconds in which a category came are remembered; else its count begins with the minute of `begin`,
+    as far as minutes are remembered.
     """
-    total = _before(kept, end) - _before(kept, begin)
-    oldest = np.where(np.isfinite(kept.clock[:, 0]), kept.second[:, 0], -1)
-    short = np.flatnonzero(oldest[: len(minutes.last)] > begin)
-    back = min(max(-(-(now - begin) // 60), 0), REACH)
-    held = minutes.events[short, -1] - minutes.events[short, REACH - back]
-    total[short] = np.maximum(total[short], held)
+    known = np.isfinite(kept.clock)
+    rows = np.arange(len(known))
+    oldest, first = known.argmax(axis=1), (known & (kept.second >= begin)).argmax(axis=1)
+    none = ~known[rows, first] | (kept.second[rows, first] < begin)
+    total = np.where(none, 0, kept.events - kept.before[rows, first])
+    # Events before the oldest cell that is remembered may lie in the window too.
+    unsure = np.where(known.any(axis=1), (kept.before[rows, oldest] > 0) & (first == oldest) & ~none, kept.events > 0)
+    short = np.flatnonzero(unsure[: len(minutes.last)])
+    back = min(now // 60 - begin // 60, REACH)
+    total[short] = np.maximum(total[short], kept.events[short] - minutes.events[short, REACH - back])
     return total
-
-
-def _before(kept: Surge, second: int) -> NDArray[np.int64]:
-    """Events of each category before a second."""
-    known = np.isfinite(kept.clock) & (kept.second >= second)
-    first = known.argmax(axis=1)
-    rows = np.arange(len(first))
-    return np.where(known[rows, first], kept.before[rows, first], kept.events)
 
 
 def contributions(events: NDArray[np.int64], expected: NDArray[np.float64], whole: float) -> tuple[Contribution, ...]:

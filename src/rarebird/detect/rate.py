@@ -26,6 +26,8 @@ LENGTHS: Final = np.array([20, 120, 700])
 _PARTS: Final = np.searchsorted(WINDOWS, np.concatenate(([0], LENGTHS, [WINDOWS[-1]])), side="right")
 REACH: Final = 5400
 """Seconds that are looked back at most."""
+QUIET: Final = REACH - 300
+"""Seconds of silence that are counted at most: of all ticks of a period so much is remembered."""
 MINUTES: Final = REACH // 60 + 1
 UNIT: Final = float(1 << 20)
 """Expected events are summed in units of 2**-20, as integers: no cut into steps changes a sum."""
@@ -140,7 +142,7 @@ def _silence(
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """The evidence of the time since the last event, to the second."""
     begins = np.searchsorted(counted, counted[ends], side="left")
-    begins = np.maximum(begins, ends - np.maximum(now - state.floor, 0))
+    begins = np.maximum(begins, ends - np.clip(now - state.floor, 0, QUIET))
     quiet = ends - begins
     minute = minutes(now - quiet, now)
     mean = (based[ends] - based[begins]) / UNIT * state.ratio[minute]

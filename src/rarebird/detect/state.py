@@ -83,24 +83,35 @@ def blank() -> State:
 
 
 def widened(state: State, categories: int) -> State:
-    """Room for so many categories; new ones are expected as what was never seen."""
+    """Room for so many categories; new ones are expected as what was never seen.
+
+    What is learned of the mix has room for them from the end of the period on: so it makes no difference with which
+    step they came.
+    """
     more = categories - len(state.clock)
     if more <= 0:
         return state
     fills = (*[shares.unseen(state.shares)] * 2, UNSEEN_SHAPE)
     told = (np.append(column, np.full(more, fill)) for column, fill in zip(state.told, fills, strict=True))
-    clock = np.append(state.clock, np.zeros(more))
     none = np.zeros(more, np.int64)
     return state._replace(
-        shares=shares.wide(state.shares, categories),
         surge=surge.wide(state.surge, categories),
         thin=tuple(thin.wide(each, categories) for each in state.thin),
-        absence=absence.wide(state.absence, categories, clock),
         told=shares.Expected(*told),
-        clock=clock,
+        clock=np.append(state.clock, np.zeros(more)),
         period=np.append(state.period, none),
         minute=np.append(state.minute, none),
         scores=np.concatenate((state.scores, np.zeros((lean.FORMS, more), np.int64)), axis=1),
+    )
+
+
+def entered(state: State) -> State:
+    """A period is over: its clock is wound, and the categories that came in it are among those that may be missed."""
+    clock = state.clock + state.told.share * int(state.period.sum())
+    return state._replace(
+        clock=clock,
+        shares=shares.wide(state.shares, len(clock)),
+        absence=absence.wide(state.absence, len(clock), clock, state.surge.events),
     )
 
 
