@@ -12,7 +12,7 @@ import pytest
 from msgspec.structs import replace
 
 from rarebird.config.stores import open_store
-from rarebird.errors import StoreError
+from rarebird.errors import InputError, StoreError
 from rarebird.model.batch import Batch, empty
 from rarebird.model.instant import SECOND
 from rarebird.model.position import Position
@@ -61,7 +61,7 @@ class Failing:
     """A store whose commits fail as often as is said, with an error that is said."""
 
     def __init__(self, store: Store, fault: StoreError, times: int, *, after: int = 1) -> None:
-        self._store, self._fault, self.left, self._after = store, fault, times, after
+        self._store, self._fault, self.left, self.after = store, fault, times, after
         self.commits: list[Step] = []
 
     def __getattr__(self, name: str) -> Any:
@@ -69,7 +69,7 @@ class Failing:
 
     async def commit(self, step: Step) -> None:
         self.commits.append(step)
-        if len(self.commits) > self._after and self.left:
+        if len(self.commits) > self.after and self.left:
             self.left -= 1
             raise self._fault
         await self._store.commit(step)
@@ -140,8 +140,31 @@ async def test_a_file_that_has_grown_since_its_end_goes_on_as_if_it_had_never_en
         assert running.finished
     assert running.watch.summary() == straight.watch.summary()
     store = open_store(url, "w")
-    assert sum(int(span.events.sum()) for span in await store.history(0, 2**40, 10**6)) == 140
+    assert (await store.history(0, 2**40, 10**6)).spans.events.sum() == 140
     await store.close()
+
+
+async def test_a_store_that_forgets_at_the_very_end_is_given_the_state_before_it_and_each_span_once(url: str) -> None:
+    running = a_watch(parts(5))
+    store = Failing(open_store(url, "w"), StoreError("it has forgotten", lost=True), 0)
+    intake = keeping(running, store)
+    finish = running.finish
+
+    def finishing() -> Any:
+        store.left, store.after = 3, len(store.commits)
+        return finish()
+
+    running.finish = finishing  # type: ignore[method-assign]
+    await follow(running, intake)
+    assert store.left == 0
+    straight = a_watch(parts(9))
+    await follow(straight)
+    again = a_watch(parts(9))
+    await follow(again, keeping(again, open_store(url, "w")))
+    assert plain(again.watch.state()) == plain(straight.watch.state())
+    again.archive = archive = open_store(url, "w")
+    assert (await again.history(None, None, None)).events == [1] * 180
+    await archive.close()
 
 
 async def test_fresh_forgets_what_is_held(url: str) -> None:
@@ -362,3 +385,27 @@ async def test_the_journal_is_short_as_checkpoints_replace_it(url: str) -> None:
     assert max(len(step.journal) for step in store.commits) == 1
     assert sum(step.checkpoint is not None for step in store.commits) >= 7
     assert len((await held(url)).journal) <= 5
+
+
+async def test_the_history_of_a_running_watch_is_what_was_counted(url: str) -> None:
+    running = a_watch(parts(10))
+    await follow(running, keeping(running, open_store(url, "w")))
+    # The store is let go of at the end, and opened again by whoever asks.
+    running.archive = archive = open_store(url, "w")
+    found = await running.history(START * SECOND, (START + 200) * SECOND, "a")
+    assert (found.seconds, found.events, found.of_category) == (
+        1,
+        [1] * 200,
+        [int(at % 3 == 0) for at in range(20)] * 10,
+    )
+    assert (found.mean_gap_s, found.entropy_bits) == ([None] * 200, [0.0] * 200)
+    long = await running.history((START - 10**6) * SECOND, (START + 10**7) * SECOND, None)
+    assert (long.seconds, sum(long.events)) == (1, 200)
+    nothing = await running.history(SECOND, 2 * SECOND, None)
+    assert (nothing.start, nothing.entropy_bits, nothing.of_category) == ([], [], None)
+    assert sum((await running.history(None, None, None)).events) == 200
+    await archive.close()
+    with pytest.raises(InputError, match="expected a category that was seen, got 'z'"):
+        await running.history(None, None, "z")
+    with pytest.raises(InputError, match="runs without a store"):
+        await a_watch([]).history(None, None, None)

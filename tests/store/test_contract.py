@@ -92,7 +92,7 @@ async def test_history_is_what_plain_sums_over_all_seconds_give(
             await store.commit(Step(history=history(*spans), moved=moved))
             naive.add(spans, moved)
             for start, length, most in [*asked, (0, now + 1, 10_000)]:
-                found = plain(await store.history(start, start + length, most))
+                found = plain((await store.history(start, start + length, most)).spans.each())
                 assert found == naive.asked(start, start + length, most)
 
 
@@ -105,9 +105,9 @@ async def test_a_year_of_hours_is_answered_in_under_100_ms(place: Place) -> None
             hours = tuple(span(3600 * hour, counts) for hour in range(first, first + 730))
             await store.commit(Step(history=history(*hours), moved=3600 * (first + 730) * SECOND))
         took = []
-        for _ in range(3):
+        for _ in range(9):
             begun = time.perf_counter()
-            assert len(await store.history(0, 3600 * year, 10_000)) == year
+            assert len((await store.history(0, 3600 * year, 10_000)).spans.start) == year
             took.append(time.perf_counter() - begun)
         await store.forget()
     assert min(took) < 0.1
@@ -151,14 +151,14 @@ async def test_an_unknown_watch_holds_nothing(place: Place) -> None:
     async with place.store(fresh()) as other, place.store(fresh()) as looker:
         await other.open(write=True)
         assert await looker.open(write=False) == NOTHING
-        assert await looker.history(0, 10, 10) == []
+        assert (await looker.history(0, 10, 10)).spans.each() == []
         assert (await looker.status(), await looker.names()) == (None, ())
         assert await looker.claim(0, 9, 9) == []
 
 
 async def everything(store: Store) -> object:
     saved = await store.open(write=False)
-    history = plain(await store.history(-100, 10**6, 1000))
+    history = plain((await store.history(-100, 10**6, 1000)).spans.each())
     return saved, history, await store.status(), await store.names(), await store.claim(10**15, 100, -(10**15))
 
 
@@ -184,6 +184,7 @@ async def test_two_watches_in_one_store_do_not_see_each_other(place: Place, one:
     async with place.store(one) as first, place.store(other) as second:
         await first.open(write=True)
         assert await second.open(write=True) == NOTHING
+        assert {one, other} <= {*await first.watches()}
         blank = await everything(second)
         await second.open(write=True)
         await first.commit(FULL)
@@ -309,6 +310,6 @@ async def test_many_entries_and_many_names_keep_their_order(place: Place) -> Non
         )
         saved = await store.open(write=True)
         assert (saved.journal, saved.names) == (journal, names)
-        found = await store.history(0, 2500, 2500)
+        found = (await store.history(0, 2500, 2500)).spans.each()
     assert all(one.start + 1 == other.start for one, other in pairwise(found))
     assert [one.events.sum() for one in found] == list(range(1, 2501))

@@ -174,3 +174,20 @@ async def test_a_foreign_host_name_is_refused(host: str) -> None:
 async def test_addresses_and_localhost_are_answered(host: str) -> None:
     async with site() as one:
         assert (await one.get("/rate", headers={"Host": host}))[0] == 200
+
+
+async def test_the_history_is_asked_by_times_and_says_what_was_wrong() -> None:
+    async with site() as one:
+        status, answer = await one.get("/history?from=2026-01-31&to=2026-02-01T12:00:00Z&state=CA")
+        assert (status, answer["seconds"], answer["start"], answer["of_category"]) == (200, 60, [60, 120], [1, 0])
+        assert (await one.get("/history"))[1]["of_category"] is None
+        for question, told in {
+            "?from=yesterday": "from: ",
+            "?to=2026-01-01&from=2026-01-02": "expected `to` behind `from`",
+            "?since=5": "the parameter `since`",
+            "?state=nowhere": "expected a category that was seen",
+        }.items():
+            status, answer = await one.get(f"/history{question}")
+            assert status == 400
+            assert told in answer["error"]
+        assert await one.get("/history?from=1000000") == (503, {"error": "Redis cannot be reached"})

@@ -8,9 +8,9 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from rarebird.errors import InputError
+from rarebird.errors import InputError, StoreError
 from rarebird.model import instant
-from rarebird.model.reading import Entropy, Moment, Probability, Rate
+from rarebird.model.reading import Entropy, History, Moment, Probability, Rate
 from rarebird.model.snapshot import CategoryReading, Counters, Note, Snapshot, SourceReading, Surprise
 
 NOW = instant.parse("2026-11-21T14:24:30Z")
@@ -149,6 +149,13 @@ class FakeView:
 
     def snapshot(self) -> Snapshot:
         return self._snapshot
+
+    async def history(self, start: int | None, end: int | None, category: str | None) -> History:
+        if category == "nowhere":
+            raise InputError("expected a category that was seen, got 'nowhere'")
+        if start == 1_000_000 * S:
+            raise StoreError("Redis cannot be reached")
+        return History(60, [60, 120], [2, 1], [5.0, None], [1.0, 0.0], [1, 0] if category else None)
 
     def moments(self) -> list[Moment]:
         return self._moments

@@ -69,6 +69,13 @@ class Spans(NamedTuple):
             self.start[wanted], self.first[wanted], self.last[wanted], ends, self.category[cells], self.events[cells]
         )
 
+    def latest(self) -> Spans:
+        """Of spans with one start only the last."""
+        _, places = np.unique(self.start[::-1], return_index=True)
+        wanted = np.zeros(len(self.start), np.bool_)
+        wanted[len(self.start) - 1 - places] = True
+        return self.where(wanted)
+
     def each(self) -> list[Span]:
         """The spans one by one."""
         columns = (self.start, self.first, self.last, self.begins, self.ends)
@@ -81,6 +88,15 @@ class Spans(NamedTuple):
 _NO: Final = np.empty(0, np.int64)
 NONE: Final = Spans(_NO, _NO, _NO, _NO, np.empty(0, np.int32), _NO)
 """No spans."""
+
+
+class Past(NamedTuple):
+    """What a history holds of a range."""
+
+    seconds: int
+    """Length of the spans, s."""
+    spans: Spans
+    """Those in which something happened, oldest first."""
 
 
 def joined(parts: Sequence[Spans]) -> Spans:

@@ -45,6 +45,22 @@ class Probability(Struct, frozen=True):
     """Whether the category has ever been seen."""
 
 
+class History(Struct, frozen=True):
+    """What was counted in spans of one length, as columns, oldest first; only spans in which something happened."""
+
+    seconds: int
+    """Length of a span, s: 1, 60 or 3600, the finest that is kept for all of the range and gives not too many."""
+    start: list[int]
+    """Beginning of each span, s since 1970 UTC."""
+    events: list[int]
+    mean_gap_s: list[float | None]
+    """Mean time between neighbours in the span; None below two events."""
+    entropy_bits: list[float]
+    """Of the shares in the span."""
+    of_category: list[int] | None = None
+    """Events of the category that was asked for; None where none was."""
+
+
 class Moment(Struct, frozen=True):
     """One point of the curves on the page: what was true when a tick closed."""
 

@@ -24,6 +24,8 @@ from rarebird.store.contract import Saved, Step, Store
 
 ROOM: Final = 8 << 20
 """Bytes that may wait for the store; beyond them nothing is read, so that the sender feels it."""
+_RECALLED_S: Final = 7200
+"""History that is written anew where a store forgets its last steps just after a start."""
 PATIENT: Final = Backoff(first_s=0.5, longest_s=10.0)
 
 
@@ -63,7 +65,9 @@ class Keeping:
             await self._store.commit(self._steps.checkpoint())
         else:
             self._restore(saved.checkpoint, saved)
+            await self._recall()
         self._show()
+        self._running.archive = self._store
         self._committing = asyncio.create_task(self._commit_on())
         return saved.positions
 
@@ -75,6 +79,12 @@ class Keeping:
             await self._store.open(write=True)
         await self._store.forget()
         return await self._store.open(write=True)
+
+    async def _recall(self) -> None:
+        until = self._running.watch.recent.until
+        past = await self._store.history(until - _RECALLED_S, until, _RECALLED_S)
+        if past.seconds == 1:
+            self._steps.recall(past.spans)
 
     def _restore(self, checkpoint: bytes, saved: Saved) -> None:
         try:
@@ -177,7 +187,7 @@ class Keeping:
             self._show()
 
     async def _wait(self, error: StoreError, attempt: int) -> int:
-        if error.permanent:
+        if error.permanent and not error.lost:
             raise error
         wait = self._backoff.wait_s(attempt + 1)
         self._show(f"{error}; trying again in {wait:.1f} s (attempt {attempt + 1})")
@@ -222,6 +232,7 @@ class Keeping:
         assert self._committing is not None
         self._stop()
         await asyncio.shield(self._committing)
+        self._steps.seal()
         closed = self._running.finish()
         if closed.ticks is not None:
             self._steps.note(closed.ticks)

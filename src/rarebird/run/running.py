@@ -6,25 +6,39 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Final
+from typing import Final, Protocol
 
 from msgspec import structs
 
 from rarebird.config.settings import Settings
+from rarebird.errors import InputError
 from rarebird.model import instant
 from rarebird.model.batch import Batch
+from rarebird.model.history import Past
 from rarebird.model.instant import SECOND
-from rarebird.model.reading import Entropy, Moment, Probability, Rate
+from rarebird.model.reading import Entropy, History, Moment, Probability, Rate
 from rarebird.model.snapshot import Missed, Note, Snapshot, StoreReading
 from rarebird.model.state import Part, State
+from rarebird.run import past
 from rarebird.run.alerts import Alerts
 from rarebird.run.snapshot import recent_window, snapshot, source_reading
 from rarebird.run.surprises import Surprises
 from rarebird.run.trail import Trail
 from rarebird.source.contract import Source
-from rarebird.watch import Closed, Watch
+from rarebird.watch import TICK, Closed, Watch
 
 _NOTES: Final = 20
+_DAY: Final = 86_400 * SECOND
+_SPANS: Final = 3_000
+"""Spans of an answer, unless they are hours."""
+
+
+class Archive(Protocol):
+    """Where history is kept."""
+
+    async def history(self, start: int, end: int, most: int) -> Past:
+        """The spans that overlap [start, end), s since 1970, of the finest level that gives at most `most`."""
+        ...
 
 
 class Running:
@@ -41,6 +55,7 @@ class Running:
         self.missed: deque[Missed] = deque(maxlen=_NOTES)
         self.missed_count = 0
         self.store: StoreReading | None = None
+        self.archive: Archive | None = None
         self.surprises = Surprises()
         self.trail = Trail()
         self._parts: dict[str, Part] = {"surprises": self.surprises, "trail": self.trail}
@@ -156,6 +171,18 @@ class Running:
     def rate(self, category: str | None) -> Rate:
         """How often events come: all, or those of one category."""
         return self.watch.rate(category)
+
+    async def history(self, start: int | None, end: int | None, category: str | None) -> History:
+        """What was counted from one instant to another, µs UTC; the last day where they are None."""
+        if self.archive is None:
+            raise InputError("expected a watch that keeps its history; this one runs without a store")
+        code = None if category is None else self.watch.categories.code(category)
+        if category is not None and code is None:
+            raise InputError(f"expected a category that was seen, got {category!r}")
+        until = end if end is not None else self.watch.recent.until * TICK
+        since = start if start is not None else until - _DAY
+        found = await self.archive.history(since // SECOND, -(-until // SECOND), _SPANS)
+        return past.read(found, code)
 
     def moments(self) -> list[Moment]:
         """The history for the curves, oldest first."""

@@ -60,6 +60,7 @@ class Steps:
         self._told: deque[Spans] = deque(maxlen=_REMEMBERED)
         self._journal = self._entries = self._checkpoint = 0
         self._status_due = 0.0
+        self._sealed: bytes | None = None
 
     def begin(self, saved: Saved) -> None:
         """Goes on behind what a store holds."""
@@ -71,6 +72,10 @@ class Steps:
     def knows(self, names: Sequence[str]) -> bool:
         """Whether the names that a store holds are the first of ours."""
         return self._running.watch.categories.names[: len(names)] == list(names)
+
+    def recall(self, spans: Spans) -> None:
+        """Takes in what a store holds of the last hours, in case it forgets some of that."""
+        self._told.append(spans)
 
     def at(self, source: str, position: Position) -> None:
         """Where a source stands behind all that is counted."""
@@ -99,12 +104,17 @@ class Steps:
             journal=tuple(item.body for item in items), positions={item.source: item.position for item in items}
         )
 
+    def seal(self) -> None:
+        """From here on a checkpoint is that of this moment: what the end of the input does is not part of the state."""
+        self._sealed = pack(self._running.state())
+
     def checkpoint(self, *, anew: bool = False) -> Step:
         """The step of the whole state as it is; `anew` with the history of the last minute."""
-        body = pack(self._running.state())
+        body = self._sealed or pack(self._running.state())
         self._checkpoint, self._journal, self._entries = len(body), 0, 0
         if anew:
-            self._spans = [*self._told, *self._spans]
+            self._spans = [joined([*self._told, *self._spans]).latest()]
+            self._told.clear()
         return self._step(checkpoint=body, positions=dict(self._positions))
 
     def last(self) -> Step:

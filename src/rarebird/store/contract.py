@@ -18,7 +18,7 @@ from typing import Final, Literal, Protocol
 
 from msgspec import Struct
 
-from rarebird.model.history import NONE, Span, Spans
+from rarebird.model.history import NONE, Past, Spans
 from rarebird.model.position import Position
 
 Level = Literal["s", "m", "h"]
@@ -114,7 +114,7 @@ class Store(Protocol):
         """Puts a claimed entry back, to be tried again not before `due`, with one more try counted."""
         ...
 
-    async def history(self, start: int, end: int, most: int) -> list[Span]:
+    async def history(self, start: int, end: int, most: int) -> Past:
         """The spans that overlap [start, end), s since 1970, oldest first.
 
         Each of the finest level kept for all of the range that gives at most `most` spans; hours where none does.
@@ -127,6 +127,10 @@ class Store(Protocol):
 
     async def status(self) -> bytes | None:
         """The summary that the last commit left, JSON; None where there is none."""
+        ...
+
+    async def watches(self) -> list[str]:
+        """The names of all watches that the same place holds, in order."""
         ...
 
     async def forget(self) -> None:

@@ -15,14 +15,14 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from rarebird.errors import StoreError
-from rarebird.model.history import LEVELS, Span
+from rarebird.model.history import LEVELS, Past
 from rarebird.model.position import Position
 from rarebird.store import redis_scripts as scripts
 from rarebird.store.compaction import Cuts, grow, reach
 from rarebird.store.contract import FORMAT, Claimed, Level, Message, Retention, Saved, Step
-from rarebird.store.packed import unpack
+from rarebird.store.packed import unpack, unpack_all
 from rarebird.store.redis_faults import fault
-from rarebird.store.redis_keys import keys_of
+from rarebird.store.redis_keys import OWNERS, keys_of, name_of
 from rarebird.store.redis_step import Kept, Word, commands, expiry, messages
 
 CONNECT_S: Final = 5.0
@@ -120,7 +120,7 @@ class RedisStore:
         """Puts a claimed entry back, not before `due`, with one more try counted."""
         await self._script(scripts.RETRY, [self._keys.due, self._keys.tries], [id, due])
 
-    async def history(self, start: int, end: int, most: int) -> list[Span]:
+    async def history(self, start: int, end: int, most: int) -> Past:
         """The spans that overlap [start, end), s, of the finest whole level that gives at most `most`, else hours."""
         with self._faults():
             while True:
@@ -131,7 +131,7 @@ class RedisStore:
                     found, bodies = await both.execute()
                 # A commit between the two may have dropped spans of this level: then another is asked.
                 if found == cuts:
-                    return [unpack(body) for body in bodies]
+                    return Past(LEVELS[level], unpack_all(bodies))
 
     async def names(self) -> tuple[str, ...]:
         """The names of the categories by code."""
@@ -140,6 +140,11 @@ class RedisStore:
     async def status(self) -> bytes | None:
         """The summary that the last commit left, JSON; None where there is none."""
         return cast("bytes | None", await self._call("GET", self._keys.status))
+
+    async def watches(self) -> list[str]:
+        """The names of all watches in the same database."""
+        with self._faults():
+            return sorted([name_of(_text(key)) async for key in self._client.scan_iter(match=OWNERS, count=1000)])
 
     async def forget(self) -> None:
         """Drops all that is held of the watch."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-from urllib.parse import quote
+from typing import Final, NamedTuple
+from urllib.parse import quote, unquote
+
+OWNERS: Final = "rarebird:{*}:owner"
+"""What the keys look like of which each watch has one."""
 
 
 class Keys(NamedTuple):
@@ -38,3 +41,12 @@ def keys_of(watch: str) -> Keys:
     """
     tag = quote(watch, safe="", errors="surrogatepass")
     return Keys(*(f"rarebird:{{{tag}}}:{part}" for part in Keys._fields))
+
+
+def name_of(owner: str) -> str:
+    """The watch that the key of an owner belongs to.
+
+    >>> name_of(keys_of("meetup {us}").owner)
+    'meetup {us}'
+    """
+    return unquote(owner.removeprefix("rarebird:{").removesuffix("}:owner"), errors="surrogatepass")

@@ -14,7 +14,7 @@ from typing import Final, TypeVar
 import apsw
 
 from rarebird.errors import StoreError
-from rarebird.model.history import Span
+from rarebird.model.history import Past
 from rarebird.store.contract import Claimed, Retention, Saved, Step
 from rarebird.store.schema import prepare
 from rarebird.store.sqlite_faults import fault
@@ -89,7 +89,7 @@ class SqliteStore:
         """Puts a claimed entry back, not before `due`, with one more try counted."""
         await self._ask(_WRITE, lambda tables: tables.retry(id, due))
 
-    async def history(self, start: int, end: int, most: int) -> list[Span]:
+    async def history(self, start: int, end: int, most: int) -> Past:
         """The spans that overlap [start, end), s, of the finest whole level that gives at most `most`, else hours."""
         return await self._ask(_READ, lambda tables: tables.history(start, end, most))
 
@@ -100,6 +100,10 @@ class SqliteStore:
     async def status(self) -> bytes | None:
         """The summary that the last commit left, JSON; None where there is none."""
         return await self._ask(_READ, Tables.status)
+
+    async def watches(self) -> list[str]:
+        """The names of all watches in the file."""
+        return await self._ask(_READ, Tables.watches)
 
     async def forget(self) -> None:
         """Drops all that is held of the watch."""

@@ -10,11 +10,11 @@ import apsw
 import msgspec
 
 from rarebird.errors import StoreError
-from rarebird.model.history import LEVELS, Span
+from rarebird.model.history import LEVELS, NONE, Past, Span
 from rarebird.model.position import Position
 from rarebird.store.compaction import Cuts, grow, reach
 from rarebird.store.contract import FORMAT, Claimed, Level, Message, Retention, Saved, Step
-from rarebird.store.packed import pack, unpack
+from rarebird.store.packed import pack, unpack, unpack_all
 from rarebird.store.schema import OF_WATCH
 
 _PUT_SPANS: Final = "INSERT OR REPLACE INTO history(watch, level, start, body) VALUES (?, ?, ?, ?)"
@@ -130,20 +130,24 @@ class Tables:
             "UPDATE owner SET seconds_from = ?, minutes_from = ?, hours_from = ? WHERE watch = ?", (*cuts, self._watch)
         )
 
-    def history(self, start: int, end: int, most: int) -> list[Span]:
+    def history(self, start: int, end: int, most: int) -> Past:
         """The spans that overlap [start, end), s; at most `most`, unless they are hours."""
         oldest = self._run("SELECT min(start), body FROM history WHERE watch = ? AND level = 3600", (self._watch,)).get
         if oldest is None or oldest[0] is None:
-            return []
+            return Past(LEVELS["h"], NONE)
         level = self._cuts().whole(start, unpack(oldest[1]))
         while level != "h" and self._count(level, start, end) > most:
             level = "m" if level == "s" else "h"
-        return self._spans(level, start, end)
+        return Past(LEVELS[level], unpack_all(self._bodies(level, start, end)))
 
     def names(self) -> tuple[str, ...]:
         """Names of the categories by code."""
         rows = self._run("SELECT name FROM category WHERE watch = ? ORDER BY code", (self._watch,))
         return tuple(_text(name) for (name,) in rows)
+
+    def watches(self) -> list[str]:
+        """The names of all watches in the file."""
+        return [_text(name) for (name,) in self._run("SELECT name FROM owner ORDER BY name")]
 
     def status(self) -> bytes | None:
         """The summary that the last commit left."""
@@ -204,12 +208,15 @@ class Tables:
         return found
 
     def _spans(self, level: Level, start: int, end: int) -> list[Span]:
+        return [unpack(body) for body in self._bodies(level, start, end)]
+
+    def _bodies(self, level: Level, start: int, end: int) -> list[bytes]:
         length = LEVELS[level]
         rows = self._run(
             "SELECT body FROM history WHERE watch = ? AND level = ? AND start > ? AND start < ? ORDER BY start",
             (self._watch, length, start - length, end),
         )
-        return [unpack(body) for (body,) in rows]
+        return [body for (body,) in rows]
 
 
 def _bytes(text: str) -> bytes:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from inspect import isawaitable
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from rarebird.errors import InputError
+from rarebird.errors import InputError, StoreError
 from rarebird.web import answer, feed, question
 from rarebird.web.openapi import document
 from rarebird.web.view import View
@@ -51,6 +52,11 @@ class Api:
         question.only(request, example="/snapshot")
         return answer.shown(self._view.snapshot())
 
+    async def history(self, request: Request) -> object:
+        """What was counted from one time to another."""
+        start, end = question.span(request)
+        return await self._view.history(start, end, question.category(request, beside=("from", "to")))
+
     def moments(self, request: Request) -> object:
         """The history of the curves."""
         question.only(request, example="/moments")
@@ -73,13 +79,17 @@ class Api:
 
 
 def answering(ask: Callable[[Request], object]) -> Callable[[Request], object]:
-    """The endpoint for a method of `Api`: its value as JSON, 400 with the reason where the question was wrong."""
+    """The endpoint for a method of `Api`: its value as JSON, or 400 (a wrong question) or 503 (the store fails)."""
 
     async def endpoint(request: Request) -> Response:
         try:
             value = ask(request)
+            if isawaitable(value):
+                value = await value
         except InputError as fault:
             return reply(answer.Fault(str(fault)), 400)
+        except StoreError as fault:
+            return reply(answer.Fault(str(fault)), 503)
         return value if isinstance(value, Response) else reply(value)
 
     return endpoint

@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from rarebird.model.reading import Moment, Probability, Rate
+from rarebird.model.reading import History, Moment, Probability, Rate
 from rarebird.web.answer import EntropyAnswer, Fault, Health, Opening, Shown, Tick
 
 _REF = "#/components/schemas/{name}"
@@ -38,6 +38,10 @@ _CATEGORY = (
     Parameter("state", "A category; another word for `category`.", "CA"),
     Parameter("category", "A category by name.", "CA"),
 )
+_RANGE = (
+    Parameter("from", "Beginning, ISO 8601 or an epoch time; without it a day before the end.", "2026-01-31T12:00:00Z"),
+    Parameter("to", "End, likewise; without it now.", "2026-02-01"),
+)
 _MESSAGE = Parameter("message", "A message of the stream, whose category counts.", '{"group":{"group_state":"CA"}}')
 _SNAPSHOT = "All that the page shows, with the sentence that says what is going on"
 _HEALTH = (("200", "All sources answer, or the input has ended"), ("503", "A source or the store is failing"))
@@ -49,6 +53,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
     "/rate": Operation("Mean gap and rate over the last seconds, with a 95 % interval", Rate, _CATEGORY),
     "/healthz": Operation("Whether the watch lives and its sources answer", Health, statuses=_HEALTH),
     "/snapshot": Operation(_SNAPSHOT, Shown),
+    "/history": Operation("What was counted, by the second, minute or hour", History, (*_RANGE, *_CATEGORY)),
     "/moments": Operation("The history of rate and entropy, oldest first", list[Moment]),
     "/feed": Operation("Server-sent events: one `snapshot`, then `tick`s", media="text/event-stream"),
     "/openapi.json": Operation("This document", dict[str, Any]),

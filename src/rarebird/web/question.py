@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 
 from rarebird.errors import InputError
-from rarebird.model import duration
+from rarebird.model import duration, instant
 
 
 def only(request: Request, *allowed: str, example: str) -> None:
@@ -35,10 +35,30 @@ def window(request: Request) -> int | None:
     return length
 
 
-def category(request: Request, *others: str) -> str | None:
-    """The category that `?state=` or `?category=` names; None where neither stands."""
+def span(request: Request) -> tuple[int | None, int | None]:
+    """The instants that `?from=` and `?to=` name, µs UTC; None where one is missing."""
+    example = f"{request.url.path}?from=2026-01-31T12:00:00Z&to=2026-02-01"
+    start, end = (_instant(request, name, example) for name in ("from", "to"))
+    if start is not None and end is not None and end <= start:
+        raise InputError(f"expected `to` behind `from`; example: {example}")
+    return start, end
+
+
+def _instant(request: Request, name: str, example: str) -> int | None:
+    text = request.query_params.get(name)
+    try:
+        return None if text is None else instant.parse(text)
+    except ValueError as fault:
+        raise InputError(f"{name}: {fault}; example: {example}") from None
+
+
+def category(request: Request, *others: str, beside: tuple[str, ...] = ()) -> str | None:
+    """The category that `?state=` or `?category=` names; None where neither stands.
+
+    `others` may stand instead of it, those `beside` it with it.
+    """
     example = f"{request.url.path}?state=CA"
-    only(request, "state", "category", *others, example=example)
+    only(request, "state", "category", *others, *beside, example=example)
     given = [name for name in ("state", "category", *others) if name in request.query_params]
     if len(given) > 1:
         raise InputError(f"expected one of them, got `{given[0]}` and `{given[1]}`; example: {example}")

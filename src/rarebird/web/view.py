@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from rarebird.model.reading import Entropy, Moment, Probability, Rate
+from rarebird.model.reading import Entropy, History, Moment, Probability, Rate
 from rarebird.model.snapshot import Snapshot
 
 
@@ -44,6 +44,13 @@ class View(Protocol):
 
     def snapshot(self) -> Snapshot:
         """All that the page shows, as it stands."""
+        ...
+
+    async def history(self, start: int | None, end: int | None, category: str | None) -> History:
+        """What was counted from one instant to another, µs UTC; the last day where they are None.
+
+        Raises InputError where nothing is kept or the category is unknown, and StoreError where the store fails.
+        """
         ...
 
     def moments(self) -> list[Moment]:

@@ -1,0 +1,104 @@
+"""The program killed and started again, as a user meets it."""
+
+from __future__ import annotations
+
+import json
+import signal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.program import Running, run, running
+from tests.cli.test_recording import plain_count, served, without_surprisal
+
+pytestmark = pytest.mark.anyio
+NAME = "meetup-rsvps-2017-03-19.jsonl"
+
+
+async def kept_by(watch: Running, least: int) -> dict[str, Any]:
+    """The first snapshot of a watch that is kept in a store and holds so many events."""
+    async for snapshot in watch.snapshots():
+        if snapshot["store"] and snapshot["counters"]["kept"] >= least:
+            return snapshot
+    raise AssertionError("the feed has ended")
+
+
+@pytest.mark.parametrize("scheme", ["http", "ws"])
+async def test_a_watch_on_meetup_that_is_killed_goes_on_and_keeps_every_event_once(
+    recordings: Path, tmp_path: Path, scheme: str
+) -> None:
+    truth = plain_count((recordings / NAME).read_bytes())
+    async with served(str(recordings / NAME), scheme, close=False) as url:
+        tokens = ("watch", url, "--preset", "meetup", "--port", "0")
+        for _ in range(2):
+            async with running(*tokens, state=tmp_path) as watch:
+                await kept_by(watch, 1)
+                watch.process.send_signal(signal.SIGKILL)
+                await watch.process.wait()
+        async with running(*tokens, state=tmp_path) as watch:
+            snapshot = await kept_by(watch, truth["kept"])
+            await watch.end()
+    # Of a message that came late the server sends, after a restart, only the repetition, which may be in time.
+    assert 0 <= snapshot["counters"]["kept"] - truth["kept"] <= truth["late"] - snapshot["counters"]["late"]
+    assert snapshot["missed"] == []
+
+
+async def test_what_a_store_holds_is_said_as_a_summary_and_copied(recordings: Path, tmp_path: Path) -> None:
+    path = str(recordings / NAME)
+    _, summary, _ = await run("summary", path, "--preset", "meetup", "--json")
+    for _ in range(2):
+        code, _, err = await run("watch", path, "--preset", "meetup", "--no-web", state=tmp_path)
+        assert (code, "1,541 messages read" in err) == (0, True)
+    code, out, err = await run("status", "--json", state=tmp_path)
+    assert (code, json.loads(out), err) == (0, json.loads(summary), "")
+    assert without_surprisal(out) == plain_count(Path(path).read_bytes())
+    code, out, _ = await run("status", state=tmp_path)
+    assert "525" in out
+    copy = tmp_path / "copy.db"
+    assert (await run("backup", str(copy), state=tmp_path))[0] == 0
+    code, out, _ = await run("status", "--store", f"sqlite:///{copy}", "--json")
+    assert json.loads(out) == json.loads(summary)
+    code, _, err = await run("backup", str(copy), state=tmp_path)
+    assert (code, "expected a new file" in err) == (1, True)
+
+
+async def test_a_store_with_several_watches_asks_which(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"t": 1489925470, "c": "a"}\n')
+    for name in ("one", "other"):
+        code, _, _ = await run("watch", str(path), "--time", "t", "--name", name, "--no-web", state=tmp_path)
+        assert code == 0
+    code, _, err = await run("status", state=tmp_path)
+    assert (code, "--name" in err, "'one', 'other'" in err) == (2, True, True)
+    code, out, _ = await run("status", "--name", "other", "--json", state=tmp_path)
+    assert (code, json.loads(out)["read"]) == (0, 1)
+    code, _, err = await run("status", "--name", "third", state=tmp_path)
+    assert (code, "found 'one', 'other'" in err) == (1, True)
+
+
+async def test_without_a_store_nothing_is_kept_and_none_is_found(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"t": 1489925470, "c": "a"}\n')
+    code, _, _ = await run("watch", str(path), "--time", "t", "--no-store", "--no-web", state=tmp_path)
+    await run("summary", str(path), "--time", "t", state=tmp_path)
+    assert [entry.name for entry in tmp_path.iterdir()] == ["a.jsonl"]
+    code, _, err = await run("status", state=tmp_path)
+    assert (code, "found no such file" in err) == (1, True)
+    for tokens, told in (
+        (("watch", str(path), "--time", "t", "--keep", "5m"), "--keep: expected at least 1h"),
+        (("watch", str(path), "--time", "t", "--store", "x.db"), "did you mean sqlite:///x.db?"),
+        (("backup", "x.db", "--store", "redis://127.0.0.1"), "BGSAVE"),
+    ):
+        code, _, err = await run(*tokens, state=tmp_path)
+        assert (code, told in err) == (2, True)
+
+
+async def test_a_pipe_that_is_cut_leaves_a_gap_that_is_shown(tmp_path: Path) -> None:
+    first = b"".join(b'{"t": %d, "c": "a"}\n' % (1489925470 + at) for at in range(50))
+    later = b"".join(b'{"t": %d, "c": "a"}\n' % (1489925970 + at) for at in range(50))
+    told = [await run("watch", "-", "--time", "t", "--no-web", stdin=part, state=tmp_path) for part in (first, later)]
+    assert [code for code, _, _ in told] == [0, 0]
+    err = told[-1][2]
+    assert "standard input did not send what came from 2017-03-19 12:11:54 to 12:19:54 UTC" in err
+    assert "100 messages read: 100 kept" in err
