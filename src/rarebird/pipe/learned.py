@@ -50,7 +50,7 @@ async def _before(store: Store, before: int) -> tuple[list[Span], tuple[str, ...
     near, far = end // _HOUR * _HOUR - _HOUR, end // _HOUR * _HOUR - 6 * _DAY
     found: list[Span] = []
     for start, until, most in ((0, far, 0), (far, near, _MINUTES), (near, end, end - near)):
-        spans = await store.history(start, until, most)
+        spans = (await store.history(start, until, most)).spans.each()
         # A span of an hour may go on behind the moment, or have begun before the start.
         found += [span for span in spans if span.last < before and span.start >= start]
     return found, names

@@ -91,20 +91,20 @@ class Seconds:
         self._tell_from = self._join - self._past_s
         near = self._tell_from // _HOUR * _HOUR - _HOUR
         if self._at < near:
-            yield [_past(span) for span in await self._ask(lambda: self._store.history(self._at, near, _PAST))]
+            yield [_past(span) for span in await self._history(self._at, near, _PAST)]
             self._at = near
 
     async def _between(self, end: int) -> list[Second]:
         """The seconds up to one, at most an hour of them; where some are not kept any more, those first, in minutes."""
         start = self._at
-        spans = await self._history(start, end)
+        spans = await self._history(start, end, end - start)
         if not _compacted(spans):
             self._at = end
             known = {span.start: span for span in spans}
             return [Second(at, known.get(at), at >= self._tell_from, at < self._join) for at in range(start, end)]
         self._tell_compacted(end)
         self._at = await self._kept_from(start, end)
-        coarse = await self._ask(lambda: self._store.history(start, self._at, _HOUR // _MINUTE))
+        coarse = await self._history(start, self._at, _HOUR // _MINUTE)
         return [_past(span) for span in coarse if span.first >= start * SECOND]
 
     async def _kept_from(self, start: int, end: int) -> int:
@@ -112,14 +112,14 @@ class Seconds:
         low, high = start // _MINUTE, -(-end // _MINUTE)
         while high - low > 1:
             middle = (low + high) // 2
-            if _compacted(await self._history(middle * _MINUTE, end)):
+            if _compacted(await self._history(middle * _MINUTE, end, end - middle * _MINUTE)):
                 low = middle
             else:
                 high = middle
         return min(high * _MINUTE, end)
 
-    async def _history(self, start: int, end: int) -> list[Span]:
-        return await self._ask(lambda: self._store.history(start, end, end - start))
+    async def _history(self, start: int, end: int, most: int) -> list[Span]:
+        return (await self._ask(lambda: self._store.history(start, end, most))).spans.each()
 
     def _tell_compacted(self, end: int) -> None:
         if not self._compacted and end > self._tell_from:
