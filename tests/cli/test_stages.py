@@ -10,7 +10,7 @@ import pytest
 
 from rarebird.model import instant
 from rarebird.model.instant import SECOND
-from rarebird.pipe.insert import gaps_of
+from rarebird.pipe.insert import distribution_of, gaps_of
 from tests.cli.shell import PIPELINES, job, script, shell, status
 from tests.notify.double import SECRET, slack
 
@@ -30,6 +30,42 @@ async def test_a_live_stream_gives_a_reading_a_second_until_it_is_told_to_end(en
     assert (code, err) == (130, "")
     assert "Traceback" not in said
     assert not (await status(env, gaps_of(env["RAREBIRD_NAME"])))["ended"]
+
+
+@pytest.mark.parametrize("kind", ["redis", "sqlite"])
+async def test_a_stage_that_is_killed_goes_on_where_it_was(
+    recording: str, env: dict[str, str], tmp_path: Path, kind: str
+) -> None:
+    if kind == "sqlite":
+        env = env | {"RAREBIRD_STORE": f"sqlite:///{tmp_path / 'all.db'}"}
+    ingest = f"rarebird pipe ingest {recording} --preset meetup"
+    await shell(f"{ingest} > {tmp_path / 'events'}", env)
+    lines = (tmp_path / "events").read_text().splitlines(keepends=True)
+    (tmp_path / "half").write_text("".join(lines[: len(lines) // 2]))
+    # The input stays open behind its first half, and a reading of it shows that something is kept.
+    async with job(
+        "bash", "-c", f"tail -f -n +1 {tmp_path / 'half'} | rarebird pipe insert-distribution", env=env
+    ) as first:
+        await kept_by(env)
+        first.kill()
+        await first.end()
+    code, _, err = await shell(f"rarebird pipe insert-distribution < {tmp_path / 'events'}", env)
+    assert code == 0
+    assert "were not counted again" in err
+    once = env | {"RAREBIRD_NAME": "once"}
+    await shell(f"rarebird pipe insert-distribution --fresh < {tmp_path / 'events'}", once)
+    again, whole = [await status(each, distribution_of(each["RAREBIRD_NAME"])) for each in (env, once)]
+    late = again.pop("late") - whole.pop("late")
+    assert again.pop("read") - whole.pop("read") == late > 0
+    assert again == whole
+
+
+async def kept_by(env: dict[str, str]) -> None:
+    """Waits for the first reading of a stream, while its store may not be there yet."""
+    while True:
+        async with job("rarebird", "pipe", "poll", env=env) as poll:
+            if await poll.line():
+                return
 
 
 async def test_a_closed_pipe_ends_a_stage_quietly(recording: str, env: dict[str, str]) -> None:

@@ -150,6 +150,25 @@ async def test_a_store_that_is_away_is_waited_for_with_the_very_same_step() -> N
             await insert(gone, stream([(0, "a")]))
 
 
+async def test_a_stream_that_is_silent_for_hours_is_written_to_all_the_same() -> None:
+    now = 0.0
+
+    async def hours() -> AsyncIterator[bytes]:
+        nonlocal now
+        yield event(0, "a")
+        for _ in range(5):
+            now += 3600.0
+            yield b""
+
+    async with a_store() as store:
+        counted: Any = Failing(store, 0)
+        stage = Stage()
+        inflow = stage.events([])
+        inflow._chunks = hours()
+        await Insertion(counted, of_event, stage.said.append, clock=lambda: now).run(inflow)
+    assert len(counted.steps) == 1 + 5 + 1
+
+
 def away(seconds: float) -> Awaitable[None]:
     raise AssertionError("nothing is to be waited for")
 

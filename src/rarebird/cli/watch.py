@@ -73,7 +73,7 @@ def watch(
     sources = open_sources(source, following.fields, following.categories, preset=preset, clock=now)
     live = any(each.live for each in sources)
     running = Running(following, chosen, sources, now if live else None)
-    running.alerts = alerts(following, notify, (rules or RuleOptions()).wanted(), unusual)
+    running.attach(alerts(following, notify, (rules or RuleOptions()).wanted(), unusual))
     intake = None if no_store else _keeping(running, store, keep, fresh=fresh)
     asyncio.run(run(running, intake, host=host, port=None if no_web else port, browser=False))
 

@@ -6,6 +6,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from rarebird.model.state import State
 from rarebird.stats.columns import grown
 
 
@@ -77,6 +78,15 @@ class Sightings:
         self.events += len(told)
         self.news += len(rows)
         return rows, share
+
+    def state(self) -> State:
+        """All that it has learned, and of which rule."""
+        return {"rule": repr(self.rule), "events": self.events, "news": self.news, "unusual": self._state}
+
+    def restore(self, state: State) -> None:
+        """Takes a state in place of its own; that of another rule is left where it is."""
+        if state["rule"] == repr(self.rule):
+            self.events, self.news, self._state = state["events"], state["news"], state["unusual"]
 
     @property
     def share(self) -> float:

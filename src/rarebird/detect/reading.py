@@ -33,13 +33,14 @@ class Readings:
     """Follows the seconds of a stream, each as it closes, from that of its first event on.
 
     `window`: seconds that entropy and watched share look back; None for the life of the stream. `watched`: whether
-    there is a watched set; `codes` are those of its categories that are known, and may grow with them.
+    there is a watched set; `codes` are those of its categories that are known, and may grow with them. `since`: the
+    second of the first event, where it is one of before.
     """
 
-    def __init__(self, window: int | None, *, watched: bool) -> None:
+    def __init__(self, window: int | None, *, watched: bool, since: int | None = None) -> None:
         self.codes: list[int] = []
         self._watched = watched
-        self._recent, self._mix = Window(RATE_S), Window(window)
+        self._recent, self._mix = Window(RATE_S, since), Window(window, since)
         self._nats: float | None = None
         self._share: float | None = None
         self._stale = False

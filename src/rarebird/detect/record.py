@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from rarebird.detect.rule import News, Rule
+from typing import Any
+
+from rarebird.detect.rule import News, Rule, State
 
 
 class Record:
@@ -35,6 +37,16 @@ class Record:
         """Counts readings that left all as it was."""
         self.readings += times
         self.alerting += times * self.state.firing
+
+    def put_away(self) -> dict[str, Any]:
+        """All that it has learned, and of which rule, as plain values."""
+        counts = [self.readings, self.alerting, self.fired]
+        return {"rule": repr(self.rule), "state": list(self.state), "counts": counts}
+
+    def bring_back(self, saved: dict[str, Any]) -> None:
+        """Goes on from what was put away."""
+        self.state = State(*saved["state"])
+        self.readings, self.alerting, self.fired = saved["counts"]
 
     @property
     def share(self) -> float:

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 from rarebird.detect.reading import Reading
 from rarebird.detect.record import Record
 from rarebird.detect.rule import News, Rule
+from rarebird.model.state import State
 
 _SMALL: Final = ("entropy_nats", "watched_share")
 
@@ -58,6 +59,17 @@ class Rules:
             if self._value(record.rule.metric, reading) is not None:
                 record.stay(times)
         return found
+
+    def state(self) -> State:
+        """All that the rules have learned."""
+        return {"records": [record.put_away() for record in self.records]}
+
+    def restore(self, state: State) -> None:
+        """Takes a state in place of its own; rules that were set otherwise then begin anew."""
+        known = {saved["rule"]: saved for saved in state["records"]}
+        for record in self.records:
+            if repr(record.rule) in known:
+                record.bring_back(known[repr(record.rule)])
 
     def _value(self, metric: str, reading: Reading) -> float | None:
         small = metric in _SMALL and reading.count is not None and reading.count < self._least

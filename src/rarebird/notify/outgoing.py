@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, Protocol
@@ -55,11 +56,11 @@ class Outgoing:
         for at in range(0, len(notices), self._notifier.most):
             try:
                 await self._group(notices[at : at + self._notifier.most])
+            except asyncio.CancelledError:
+                self._say(f"stopped: {_not_sent(len(notices) - at)}")
+                raise
             except Undelivered as error:
-                left = len(notices) - at
-                raise NotifyError(
-                    f"{error}; {left:,} {'notice was' if left == 1 else 'notices were'} not sent"
-                ) from None
+                raise NotifyError(f"{error}; {_not_sent(len(notices) - at)}") from None
 
     async def _group(self, group: Sequence[Notice]) -> None:
         begun = self._clock()
@@ -83,3 +84,7 @@ class Outgoing:
     async def _wait(self, seconds: float) -> None:
         if seconds > 0:
             await self._waits.sleep(seconds)
+
+
+def _not_sent(count: int) -> str:
+    return f"{count:,} {'notice was' if count == 1 else 'notices were'} not sent"

@@ -41,6 +41,8 @@ class Slack:
         # slack_sdk writes the address to its log.
         silent = logging.Logger("rarebird.slack", logging.CRITICAL + 1)
         self._client = AsyncWebhookClient(_checked(url), timeout=answer_s, logger=silent, retry_handlers=[])
+        if _is_here(url):
+            self._client.proxy = None
 
     async def send(self, group: Sequence[Notice]) -> None:
         """Hands over a group as one message. Raises Undelivered."""
@@ -105,14 +107,18 @@ def _checked(url: str) -> str:
     """The address, where it is one that a secret may be sent to; never shown."""
     try:
         parts = urlsplit(url)
-        here = parts.hostname in ("127.0.0.1", "localhost", "::1")
-        fine = bool(parts.hostname) and (parts.scheme == "https" or (parts.scheme == "http" and here))
+        fine = bool(parts.hostname) and (parts.scheme == "https" or (parts.scheme == "http" and _is_here(url)))
         fine = fine and parts.port != 0 and not any(sign.isspace() for sign in url)
     except ValueError:
         fine = False
     if not fine:
         raise ConfigError(f"{VARIABLE}: expected an address that begins with https:// (it is not shown here)")
     return url
+
+
+def _is_here(url: str) -> bool:
+    """Whether the address is one of this machine, which no proxy leads to."""
+    return urlsplit(url).hostname in ("127.0.0.1", "localhost", "::1")
 
 
 def _missing() -> str:

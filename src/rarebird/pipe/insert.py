@@ -19,6 +19,8 @@ from rarebird.store.contract import Step, Store
 
 COMMIT_S: Final = 1.0
 """A commit at most so often."""
+RENEW_S: Final = 3600.0
+"""A commit at least so often, s, though nothing has changed: a store may drop what nobody writes to."""
 _COST: Final = 10
 """Commits that take long are made less often: at most a tenth of the time goes into them."""
 
@@ -68,7 +70,7 @@ class Insertion(Generic[Kind]):
         self._changed = True
         self._named = 0
         self._earlier = (0, 0)
-        self._due = 0.0
+        self._due = self._stale = 0.0
 
     async def run(self, inflow: Inflow[Kind], *, fresh: bool = False) -> None:
         """Until the end of input; with `fresh` what was kept is forgotten first.
@@ -85,7 +87,8 @@ class Insertion(Generic[Kind]):
             await self._commit(inflow)
             async for lines in inflow.lines():
                 self._take(lines)
-                if self._changed and self._clock() >= self._due:
+                now = self._clock()
+                if (self._changed and now >= self._due) or now >= self._stale:
                     await self._commit(inflow)
             self._close(final=inflow.over)
             await self._commit(inflow, ended=inflow.over)
@@ -134,7 +137,7 @@ class Insertion(Generic[Kind]):
             await self._last(making, step)
             raise
         now = self._clock()
-        self._due = now + max(COMMIT_S, _COST * (now - began))
+        self._due, self._stale = now + max(COMMIT_S, _COST * (now - began)), now + RENEW_S
 
     async def _durable(self, step: Step) -> None:
         await asked(lambda: self._store.commit(step), self._say, self._backoff, "nothing is lost, ")

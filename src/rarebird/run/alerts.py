@@ -8,7 +8,8 @@ from rarebird.detect.rare import Sightings
 from rarebird.detect.reading import RECENT_S, Readings
 from rarebird.detect.rules import Rules, Told
 from rarebird.model.history import Span
-from rarebird.model.instant import SECOND
+from rarebird.model.instant import SECOND, UNKNOWN
+from rarebird.model.state import State
 from rarebird.model.ticks import Ticks
 from rarebird.notify.contract import Notice
 from rarebird.notify.news import news_text, unusual_text
@@ -20,8 +21,8 @@ from rarebird.watch import Closed, Watch
 class Alerts:
     """Holds the ticks that a watch closes against rules; what is news goes to every queue.
 
-    The same ticks give the same notices, however they are cut into steps. `window`: seconds that entropy and watched
-    share look back, None for the life of the watch.
+    The same ticks give the same notices, however they are cut into steps, and over a restart. `window`: seconds that
+    entropy and watched share look back, at most `RECENT_S`.
     """
 
     def __init__(
@@ -31,12 +32,12 @@ class Alerts:
         sightings: Sightings | None,
         queues: Sequence[Waiting] = (),
         *,
-        window: int | None = RECENT_S,
+        window: int = RECENT_S,
     ) -> None:
         self.rules, self.sightings, self.queues = rules, sightings, queues
         self.silent = False
         """While it is set all is judged, but nothing goes to the queues."""
-        self._watch = watch
+        self._watch, self._window = watch, window
         self._readings = Readings(window, watched=bool(watch.watched))
         self._at: int | None = None
 
@@ -51,6 +52,26 @@ class Alerts:
         for queue in () if self.silent else self.queues:
             queue.put(found)
         return found
+
+    def state(self) -> State:
+        """What the rules have learned; what they look back on is in the state of the watch."""
+        single = None if self.sightings is None else self.sightings.state()
+        return {"rules": self.rules.state(), "sightings": single}
+
+    def restore(self, state: State) -> None:
+        """Goes on from a state, or from nothing but what the watch holds, which is brought back before."""
+        if state:
+            self.rules.restore(state["rules"])
+        if state and self.sightings is not None and state["sightings"] is not None:
+            self.sightings.restore(state["sightings"])
+        first, until = self._watch.gaps.first, self._watch.recent.until
+        if first == UNKNOWN:
+            return
+        self._readings = Readings(self._window, watched=bool(self._watch.watched), since=first // SECOND)
+        known = {span.start: span for span in spans_of(self._watch.recent.window(RECENT_S)).each()}
+        for at in range(max(first // SECOND, until - RECENT_S), until):
+            self._readings.add(at, known.get(at))
+        self._at = until
 
     def finish(self) -> None:
         """Nothing more will be taken in."""

@@ -106,8 +106,14 @@ class Running:
         self.missed.extend(Missed(*gap) for gap in own["missed"])
         self.missed_count, self.past_until = own["missed_count"], own["past_until"]
         for name, part in self._parts.items():
-            part.restore(state["parts"][name])
+            part.restore(state["parts"].get(name, {}))
         self._tell()
+
+    def attach(self, alerts: Alerts | None) -> None:
+        """Has all that closes judged by rules, and what they find told."""
+        self.alerts = alerts
+        if alerts is not None:
+            self._parts["alerts"] = alerts
 
     @contextmanager
     def silent(self) -> Iterator[None]:

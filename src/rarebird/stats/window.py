@@ -16,14 +16,15 @@ from rarebird.stats.gaps import Gaps
 class Window:
     """The last `seconds` seconds of event time, or all of them where that is None.
 
+    `since`: the second of the first event of the stream, where it is one of before.
     Cost: what enters and what leaves, nothing for its length.
     """
 
-    def __init__(self, seconds: int | None) -> None:
+    def __init__(self, seconds: int | None, since: int | None = None) -> None:
         self._seconds = seconds
         self._spans: deque[tuple[int, Span]] = deque()
         self._until = 0
-        self._since: int | None = None
+        self._since = since
         self.events = 0
         self.counts: NDArray[np.int64] = np.zeros(0, np.int64)
         """Events by code of their category."""
