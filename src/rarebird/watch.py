@@ -14,7 +14,7 @@ from rarebird.detect.clock import UTC, Zone
 from rarebird.detect.detection import Detection
 from rarebird.errors import ConfigError, InputError
 from rarebird.eventtime.order import Order
-from rarebird.model import duration
+from rarebird.model import budget, duration
 from rarebird.model.batch import Batch, Reject
 from rarebird.model.categories import CAP, Categories
 from rarebird.model.fields import Fields
@@ -110,7 +110,7 @@ class Watch:
         if false_alarms is not None:
             self.detection = Detection(self.categories, budget=false_alarms, zone=zone, watched=self.watched)
             self._parts["detection"] = self.detection
-        self._false_alarms = false_alarms
+        self._false_alarms, self._zone = false_alarms, zone
 
     def feed(self, messages: bytes | Iterable[str | bytes] | Batch, *, arrival: int = UNKNOWN) -> Closed:
         """Takes messages in: a block of whole lines, lines, or a batch of columns (see `columns`).
@@ -193,7 +193,8 @@ class Watch:
             "--lateness": duration.text(self.order.lateness),
             "--half-life": duration.text(self.mix.half_life * TICK),
             "--max-categories": self.categories.cap,
-            "--false-alarms": self._false_alarms,
+            "--false-alarms": None if self._false_alarms is None else budget.text(self._false_alarms),
+            "--zone": None if self._false_alarms is None else self._zone.name,
         }
 
     def _scan(self, ticks: Ticks | None) -> Closed:

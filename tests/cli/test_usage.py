@@ -33,6 +33,12 @@ WRONG = [
     (["simulate", "--out", "-", "--change", "boom@1s+1s"], "--change: expected"),
     (["simulate", "--out", "-", "--rate", "-1"], "expected"),
     (["demo", "--speed", "0"], "expected a number above 0"),
+    (["backtest"], "expected a SOURCE"),
+    (["backtest", "none.jsonl"], "there is no such file"),
+    (["backtest", "-", "--jsn"], "did you mean --json"),
+    (["backtest", "-", "--false-alarms", "often"], "--false-alarms: expected how many may come by chance"),
+    (["backtest", "-", "--false-alarms", "9 per day"], "at most '3 per day'"),
+    (["backtest", "-", "--zone", "America/NewYork"], "did you mean America/New_York?"),
 ]
 
 

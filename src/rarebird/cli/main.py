@@ -25,6 +25,7 @@ app.command("rarebird.cli.watch:watch", help="Follow a stream and show it on a p
 app.command("rarebird.cli.summary:summary", help="Read a stream to its end and say what was there.")
 app.command("rarebird.cli.status:status", help="Say what a store holds of a watch.")
 app.command("rarebird.cli.backup:backup", help="Copy a store while it is in use.")
+app.command("rarebird.cli.backtest:backtest", help="Tell what a watch would have told of a recording, and when.")
 pipe = App(
     name="pipe",
     help="The stages of a pipeline, each a filter: JSON lines in and out, what people should know on standard error. "

@@ -7,9 +7,10 @@ from difflib import get_close_matches
 from typing import Annotated, Final
 
 from cyclopts import App, Parameter
+from msgspec import structs
 
 from rarebird.config.rules import Wanted
-from rarebird.config.settings import Chosen
+from rarebird.config.settings import FALSE_ALARMS, Chosen
 from rarebird.errors import ConfigError
 
 Dash = Annotated[str, Parameter(allow_leading_hyphen=True)]
@@ -103,3 +104,18 @@ class RuleOptions:
     def wanted(self) -> Wanted:
         """As the rules take them."""
         return Wanted(**{name: getattr(self, name) for name in Wanted.__struct_fields__})
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class DetectOptions:
+    """What is out of the ordinary."""
+
+    false_alarms: str = FALSE_ALARMS
+    """How many may come by chance, of all kinds together: "1 per week", "2 per month", "1 per day"."""
+    zone: str = "UTC"
+    """The time zone of the day and the week in which the stream lives: America/New_York."""
+
+    def added(self, chosen: Chosen) -> Chosen:
+        """What the user chose, with these."""
+        return structs.replace(chosen, false_alarms=self.false_alarms, zone=self.zone)

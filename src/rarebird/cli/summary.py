@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from rarebird.cli.clock import now
 from rarebird.cli.options import Dash, FieldOptions, Flag, checked
+from rarebird.cli.progress import bar
 from rarebird.config.settings import Settings, settings
 from rarebird.config.sources import open_sources, preset_for
 from rarebird.source.contract import Source
@@ -74,27 +73,9 @@ def _summed_up(
 
 async def _read(watch: Watch, sources: list[Source]) -> None:
     """Feeds the watch all that the sources hold, one after another, to the end."""
-    with _bar(sys.stderr.isatty()) as show:
+    with bar(sys.stderr.isatty()) as show:
         for source in sources:
             async for batch, _ in source.read(None):
                 watch.feed(batch)
                 show(*getattr(source, "progress", (0, 0)))
     watch.finish()
-
-
-@contextmanager
-def _bar(shown: bool) -> Iterator[Callable[[int, int], None]]:
-    """A progress bar on standard error; the function given takes bytes read and their total."""
-    if not shown:
-        yield lambda *_: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("reading", total=None)
-
-        def show(read: int, total: int) -> None:
-            progress.update(task, completed=read, total=total or None)
-
-        yield show

@@ -7,14 +7,17 @@ from typing import Final
 
 from msgspec import Struct, structs
 
+from rarebird.config.zones import zone
+from rarebird.detect.clock import UTC, Zone
 from rarebird.errors import ConfigError
-from rarebird.model import duration
+from rarebird.model import budget, duration
 from rarebird.model.categories import CAP
 from rarebird.model.fields import Fields
 from rarebird.model.instant import UNITS
 from rarebird.source.presets import Preset
 from rarebird.watch import Watch
 
+FALSE_ALARMS: Final = "1 per week"
 LATENESS: Final = "5s"
 HALF_LIFE: Final = "6h"
 TIME_UNITS: Final = ("auto", *UNITS, "iso")
@@ -34,6 +37,10 @@ class Settings(Struct, frozen=True):
     max_categories: int = CAP
     noun: str = "events"
     noun_by: str = "categories"
+    false_alarms: float | None = None
+    """How many a week may come by chance; None where nothing is looked for."""
+    zone: Zone = UTC
+    """That of the day and the week of the stream."""
 
     def watch(self) -> Watch:
         """A new watch. Raises ConfigError where a setting is out of range."""
@@ -47,6 +54,8 @@ class Settings(Struct, frozen=True):
             half_life=self.half_life,
             watched=self.watched,
             max_categories=self.max_categories,
+            false_alarms=self.false_alarms,
+            zone=self.zone,
         )
 
 
@@ -62,6 +71,8 @@ class Chosen(Struct, frozen=True):
     half_life: str | None = None
     watched: str | None = None
     max_categories: int | None = None
+    false_alarms: str | None = None
+    zone: str | None = None
     name: str | None = None
 
 
@@ -83,6 +94,8 @@ def settings(chosen: Chosen, sources: Sequence[str], preset: Preset | None) -> S
         max_categories=_positive("--max-categories", CAP if chosen.max_categories is None else chosen.max_categories),
         noun=preset.noun if preset else "events",
         noun_by=preset.noun_by if preset else "categories",
+        false_alarms=None if chosen.false_alarms is None else _budget(chosen.false_alarms),
+        zone=UTC if chosen.zone is None else zone(chosen.zone),
     )
 
 
@@ -121,6 +134,13 @@ def _listed(option: str, text: str | None) -> tuple[str, ...]:
     if not all(parts):
         raise ConfigError(f"{option}: expected names with commas between them, such as CA,NY, got {text!r}")
     return parts
+
+
+def _budget(text: str) -> float:
+    try:
+        return budget.parse(text)
+    except ValueError as error:
+        raise ConfigError(f"--false-alarms: {error}") from None
 
 
 def _positive(option: str, number: int) -> int:

@@ -24,6 +24,8 @@ class Zone(NamedTuple):
     """s since 1970 UTC, ascending."""
     offset: NDArray[np.int64]
     """Seconds east of Greenwich."""
+    name: str = "UTC"
+    """As people know it."""
 
     def local(self, time: int) -> int:
         """An instant, s UTC, as the clock on the wall counts it."""

@@ -1,0 +1,91 @@
+"""The outcome: what a backtest found, in numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from msgspec import Struct
+
+from rarebird.backtest.replay import Replay
+from rarebird.model.incident import Incident
+from rarebird.model.instant import SECOND, UNKNOWN
+from rarebird.model.snapshot import Counters
+from rarebird.stats.rate import poisson_interval
+
+WEEK_S: Final = 7 * 86_400
+DAY_S: Final = 86_400
+
+
+class Outcome(Struct, frozen=True, kw_only=True):
+    """Instants are µs UTC; None where there was no event, or the span is too short for a rate."""
+
+    first: int | None
+    """Event time of the first event."""
+    last: int | None
+    """Event time of the last."""
+    span_s: float
+    learned_s: int
+    """How long the level was learned, s of event time."""
+    events: int
+    categories: int
+    incidents: int
+    open: int
+    """Of them, those that were not over at the end."""
+    by_kind: dict[str, int]
+    """How many incidents of each kind."""
+    incidents_per_day: float | None
+    incidents_per_week: float | None
+    incidents_per_week_low: float | None
+    incidents_per_week_high: float | None
+    """The exact 95 % interval of a Poisson rate; real changes are among the incidents."""
+    budget_per_week: float
+    """How many chance may bring."""
+    time_in_alarm: float | None
+    """The share of the span in which an incident was open."""
+    counters: Counters
+
+
+def outcome(replay: Replay, budget: float) -> Outcome:
+    """What a replay that is finished found; `budget` is that of its watch, false alarms a week."""
+    watch, incidents = replay.watch, replay.incidents.values()
+    gaps, tally = watch.gaps, watch.tally
+    known = gaps.events > 0
+    span = (gaps.last - gaps.first) / SECOND if known else 0.0
+    weeks = span / WEEK_S
+    low, high = poisson_interval(len(incidents))
+    return Outcome(
+        first=gaps.first if known else None,
+        last=gaps.last if known else None,
+        span_s=span,
+        learned_s=watch.detection.learned_s if watch.detection else 0,
+        events=gaps.events,
+        categories=int((watch.counts.events > 0).sum()),
+        incidents=len(incidents),
+        open=sum(incident.ended is None for incident in incidents),
+        by_kind=_by_kind(incidents),
+        incidents_per_day=len(incidents) / span * DAY_S if span else None,
+        incidents_per_week=len(incidents) / weeks if span else None,
+        incidents_per_week_low=low / weeks if span else None,
+        incidents_per_week_high=high / weeks if span else None,
+        budget_per_week=budget,
+        time_in_alarm=in_alarm(incidents, gaps.first, gaps.last) / SECOND / span if span else None,
+        counters=Counters(**tally._asdict(), undecided=tally.undecided),
+    )
+
+
+def in_alarm(incidents: Iterable[Incident], start: int, end: int) -> int:
+    """For how long of [start, end) at least one incident was open, µs; from when it was detected until it was over."""
+    total, until = 0, UNKNOWN
+    for detected, over in sorted((each.detected, end if each.ended is None else each.ended) for each in incidents):
+        since = max(detected, until, start)
+        total += max(0, min(over, end) - since)
+        until = max(until, over)
+    return total
+
+
+def _by_kind(incidents: Iterable[Incident]) -> dict[str, int]:
+    kinds: dict[str, int] = {}
+    for incident in incidents:
+        kinds[incident.kind] = kinds.get(incident.kind, 0) + 1
+    return kinds

@@ -1,0 +1,160 @@
+"""Telling: what an incident is, in words, from its numbers alone."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Final
+
+from msgspec import Struct
+
+from rarebird.incident.states import full_names
+from rarebird.incident.wording import number, percent, plain, span
+from rarebird.model.incident import Incident
+from rarebird.model.instant import SECOND
+
+_NAMED: Final = 3
+_YEAR: Final = 365.2425 / 7
+"""Weeks."""
+_UNITS: Final = (("week", 1.0), ("month", _YEAR / 12), ("year", _YEAR))
+_HARDLY: Final = 0.5
+"""Below so many expected events a factor says little."""
+
+
+class Nouns(Struct, frozen=True):
+    """What the events of a stream and their categories are called."""
+
+    noun: str = "events"
+    noun_by: str = "categories"
+    names: Mapping[str, str] = {}
+    """Full names of categories that are codes."""
+
+    @staticmethod
+    def of(noun: str, noun_by: str, categories: Collection[str]) -> Nouns:
+        """With the full names, where most of the categories are codes of US states."""
+        return Nouns(noun, noun_by, full_names(categories, noun_by))
+
+
+def telling(incident: Incident, nouns: Nouns) -> str:
+    """One or two sentences: what came, what was expected, how often chance does so; or that it is over.
+
+    >>> from rarebird.model.incident import Incident
+    >>> told = Incident(
+    ...     id=1, kind="mix", direction="up", family="surge", category="ME", began=0, detected=240_000_000, ended=None,
+    ...     lasting=False, score=1.2, budget_share=0.2, chance_per_week=0.3, events=24, expected=2.0, low=0.0, high=4.8,
+    ...     whole=0.0, contributions=(),
+    ... )
+    >>> telling(told, Nouns("RSVPs", "states", {"ME": "Maine"}))
+    'RSVPs from Maine came 12 times as often as expected: 24 instead of 2 (0 to 4.8) in 4 min. Chance alone does this \
+about 1.3 times a month.'
+    """
+    if incident.ended is not None:
+        return _over(incident, nouns)
+    parts = (f"{_capital(_what(incident, nouns))}.", _contributions(incident, nouns), _chance(incident))
+    return " ".join(filter(None, parts))
+
+
+def chance(per_week: float) -> str:
+    """How often, for people.
+
+    >>> chance(0.9), chance(0.3), chance(0.001), chance(1e-9)
+    ('about 3.9 times a month', 'about 1.3 times a month', 'about once in 19 years', 'less than once in 1,000 years')
+    """
+    for unit, weeks in _UNITS:
+        often = per_week * weeks
+        if often >= 0.95:
+            return f"about once a {unit}" if often < 1.05 else f"about {number(often)} times a {unit}"
+    years = 1 / max(per_week * _YEAR, 1e-9)
+    return f"about once in {number(max(years, 1.1))} years" if years <= 1_000 else "less than once in 1,000 years"
+
+
+def _what(incident: Incident, nouns: Nouns) -> str:
+    """What came against what was expected, without its full stop."""
+    if incident.kind == "silence" and not incident.events:
+        return (
+            f"no {_subject(incident, nouns)} for {span(incident.window_s)}, where {_expected(incident)} were expected"
+        )
+    if incident.kind == "event":
+        within = span(incident.window_s)
+        return f"a rare one: 1 of the {_subject(incident, nouns)} where {_expected(incident)} were expected in {within}"
+    if incident.direction in ("even", "concentrated"):
+        return f"{_leaning(incident, nouns)}: those that gained have {_instead(incident)}"
+    return f"{_subject(incident, nouns)} {_changed(incident)}"
+
+
+def _leaning(incident: Incident, nouns: Nouns) -> str:
+    if incident.direction == "even":
+        return f"{nouns.noun} spread more evenly over the {nouns.noun_by} than expected"
+    return f"{nouns.noun} crowd into fewer {nouns.noun_by} than expected"
+
+
+def _changed(incident: Incident) -> str:
+    factor = incident.events / max(incident.expected, 1e-9)
+    if incident.direction == "down":
+        return f"fell to {percent(factor)} of what is expected: {_instead(incident)}"
+    if incident.expected < _HARDLY:
+        within = span(incident.window_s)
+        return f"came {incident.events:,} times in {within}, where {_expected(incident)} were expected"
+    return f"came {number(factor)} times as often as expected: {_instead(incident)}"
+
+
+def _instead(incident: Incident) -> str:
+    low, high = number(incident.low), number(incident.high)
+    expected = number(incident.expected)
+    return f"{incident.events:,} instead of {expected} ({low} to {high}) in {span(incident.window_s)}"
+
+
+def _expected(incident: Incident) -> str:
+    if incident.expected < _HARDLY:
+        return f"only {number(incident.expected)}"
+    return f"{number(incident.expected)} ({number(incident.low)} to {number(incident.high)})"
+
+
+def _subject(incident: Incident, nouns: Nouns) -> str:
+    """What it is about."""
+    if incident.category is not None:
+        return f"{nouns.noun} {_from(incident.category, nouns)}"
+    if incident.family.startswith("watched"):
+        return f"{nouns.noun} of the watched {nouns.noun_by} together"
+    return nouns.noun
+
+
+def _from(category: str, nouns: Nouns) -> str:
+    name = nouns.names.get(category)
+    return f"of {plain(category)}" if name is None else f"from {name}"
+
+
+def _contributions(incident: Incident, nouns: Nouns) -> str:
+    """The categories that make up most of it."""
+    named = [one for one in incident.contributions if one.category is not None and abs(one.events) >= 1]
+    if incident.category is not None or incident.kind == "silence" or len(named) < 2:
+        return ""
+    told = (
+        f"{nouns.names.get(one.category or '') or plain(one.category or '')} {_signed(one.events)}"
+        for one in named[:_NAMED]
+    )
+    return f"Most of it: {', '.join(told)}."
+
+
+def _signed(events: float) -> str:
+    return f"{'+' if events > 0 else '-'}{number(abs(events))}"
+
+
+def _chance(incident: Incident) -> str:
+    return f"Chance alone does this {chance(incident.chance_per_week)}."
+
+
+def _over(incident: Incident, nouns: Nouns) -> str:
+    """That it is over, and after how long."""
+    assert incident.ended is not None
+    length = span((incident.ended - incident.began) / SECOND)
+    if incident.direction in ("even", "concentrated"):
+        subject = f"how {nouns.noun} spread over the {nouns.noun_by}"
+    else:
+        subject = _subject(incident, nouns)
+    if incident.lasting:
+        return f"{_capital(subject)}: what changed {length} ago has stayed, and is what is expected from now on."
+    return f"{_capital(subject)}: back to what is expected, after {length}."
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

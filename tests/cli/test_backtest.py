@@ -1,0 +1,115 @@
+"""`rarebird backtest` on real files: what it tells, whichever way the stream comes in."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.program import run
+
+pytestmark = pytest.mark.anyio
+FOUND = {
+    "type", "id", "kind", "direction", "category", "began", "detected", "score", "budget_share", "chance_per_week",
+    "family", "events", "expected", "low", "high", "whole", "contributions",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+async def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Four hours of a simulated world, in which nothing comes for a quarter of an hour."""
+    path = tmp_path_factory.mktemp("world") / "world.jsonl"
+    start = ("--start", "2026-03-02T12:00:00Z", "--rate", "2", "--hours", "4", "--seed", "3")
+    code, _, err = await run("simulate", *start, "--change", "silence@3h+15m", "--out", str(path))
+    assert (code, err.count("\n")) == (0, 1)
+    return path
+
+
+@pytest.fixture(scope="session")
+def quakes(recordings: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A week of the recorded earthquakes, the oldest first."""
+    header, *rows = (recordings / "usgs-earthquakes-2020-01.csv").read_text(encoding="utf-8").splitlines()
+    week = [row for row in reversed(rows) if row < "2020-01-06"]
+    path = tmp_path_factory.mktemp("quakes") / "quakes.csv"
+    path.write_text("\n".join([header, *week]) + "\n", encoding="utf-8")
+    return path
+
+
+def lines(out: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in out.splitlines()]
+
+
+async def test_an_incident_is_a_line_when_it_is_found_and_one_when_it_is_over(world: Path) -> None:
+    code, out, err = await run("backtest", str(world), "--preset", "meetup", "--json")
+    assert (code, err) == (0, "")
+    found, ended, summary = lines(out)
+    assert set(found) == FOUND
+    assert (found["type"], found["kind"], found["direction"], found["events"]) == ("incident", "silence", "down", 0)
+    assert found["began"].startswith("2026-03-02T14:59:5") or found["began"].startswith("2026-03-02T15:00:0")
+    assert sum(one["events"] for one in found["contributions"]) == pytest.approx(found["whole"])
+    assert ended == {"type": "ended", "id": found["id"], "ended": ended["ended"], "lasting": False}
+    assert "2026-03-02T15:15" <= ended["ended"] < "2026-03-02T15:20"
+    assert (summary["type"], summary["incidents"], summary["open"]) == ("summary", 1, 0)
+    assert summary["incidents_per_day"] == pytest.approx(6, rel=0.01)
+    assert summary["budget_per_week"] == 1.0
+    assert summary["time_in_alarm"] == pytest.approx(15 / 240, abs=0.02)
+    assert summary["read"] == sum(
+        summary[name] for name in ("kept", "filtered", "repeats", "late", "future", "malformed")
+    )
+
+
+async def test_standard_input_and_the_file_tell_the_same(world: Path, quakes: Path) -> None:
+    for path, options in ((world, ("--preset", "meetup")), (quakes, ("--by", "net"))):
+        _, from_file, _ = await run("backtest", str(path), *options, "--json")
+        _, from_pipe, _ = await run("backtest", "-", *options, "--json", stdin=path.read_bytes())
+        assert from_file == from_pipe
+
+
+async def test_the_recording_of_19_minutes_holds_nothing_out_of_the_ordinary(recordings: Path) -> None:
+    path = recordings / "meetup-rsvps-2017-03-19.jsonl"
+    code, out, _ = await run("backtest", str(path), "--preset", "meetup", "--json")
+    assert code == 0
+    (summary,) = lines(out)
+    assert (summary["read"], summary["incidents"], summary["time_in_alarm"]) == (1541, 0, 0.0)
+
+
+async def test_a_week_of_earthquakes_tells_few_things(quakes: Path) -> None:
+    code, out, _ = await run("backtest", str(quakes), "--by", "net", "--json")
+    assert code == 0
+    *told, summary = lines(out)
+    assert summary["events"] > 3000
+    assert sum(one["type"] == "incident" for one in told) == summary["incidents"] <= 5
+
+
+async def test_people_get_words_figures_and_a_picture(world: Path) -> None:
+    code, out, err = await run("backtest", str(world), "--preset", "meetup", "--zone", "America/New_York")
+    assert (code, err) == (0, "")
+    words = " ".join(out.split())
+    assert "No RSVPs for" in words
+    assert "RSVPs: back to what is expected, after" in words
+    assert "1: 1 silence" in words
+    assert "by chance at most 1 a week" in words
+    assert "▲" in out
+    assert "█" in out
+    assert all(len(line) <= 80 for line in out.splitlines())
+
+
+async def test_a_larger_budget_finds_no_less(world: Path) -> None:
+    _, strict, _ = await run("backtest", str(world), "--preset", "meetup", "--json")
+    _, loose, _ = await run("backtest", str(world), "--preset", "meetup", "--json", "--false-alarms", "3 per day")
+    assert lines(loose)[-1]["incidents"] >= lines(strict)[-1]["incidents"]
+    assert lines(loose)[-1]["budget_per_week"] == 21
+
+
+@pytest.mark.parametrize("stream", [b"", b'{"t": 1489925470}\n', b"nonsense\n"])
+async def test_a_stream_of_hardly_anything_is_a_summary(stream: bytes) -> None:
+    code, out, _ = await run("backtest", "-", "--time", "t", "--json", stdin=stream)
+    assert code == 0
+    (summary,) = lines(out)
+    assert summary["incidents"] == 0
+    assert summary["incidents_per_day"] is None
+    code, out, _ = await run("backtest", "-", "--time", "t", stdin=stream)
+    assert code == 0
+    assert "incidents             0" in out
