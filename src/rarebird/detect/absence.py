@@ -79,6 +79,6 @@ def step(
     nats[row, at] = -changed(count[row, at], mean[row, at], shape[row])
     best = nats.argmax(axis=1) if rows else np.zeros(0, np.int64)
     window = np.append(WINDOWS, 0)[best]
-    since = np.argmax(clocks >= last[:, None], axis=1) if rows else window
+    since = np.argmax((clocks >= last[:, None]) & np.isfinite(clocks), axis=1) if rows else window
     window = np.where(best == len(WINDOWS), np.maximum(REACH - since, 1), window)
     return Absence(counted, clocks, last), nats[np.arange(rows), best], window
