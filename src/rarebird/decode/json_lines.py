@@ -22,8 +22,11 @@ FAULTS = (msgspec.DecodeError, ValueError, OverflowError, RecursionError)
 """What decoding raises; UnicodeDecodeError is a ValueError."""
 BOM = b"\xef\xbb\xbf"
 _KINDS = {dict: "an object", list: "an array"}
-_PIECE = 512 * 1024
-"""Decoded at a time: larger pieces leave the processor's cache."""
+_MESSAGES = 1_000
+"""Decoded at a time, by the length of the first: what is done a piece then costs little a message, and their columns
+are taken before they leave the processor's cache."""
+_SHORTEST, _LONGEST = 256 * 1024, 1024 * 1024
+"""Bytes of a piece."""
 
 
 class Part(NamedTuple):
@@ -161,9 +164,10 @@ def _texts(values: list[Any], unit: str) -> NDArray[np.int64]:
 
 
 def _pieces(block: bytes) -> Iterator[memoryview]:
-    """The block cut behind newlines into pieces of about `_PIECE` bytes."""
+    """The block cut behind newlines into pieces of about `_MESSAGES`."""
     start, whole = 0, memoryview(block)
+    size = min(max(_MESSAGES * block.find(b"\n"), _SHORTEST), _LONGEST)
     while start < len(block):
-        end = block.find(b"\n", start + _PIECE) + 1 or len(block)
+        end = block.find(b"\n", start + size) + 1 or len(block)
         yield whole[start:end]
         start = end

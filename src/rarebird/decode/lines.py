@@ -23,7 +23,7 @@ def one_each(piece: memoryview, objects: int) -> bool:
 
     Inside of JSON a brace never opens right behind one that closes, so where that stands around a line's end one
     object ends and the next begins. Where all ends of lines are such borders, and there are as many lines as objects,
-    no object spans lines and no line holds two. Cost: about 50 ns a line of 1 KB.
+    no object spans lines and no line holds two. Cost: about 100 ns a line of 1 KB.
 
     >>> one_each(memoryview(b'{"a":1}\n{"a":2}\n'), 2), one_each(memoryview(b'{"a":1}{"a":2}\n\n'), 2)
     (True, False)
@@ -34,8 +34,8 @@ def one_each(piece: memoryview, objects: int) -> bool:
 def _packed(piece: memoryview, objects: int) -> bool:
     """Whether so many newlines stand in the piece, each between two braces, but for one at the end.
 
-    Newlines are looked for in cells of half a line: `find` passes over 64 bytes at a time, a comparison of all bytes
-    and the count of what is equal take twice as long together.
+    Newlines are looked for in cells of half a line, which leaves few calls for each: `find` passes over 64 bytes at a
+    time and says where they are.
     """
     size = len(piece)
     text = np.frombuffer(piece, f"S{size}")
@@ -44,16 +44,17 @@ def _packed(piece: memoryview, objects: int) -> bool:
     start = np.arange(0, size, max(64, size // (2 * objects)))
     end = np.append(start[1:], size)
     lines = int(piece[-1] != 10)
-    while len(start):
+    while True:
         found = np.strings.find(text, _NEWLINE, start, end)
         cells = (found >= 0).nonzero()[0]
+        if not len(cells):
+            return lines == objects and piece[0] == _OPEN
         at = found[cells]
         start, end = at + 1, end[cells]
         lines += len(at)
-        inner = at[:-1] if len(at) and at[-1] == size - 1 else at
+        inner = at[:-1] if at[-1] == size - 1 else at
         if not (fours[inner - 2] >> 8 == _BORDER).all():
             return False
-    return lines == objects and piece[0] == _OPEN
 
 
 def _apart(piece: memoryview, objects: int) -> bool:
