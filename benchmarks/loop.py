@@ -18,8 +18,8 @@ from typing import Any
 
 import msgspec
 
-from benchmarks.messages import MB, blocks, messages
-from benchmarks.path import Message, seconds, whole
+from benchmarks.messages import blocks, messages
+from benchmarks.path import BLOCK, Message, seconds, whole
 from benchmarks.section import Section, table
 from benchmarks.spread import Spread
 from rarebird.source.memory import keep_memory
@@ -60,7 +60,7 @@ def _of_struct(message: Message) -> tuple[Any, ...]:
 def run() -> Section:
     keep_memory()
     data = messages(_RATE)
-    lines, large = data.splitlines(), blocks(data, MB)
+    lines, large = data.splitlines(), blocks(data, BLOCK)
     ways: dict[str, Callable[[], object]] = {
         "rarebird, the whole path": partial(whole, large),
         "plain loop, msgspec typed, line by line": partial(
