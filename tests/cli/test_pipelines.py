@@ -22,6 +22,7 @@ from rarebird.simulate.world import World
 from rarebird.source.presets import MEETUP
 from rarebird.watch import Watch
 from tests.cli.shell import PIPELINES, Job, job, script, shell, status
+from tests.store.places import PROGRAMS, serving
 
 pytestmark = pytest.mark.anyio
 PIPELINE_1, PIPELINE_2, PIPELINE_3 = (PIPELINES / f"{name}.sh" for name in ("1-stream-ingest", "2-notify", "3-unusual"))
@@ -38,9 +39,19 @@ async def told_by_watch(source: str, env: dict[str, str]) -> list[str]:
     return out.splitlines()
 
 
+@pytest.mark.parametrize("kind", [*PROGRAMS, "sqlite"])
 async def test_the_recording_through_the_pipelines_is_the_recording_in_a_watch(
-    recording: str, env: dict[str, str]
+    recording: str, env: dict[str, str], kind: str, tmp_path: Path
 ) -> None:
+    if kind == "sqlite":
+        await compare(recording, env | {"RAREBIRD_STORE": f"sqlite:///{tmp_path / 'all.db'}"})
+        return
+    with serving(tmp_path, program=PROGRAMS[kind]) as server:
+        await compare(recording, env | {"RAREBIRD_STORE": server.url})
+
+
+async def compare(recording: str, env: dict[str, str]) -> None:
+    """All that the pipelines tell and keep, against a watch and a summary."""
     assert (await script("1-stream-ingest.sh", recording, "--preset", "meetup", env=env))[0] == 0
     code, crossings, said = await script("2-notify.sh", "stdout", *RULES, env=env)
     assert code == 0

@@ -6,9 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from .places import Place, Server, serving, valkey_server
-
-PROGRAMS = {"redis": "redis-server"} | ({"valkey": found} if (found := valkey_server()) else {})
+from .places import PROGRAMS, Place, Server, serving
 
 
 @pytest.fixture(scope="session", params=["sqlite", *PROGRAMS])

@@ -26,6 +26,10 @@ def valkey_server() -> str | None:
     return shutil.which("valkey-server") or next(iter(brought), None)
 
 
+PROGRAMS = {"redis": "redis-server"} | ({"valkey": found} if (found := valkey_server()) else {})
+"""By name. Valkey comes with a package of the tests wherever that has one for the platform; nowhere on Windows."""
+
+
 class Server:
     """A Redis or Valkey on a port of its own, which keeps what it takes in a folder."""
 
