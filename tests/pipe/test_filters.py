@@ -181,7 +181,7 @@ async def test_push_sends_the_texts_in_order_and_nothing_of_the_marks() -> None:
     stage = Stage()
     lines = [written(time=at(0), text="One."), mark(0), written(time=at(1000), text="Two\n<b>."), END]
     outgoing = Outgoing(TextLines(stage.write), stage.said.append, Backoff())
-    await push(stage.inflow(TextLine, lines), outgoing)
+    await push(stage.inflow(TextLine, lines), outgoing, stage.said.append)
     assert stage.data.decode() == "2023-11-14T22:13:20Z  One.\n2023-11-14T22:13:21Z  Two <b>.\n"
 
 
@@ -207,13 +207,32 @@ async def test_push_reads_no_further_than_it_has_sent() -> None:
     stage = Stage()
     inflow = stage.inflow(TextLine, [])
     inflow._chunks = lines()
-    pushing = asyncio.create_task(push(inflow, Outgoing(Slow(), stage.said.append, Backoff())))  # type: ignore[arg-type]
+    pushing = asyncio.create_task(push(inflow, Outgoing(Slow(), stage.said.append, Backoff()), stage.said.append))  # type: ignore[arg-type]
     for _ in range(20):
         await asyncio.sleep(0)
     assert (read, taken) == (1, [])
     gate.set()
     await pushing
     assert [notice.text for notice in taken] == ["0", "1", "2"]
+
+
+async def test_push_that_is_stopped_says_what_was_not_sent() -> None:
+    class Stuck:
+        name, most, pause_s = "stuck", 2, 0.0
+
+        async def send(self, group: list[Notice]) -> None:
+            await asyncio.Event().wait()
+
+    stage = Stage()
+    lines = [written(time=at(0), text=str(number)) for number in range(3)]
+    outgoing = Outgoing(Stuck(), stage.said.append, Backoff())  # type: ignore[arg-type]
+    pushing = asyncio.create_task(push(stage.inflow(TextLine, lines), outgoing, stage.said.append))
+    for _ in range(20):
+        await asyncio.sleep(0)
+    pushing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await pushing
+    assert stage.said == ["stopped: 3 notices were not sent"]
 
 
 def _decoded(line: bytes) -> dict[str, Any]:

@@ -6,8 +6,9 @@ import asyncio
 from typing import Final
 
 from rarebird.cli.clock import now
-from rarebird.cli.live import run, say
+from rarebird.cli.live import run
 from rarebird.cli.options import Flag
+from rarebird.cli.output import say
 from rarebird.config.settings import Chosen, settings
 from rarebird.config.sources import open_sources
 from rarebird.errors import ConfigError

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import sys
 from contextlib import AsyncExitStack, suppress
 from typing import Final
 
 from rarebird.cli.notifying import notifying
+from rarebird.cli.output import say
 from rarebird.run.intake import Intake
 from rarebird.run.local import follow
 from rarebird.run.running import Running
@@ -29,8 +29,7 @@ async def run(running: Running, intake: Intake | None = None, *, host: str, port
             say(f"{running.name}: the page is at {address}/vis")
             if browser:
                 await _open(f"{address}/vis")
-        if running.alerts is not None:
-            await stack.enter_async_context(notifying(running.alerts, say))
+        await stack.enter_async_context(notifying(running))
         telling = asyncio.create_task(tell(running, say))
         reading = asyncio.create_task(follow(running, intake))
         loop = asyncio.get_running_loop()
@@ -48,11 +47,6 @@ async def _ended(telling: asyncio.Task[None]) -> None:
     """Lets the last words be said where the watch has come to its end, and stops the telling."""
     with suppress(asyncio.TimeoutError, asyncio.CancelledError):
         await asyncio.wait_for(telling, _LAST_WORDS_S)
-
-
-def say(text: str) -> None:
-    """A line for people, on standard error."""
-    print(text, file=sys.stderr, flush=True)
 
 
 async def _open(address: str) -> None:

@@ -6,8 +6,8 @@ import asyncio
 import signal
 
 from rarebird.cli.clock import now
-from rarebird.cli.live import say
 from rarebird.cli.options import Dash, Several
+from rarebird.cli.output import say
 from rarebird.errors import ConfigError
 from rarebird.model import instant
 from rarebird.simulate.change import parse_all

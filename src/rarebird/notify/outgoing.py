@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, Protocol
@@ -45,6 +44,8 @@ class Outgoing:
         self._notifier, self._say, self._waits = notifier, say, waits
         self._clock, self._patience_s = clock, patience_s
         self._free_at = 0.0
+        self.unsent = 0
+        """Notices of the last call that are still to be sent."""
 
     @property
     def most(self) -> int:
@@ -54,13 +55,12 @@ class Outgoing:
     async def send(self, notices: Sequence[Notice]) -> None:
         """Hands all of them over. Raises NotifyError where trying again cannot help, or has not for `patience_s`."""
         for at in range(0, len(notices), self._notifier.most):
+            self.unsent = len(notices) - at
             try:
                 await self._group(notices[at : at + self._notifier.most])
-            except asyncio.CancelledError:
-                self._say(f"stopped: {_not_sent(len(notices) - at)}")
-                raise
             except Undelivered as error:
-                raise NotifyError(f"{error}; {_not_sent(len(notices) - at)}") from None
+                raise NotifyError(f"{error}; {not_sent(self.unsent)}") from None
+        self.unsent = 0
 
     async def _group(self, group: Sequence[Notice]) -> None:
         begun = self._clock()
@@ -86,5 +86,10 @@ class Outgoing:
             await self._waits.sleep(seconds)
 
 
-def _not_sent(count: int) -> str:
+def not_sent(count: int) -> str:
+    """How many were not.
+
+    >>> not_sent(1), not_sent(1200)
+    ('1 notice was not sent', '1,200 notices were not sent')
+    """
     return f"{count:,} {'notice was' if count == 1 else 'notices were'} not sent"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from rarebird.cli.options import RuleOptions
-from rarebird.cli.pipe.stage import inflow, run, say, write
+from rarebird.cli.output import write
+from rarebird.cli.pipe.stage import inflow, run, say
 from rarebird.config.rules import rules as rules_of
 from rarebird.pipe.detect import Detect
 from rarebird.pipe.line import ReadingLine

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from rarebird.cli.pipe.stage import inflow, run, say, write
+from rarebird.cli.output import write
+from rarebird.cli.pipe.stage import inflow, run, say
 from rarebird.pipe.gaps import gaps as stage
 from rarebird.pipe.line import EventLine
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from rarebird.cli.clock import now
 from rarebird.cli.options import Dash, FieldOptions, checked
-from rarebird.cli.pipe.stage import run, say, write
+from rarebird.cli.output import write
+from rarebird.cli.pipe.stage import run, say
 from rarebird.config.settings import settings
 from rarebird.config.sources import open_sources, preset_for
 from rarebird.pipe.ingest import Ingest

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 
-from rarebird.cli.pipe.stage import inflow, run, say, write
+from rarebird.cli.output import write
+from rarebird.cli.pipe.stage import inflow, run, say
 from rarebird.config.notifiers import open_notifier
 from rarebird.notify.outgoing import Outgoing
 from rarebird.pipe.line import TextLine
@@ -25,4 +26,5 @@ def push(to: str, /) -> None:
         stdout or slack.
 
     """
-    run(stage(inflow(TextLine), Outgoing(open_notifier(to, os.environ, write), say, Backoff())))
+    outgoing = Outgoing(open_notifier(to, os.environ, write), say, Backoff())
+    run(stage(inflow(TextLine), outgoing, say))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from rarebird.cli.clock import now
-from rarebird.cli.pipe.stage import StoreOptions, run, say, seconds, with_store, write
+from rarebird.cli.output import write
+from rarebird.cli.pipe.stage import StoreOptions, run, say, seconds, with_store
 from rarebird.config.settings import Chosen, settings
 from rarebird.config.sources import preset_for
 from rarebird.config.stores import open_store
@@ -34,7 +35,7 @@ def average(*, where: StoreOptions, window: str = "2m", past: str | None = None)
     length = seconds("--window", window)
     store = open_store(where.store, gaps_of(where.name))
     closed = _seconds(store, past).closed()
-    run(with_store(store, lambda _: averaging(closed, write, window=length)))
+    run(with_store(store, averaging(closed, write, window=length)))
 
 
 def poll(
@@ -68,7 +69,7 @@ def poll(
     names = settings(Chosen(watched=watched), [], preset_for([], preset)).watched
     store = open_store(where.store, distribution_of(where.name))
     polling = Poll(store, write, window=length, watched=names)
-    run(with_store(store, lambda _: polling.run(_seconds(store, past).closed())))
+    run(with_store(store, polling.run(_seconds(store, past).closed())))
 
 
 def _seconds(store: Store, past: str | None) -> Seconds:

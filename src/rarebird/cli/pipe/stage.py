@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import sys
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Coroutine
 from dataclasses import dataclass
-from typing import Annotated, Final, TypeVar
+from typing import Annotated, Final
 
 from cyclopts import Parameter
 
+from rarebird.cli import output
 from rarebird.errors import ConfigError
 from rarebird.model import duration
 from rarebird.model.instant import SECOND
@@ -18,7 +18,6 @@ from rarebird.pipe.inflow import Inflow, Kind, of_pipe
 from rarebird.store.contract import Store
 
 STDIN: Final = 0
-_Answer = TypeVar("_Answer")
 
 
 @Parameter(name="*")
@@ -33,14 +32,8 @@ class StoreOptions:
 
 
 def say(text: str) -> None:
-    """A line for people, on standard error."""
-    print(f"rarebird: {text}", file=sys.stderr, flush=True)
-
-
-def write(data: bytes) -> None:
-    """Whole lines on standard output, at once. Raises BrokenPipeError where nobody reads any more."""
-    sys.stdout.buffer.write(data)
-    sys.stdout.buffer.flush()
+    """A line for people, with the name of the program, as several stages write to one terminal."""
+    output.say(f"rarebird: {text}")
 
 
 def inflow(kind: type[Kind]) -> Inflow[Kind]:
@@ -71,10 +64,10 @@ async def _ended_by_a_signal(work: Coroutine[None, None, None]) -> None:
         raise
 
 
-async def with_store(store: Store, work: Callable[[Store], Awaitable[None]]) -> None:
+async def with_store(store: Store, work: Coroutine[None, None, None]) -> None:
     """Works with a store, and lets go of it."""
     try:
-        await work(store)
+        await work
     finally:
         await store.close()
 

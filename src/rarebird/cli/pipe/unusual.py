@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from rarebird.cli.options import UNUSUAL
-from rarebird.cli.pipe.stage import StoreOptions, inflow, run, say, seconds, with_store, write
+from rarebird.cli.output import write
+from rarebird.cli.pipe.stage import StoreOptions, inflow, run, say, seconds, with_store
 from rarebird.config.rules import sightings
 from rarebird.config.settings import HALF_LIFE
 from rarebird.config.stores import open_store
@@ -32,4 +33,4 @@ def unusual(*, where: StoreOptions, unusual: str = UNUSUAL, half_life: str = HAL
     rule = sightings(unusual)
     store = open_store(where.store, distribution_of(where.name))
     stage = Unusual(store, Learned(seconds("--half-life", half_life)), rule, write, say)
-    run(with_store(store, lambda _: stage.run(inflow(EventLine))))
+    run(with_store(store, stage.run(inflow(EventLine))))

@@ -1,0 +1,16 @@
+"""Output: lines for people on standard error, data on standard output."""
+
+from __future__ import annotations
+
+import sys
+
+
+def say(text: str) -> None:
+    """A line for people, on standard error."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def write(data: bytes) -> None:
+    """Whole lines on standard output, at once. Raises BrokenPipeError where nobody reads any more."""
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
