@@ -113,3 +113,12 @@ async def test_a_stream_of_hardly_anything_is_a_summary(stream: bytes) -> None:
     code, out, _ = await run("backtest", "-", "--time", "t", stdin=stream)
     assert code == 0
     assert "incidents             0" in out
+
+
+async def test_a_watch_tells_in_words_what_a_backtest_finds(world: Path) -> None:
+    code, _, err = await run("watch", str(world), "--preset", "meetup", "--no-web", "--no-store")
+    assert code == 0
+    (told,) = (line for line in err.splitlines() if "  ! " in line)
+    assert told.startswith("15:0")
+    assert "! No RSVPs for " in told
+    assert "* RSVPs: back to what is expected, after" in err

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from rarebird.incident.sentence import sentence
 from rarebird.model.reading import Entropy, Rate
 from rarebird.model.snapshot import Counters, Snapshot, SourceReading, StoreReading
+from tests.incident.test_telling import incident
 from tests.web.view_double import NOW, STATES, S, calm, maine, mix_of, reading, waiting
 
 COUNTS = st.integers(0, 10**12)
@@ -120,3 +121,10 @@ def test_names_that_are_no_states_stay_as_they_are() -> None:
     shares = {"<script>alert(1)</script>": 0.6, "OR": 0.4}
     told = sentence(calm(noun="edits", noun_by="wikis", categories=2, mix=mix_of(shares)))
     assert told.headline == "1.2 edits a second in 2 wikis; <script>alert(1)</script> leads with 61 %."
+
+
+def test_what_is_out_of_the_ordinary_now_is_told_with_its_beginning() -> None:
+    found = incident("mix", "up", category="ME", began=NOW - 240 * S, detected=NOW)
+    told = sentence(calm(incidents=(found, replace(found, ended=NOW))))
+    assert told.detail.startswith("Since 14:20 UTC: RSVPs from Maine came 12 times as often as expected")
+    assert told.detail.count("Since") == 1

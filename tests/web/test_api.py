@@ -10,6 +10,7 @@ import pytest
 
 from rarebird.model.snapshot import Snapshot, SourceReading
 from rarebird.web.serve import serving
+from tests.incident.test_telling import incident
 from tests.web.view_double import FakeView, calm, maine, waiting
 
 pytestmark = pytest.mark.anyio
@@ -191,3 +192,15 @@ async def test_the_history_is_asked_by_times_and_says_what_was_wrong() -> None:
             assert status == 400
             assert told in answer["error"]
         assert await one.get("/history?from=1000000") == (503, {"error": "Redis cannot be reached"})
+
+
+async def test_incidents_are_answered_with_the_numbers_that_explain_them() -> None:
+    found = incident("mix", "up", category="ME", detected=240_000_000)
+    async with site(calm(incidents=(found,))) as one:
+        _, (told,) = await one.get("/incidents")
+        assert (told["kind"], told["category"], told["events"], told["expected"]) == ("mix", "ME", 24, 2.0)
+        assert (told["began"], told["detected"], told["ended"]) == (0, 240_000_000, None)
+        status, _ = await one.get("/incidents?window=1h")
+        assert status == 400
+    async with site() as calm_one:
+        assert await calm_one.get("/incidents") == (200, [])

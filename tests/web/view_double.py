@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from rarebird.errors import InputError, StoreError
 from rarebird.model import instant
+from rarebird.model.incident import Incident
 from rarebird.model.reading import Entropy, History, Moment, Probability, Rate
 from rarebird.model.snapshot import CategoryReading, Counters, Note, Snapshot, SourceReading, Surprise
 
@@ -156,6 +157,9 @@ class FakeView:
         if start == 1_000_000 * S:
             raise StoreError("Redis cannot be reached")
         return History(60, [60, 120], [2, 1], [5.0, None], [1.0, 0.0], [1, 0] if category else None)
+
+    def incidents(self) -> list[Incident]:
+        return list(self._snapshot.incidents)
 
     def moments(self) -> list[Moment]:
         return self._moments

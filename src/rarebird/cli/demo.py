@@ -7,9 +7,9 @@ from typing import Final
 
 from rarebird.cli.clock import now
 from rarebird.cli.live import run
-from rarebird.cli.options import Flag
+from rarebird.cli.options import DetectOptions, Flag
 from rarebird.cli.output import say
-from rarebird.config.settings import Chosen, settings
+from rarebird.config.settings import Chosen, Settings, settings
 from rarebird.config.sources import open_sources
 from rarebird.errors import ConfigError
 from rarebird.model.instant import SECOND
@@ -31,6 +31,7 @@ def demo(
     speed: float = 1.0,
     seed: int = 1,
     no_browser: Flag = False,
+    detect: DetectOptions | None = None,
 ) -> None:
     """Watch a simulated Meetup stream in which things happen; the page opens at localhost:8000.
 
@@ -48,13 +49,13 @@ def demo(
     """
     if not speed > 0:
         raise ConfigError(f"--speed: expected a number above 0, got {speed}")
-    asyncio.run(_demo(port, speed, seed, browser=not no_browser))
+    chosen = settings((detect or DetectOptions()).added(Chosen()), ["meetup"], MEETUP)
+    asyncio.run(_demo(chosen, port, speed, seed, browser=not no_browser))
 
 
-async def _demo(port: int, speed: float, seed: int, *, browser: bool) -> None:
+async def _demo(chosen: Settings, port: int, speed: float, seed: int, *, browser: bool) -> None:
     start = now()
     world = World(story.RATE, seed, start, story.changes())
-    chosen = settings(Chosen(), ["meetup"], MEETUP)
     watch = chosen.watch()
     running = Running(watch, chosen, ())
     say("A simulated Meetup stream. It begins with a simulated past of 6 hours, so that what is usual is known.")

@@ -7,7 +7,7 @@ import asyncio
 from rarebird.cli.clock import now
 from rarebird.cli.live import run
 from rarebird.cli.notifying import alerts
-from rarebird.cli.options import UNUSUAL, Dash, FieldOptions, Flag, RuleOptions, Several, checked
+from rarebird.cli.options import UNUSUAL, Dash, DetectOptions, FieldOptions, Flag, RuleOptions, Several, checked
 from rarebird.config.settings import settings
 from rarebird.config.sources import open_sources, preset_for
 from rarebird.config.stores import KEEP, kept_for, open_store, retention_of
@@ -18,6 +18,7 @@ from rarebird.run.running import Running
 def watch(
     *source: Dash,
     fields: FieldOptions | None = None,
+    detect: DetectOptions | None = None,
     name: str | None = None,
     store: str | None = None,
     no_store: Flag = False,
@@ -68,7 +69,7 @@ def watch(
     checked(source, app["watch"])
     options = fields or FieldOptions()
     preset = preset_for(source, options.preset)
-    chosen = settings(options.chosen(name), source, preset)
+    chosen = settings((detect or DetectOptions()).added(options.chosen(name)), source, preset)
     following = chosen.watch()
     sources = open_sources(source, following.fields, following.categories, preset=preset, clock=now)
     live = any(each.live for each in sources)

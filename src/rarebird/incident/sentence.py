@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from rarebird.incident.departure import CLEAR, departures, distance
 from rarebird.incident.states import full_names
+from rarebird.incident.telling import Nouns, telling
 from rarebird.incident.wording import clock, number, pace, percent, plain, span
 from rarebird.model.snapshot import CategoryReading, Snapshot, SourceReading
 
@@ -105,7 +106,20 @@ def _learning(snapshot: Snapshot) -> _Words:
 
 
 def _live(snapshot: Snapshot) -> _Words:
+    now = _open(snapshot)
+    if now:
+        return _Words(_summary(snapshot), now)
     return _Words(_summary(snapshot), (_rate_departure(snapshot) or _usual(snapshot), _mix_departure(snapshot)))
+
+
+def _open(snapshot: Snapshot) -> tuple[str, ...]:
+    """What is out of the ordinary now, the newest first."""
+    nouns = Nouns(snapshot.noun, snapshot.noun_by, _names(snapshot))
+    return tuple(
+        f"Since {clock(incident.began, snapshot.watermark)}: {telling(incident, nouns)}"
+        for incident in snapshot.incidents
+        if incident.ended is None
+    )
 
 
 def _stale(snapshot: Snapshot) -> _Words:

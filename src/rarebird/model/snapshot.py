@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from msgspec import Struct
 
+from rarebird.model.incident import Incident
 from rarebird.model.reading import Entropy, Rate
 
 
@@ -42,6 +45,8 @@ class Note(Struct, frozen=True):
     time: int
     """Event time, µs UTC."""
     text: str
+    mark: Literal["*", "!"] = "*"
+    """! where it tells of something out of the ordinary."""
 
 
 class Missed(Struct, frozen=True):
@@ -147,3 +152,5 @@ class Snapshot(Struct, frozen=True):
     """Newest first, at most 20."""
     finished: bool
     """The input has ended; nothing will change any more."""
+    incidents: tuple[Incident, ...] = ()
+    """The latest, newest first, at most 10."""

@@ -6,21 +6,24 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Final, Protocol
+from typing import Final, Literal, Protocol
 
 from msgspec import structs
 
 from rarebird.config.settings import Settings
 from rarebird.errors import InputError
+from rarebird.incident.telling import Nouns, telling
 from rarebird.model import instant
 from rarebird.model.batch import Batch
 from rarebird.model.history import Past
+from rarebird.model.incident import Incident
 from rarebird.model.instant import SECOND
 from rarebird.model.reading import Entropy, History, Moment, Probability, Rate
 from rarebird.model.snapshot import Missed, Note, Snapshot, StoreReading
 from rarebird.model.state import Part, State
 from rarebird.run import past
 from rarebird.run.alerts import Alerts
+from rarebird.run.incidents import Incidents
 from rarebird.run.snapshot import recent_window, snapshot, source_reading
 from rarebird.run.surprises import Surprises
 from rarebird.run.trail import Trail
@@ -28,6 +31,7 @@ from rarebird.source.contract import Source
 from rarebird.watch import TICK, Closed, Watch
 
 _NOTES: Final = 20
+_INCIDENTS: Final = 10
 _DAY: Final = 86_400 * SECOND
 _SPANS: Final = 3_000
 """Spans of an answer, unless they are hours."""
@@ -58,7 +62,8 @@ class Running:
         self.archive: Archive | None = None
         self.surprises = Surprises()
         self.trail = Trail()
-        self._parts: dict[str, Part] = {"surprises": self.surprises, "trail": self.trail}
+        self.found = Incidents()
+        self._parts: dict[str, Part] = {"surprises": self.surprises, "trail": self.trail, "incidents": self.found}
         self.alerts: Alerts | None = None
         self.past_until: int | None = None
         self.finished = False
@@ -90,7 +95,7 @@ class Running:
     def state(self) -> State:
         """The state of the watch, and all that is shown of it besides."""
         own = {
-            "notes": [[note.time, note.text] for note in self.notes],
+            "notes": [[note.time, note.text, note.mark] for note in self.notes],
             "missed": [[gap.source, gap.start, gap.end] for gap in self.missed],
             "missed_count": self.missed_count,
             "past_until": self.past_until,
@@ -127,9 +132,9 @@ class Running:
         finally:
             self.alerts.silent = False
 
-    def note(self, text: str, time: int) -> None:
+    def note(self, text: str, time: int, mark: Literal["*", "!"] = "*") -> None:
         """Something to tell people, at an instant of event time."""
-        self.notes.appendleft(Note(time, text))
+        self.notes.appendleft(Note(time, text, mark))
         self._tell()
 
     def show(self, store: StoreReading) -> None:
@@ -145,8 +150,19 @@ class Running:
         self.surprises.take(closed, closed.ticks.until)
         if self.trail.due(closed.ticks.until):
             self.trail.note(self._moment(closed.ticks.until))
+        self._find(closed.incidents)
         self._tell()
         return closed
+
+    def _find(self, incidents: Sequence[Incident]) -> None:
+        """Keeps what began or ended, and tells people."""
+        for incident in incidents:
+            self.found.take(incident)
+            nouns = Nouns.of(self.settings.noun, self.settings.noun_by, self.watch.categories.names)
+            if incident.ended is None:
+                self.note(telling(incident, nouns), incident.detected, "!")
+            else:
+                self.note(telling(incident, nouns), incident.ended)
 
     def _moment(self, time: int) -> Moment:
         rate, spread = self.watch.rate(), self.watch.entropy(recent_window(self.watch))
@@ -194,6 +210,10 @@ class Running:
         """The history for the curves, oldest first."""
         return self.trail.moments
 
+    def incidents(self) -> list[Incident]:
+        """The latest incidents, newest first."""
+        return list(self.found.latest)
+
     def snapshot(self) -> Snapshot:
         """All that the page shows."""
         if self._shown is None or self._shown.version != self.version:
@@ -207,6 +227,7 @@ class Running:
                 missed=tuple(self.missed),
                 missed_count=self.missed_count,
                 finished=self.finished,
+                incidents=self.found.latest[:_INCIDENTS],
             )
         sources = tuple(map(source_reading, self.sources))
         return structs.replace(self._shown, behind_s=self._behind_s(), sources=sources)

@@ -57,6 +57,11 @@ class Api:
         start, end = question.span(request)
         return await self._view.history(start, end, question.category(request, beside=("from", "to")))
 
+    def incidents(self, request: Request) -> object:
+        """What was out of the ordinary."""
+        question.only(request, example="/incidents")
+        return self._view.incidents()
+
     def moments(self, request: Request) -> object:
         """The history of the curves."""
         question.only(request, example="/moments")

@@ -6,6 +6,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from rarebird.model.incident import Incident
 from rarebird.model.reading import History, Moment, Probability, Rate
 from rarebird.web.answer import EntropyAnswer, Fault, Health, Opening, Shown, Tick
 
@@ -52,6 +53,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
     "/probability": Operation("How likely the next event is of a category", Probability, (*_CATEGORY, _MESSAGE)),
     "/rate": Operation("Mean gap and rate over the last seconds, with a 95 % interval", Rate, _CATEGORY),
     "/healthz": Operation("Whether the watch lives and its sources answer", Health, statuses=_HEALTH),
+    "/incidents": Operation("What was out of the ordinary, the newest first", list[Incident]),
     "/snapshot": Operation(_SNAPSHOT, Shown),
     "/history": Operation("What was counted, by the second, minute or hour", History, (*_RANGE, *_CATEGORY)),
     "/moments": Operation("The history of rate and entropy, oldest first", list[Moment]),

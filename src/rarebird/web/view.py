@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from rarebird.model.incident import Incident
 from rarebird.model.reading import Entropy, History, Moment, Probability, Rate
 from rarebird.model.snapshot import Snapshot
 
@@ -51,6 +52,10 @@ class View(Protocol):
 
         Raises InputError where nothing is kept or the category is unknown, and StoreError where the store fails.
         """
+        ...
+
+    def incidents(self) -> list[Incident]:
+        """The latest incidents, newest first, each as it was told last."""
         ...
 
     def moments(self) -> list[Moment]:

@@ -1,0 +1,68 @@
+"""What a running watch keeps and says of incidents."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+
+from rarebird.config.settings import Chosen, settings
+from rarebird.model.instant import SECOND
+from rarebird.model.state import pack, unpack
+from rarebird.run.incidents import KEPT, Incidents
+from rarebird.run.running import Running
+from rarebird.simulate.change import parse_all
+from rarebird.simulate.world import World
+from rarebird.source.presets import MEETUP
+from tests.incident.test_telling import incident
+
+pytestmark = pytest.mark.anyio
+HOUR = 3600 * SECOND
+START = 1_772_452_800 * SECOND
+
+
+@cache
+def quiet_from(hours: int) -> bytes:
+    """A world that falls silent for a quarter of an hour."""
+    world = World(2.0, 3, START, parse_all([f"silence@{hours}h+15m"]))
+    chunks = world.lines(START, START + (hours + 1) * HOUR)
+    return b"".join(line + b"\n" for chunk in chunks for line in chunk.lines)
+
+
+def started() -> Running:
+    chosen = settings(Chosen(false_alarms="1 per week", zone="America/New_York"), ["x"], MEETUP)
+    return Running(chosen.watch(), chosen, ())
+
+
+async def test_an_incident_is_noted_when_it_begins_and_when_it_is_over() -> None:
+    running = started()
+    running.take(running.watch.decode(quiet_from(3)))
+    running.finish()
+    over, began = running.notes
+    assert began.mark == "!"
+    assert began.text.startswith("No RSVPs for ")
+    assert over.mark == "*"
+    assert over.text.startswith("RSVPs: back to what is expected")
+    (found,) = running.incidents()
+    assert running.snapshot().incidents == (found,)
+    assert (found.kind, found.ended) == ("silence", over.time)
+
+
+async def test_a_restart_goes_on_with_what_was_found() -> None:
+    running, after = started(), started()
+    running.take(running.watch.decode(quiet_from(3)))
+    after.restore(unpack(pack(running.state())), running.watch.categories.names)
+    assert after.incidents() == running.incidents() != []
+    assert list(after.notes) == list(running.notes)
+
+
+def test_the_latest_are_kept_each_as_it_was_told_last() -> None:
+    kept = Incidents()
+    for number in range(KEPT + 5):
+        kept.take(incident("rate", "up", id=number))
+    kept.take(incident("rate", "up", id=KEPT + 4, ended=9))
+    assert [one.id for one in kept.latest] == list(range(KEPT + 4, 4, -1))
+    assert kept.latest[0].ended == 9
+    again = Incidents()
+    again.restore(unpack(pack(kept.state())))
+    assert again.latest == kept.latest
