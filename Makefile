@@ -1,5 +1,5 @@
 # Needs make and Python 3.11 or later; everything else comes into .venv (tools/environment.sh).
-.PHONY: help demo test check format bench lock clean
+.PHONY: help demo test campaign check format bench lock clean
 .DEFAULT_GOAL := help
 BIN := .venv/bin
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
@@ -16,6 +16,11 @@ test:  ## run the tests; ARGS="-k entropy" passes options on
 	@tools/environment.sh dev
 	@tools/environment.sh system
 	@$(BIN)/pytest $(ARGS)
+
+campaign:  ## kill watches over SQLite, Redis and a crashing Redis 200 times each, and compare; ARGS="20" for fewer
+	@tools/environment.sh dev
+	@tools/environment.sh system
+	@$(BIN)/python -m tests.campaign.kills $(ARGS)
 
 check:  ## style, types, layers: what has to be clean before a commit
 	@tools/environment.sh dev

@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,10 +16,11 @@ _STOP_S = 10
 
 
 class Child:
-    """A running program whose standard error is read line by line."""
+    """A running program whose standard error is read line by line; what it learns is kept in a folder."""
 
-    def __init__(self, command: list[str]) -> None:
-        self._process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    def __init__(self, command: list[str], folder: str) -> None:
+        env = {**os.environ, "XDG_STATE_HOME": folder}
+        self._process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=env)
 
     def told(self, pattern: str) -> str:
         """The first group of the pattern, in the first line that has it; RuntimeError where none comes."""
@@ -43,8 +45,9 @@ class Child:
 @contextmanager
 def child(*command: str) -> Iterator[Child]:
     """A child that is stopped at the end of the block."""
-    started = Child([*command])
-    try:
-        yield started
-    finally:
-        started.stop()
+    with tempfile.TemporaryDirectory() as folder:
+        started = Child([*command], folder)
+        try:
+            yield started
+        finally:
+            started.stop()

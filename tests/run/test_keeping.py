@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import suppress
+import resource
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import apsw
 import pytest
 from msgspec.structs import replace
+from redis import Redis
 
 from rarebird.config.stores import open_store
 from rarebird.errors import InputError, StoreError
 from rarebird.model.batch import Batch, empty
 from rarebird.model.instant import SECOND
 from rarebird.model.position import Position
-from rarebird.run.keeping import ROOM, Keeping
+from rarebird.run.keeping import Keeping
 from rarebird.run.local import follow
 from rarebird.run.running import Running
 from rarebird.run.steps import Pace
 from rarebird.source.contract import SourceState
 from rarebird.source.live import Backoff
 from rarebird.store.contract import Saved, Step, Store
+from rarebird.store.redis import RedisStore
+from rarebird.store.sqlite import SqliteStore
 from tests.run.test_running import SETTINGS, START, lines
 from tests.store.places import Server, serving
 from tests.test_state import plain
@@ -244,10 +249,11 @@ async def test_while_the_store_fails_no_more_is_read_than_there_is_room(url: str
     feed = Columns(running, many, again=again)
     running.sources = [feed]
     store = Failing(open_store(url, "w"), StoreError("locked"), 10**9)
-    following = asyncio.create_task(follow(running, keeping(running, store)))
+    narrow = replace(QUICK, room=4 << 20)
+    following = asyncio.create_task(follow(running, keeping(running, store, pace=narrow)))
     while store.left > 10**9 - 50:
         await asyncio.sleep(0.001)
-    assert feed.given * rows * 20 <= 2 * ROOM
+    assert feed.given * rows * 20 <= 2 * narrow.room
     store.left = 0
     await following
     assert running.watch.tally.read == 60 * rows
@@ -315,8 +321,6 @@ def server(tmp_path: Path) -> Any:
 async def test_a_redis_that_is_paused_and_restarted_in_the_middle_costs_nothing(server: Server) -> None:
     running = a_watch(parts(300))
     feed: Any = running.sources[0]
-    from rarebird.store.redis import RedisStore
-
     following = asyncio.create_task(follow(running, keeping(running, RedisStore(server.url, "w", answer_s=0.2))))
     for number, act in enumerate((server.pause, server.kill), 1):
         while feed.given < 100 * number:
@@ -409,3 +413,71 @@ async def test_the_history_of_a_running_watch_is_what_was_counted(url: str) -> N
         await running.history(None, None, "z")
     with pytest.raises(InputError, match="runs without a store"):
         await a_watch([]).history(None, None, None)
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Another program holds the file locked."""
+    other = apsw.Connection(str(path))
+    other.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    finally:
+        other.execute("ROLLBACK")
+        other.close()
+
+
+@contextmanager
+def _full(path: Path) -> Iterator[None]:
+    """No file may grow beyond what the store has now, as on a full disk."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    largest = max(file.stat().st_size for file in path.parent.glob("watch.db*"))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (largest, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.mark.parametrize(("breaking", "told"), [(_locked, "kept it locked"), (_full, "nothing was written")])
+@pytest.mark.parametrize("again", [True, False])
+async def test_a_locked_file_and_a_full_disk_are_told_and_cost_nothing(
+    tmp_path: Path, breaking: Any, told: str, again: bool
+) -> None:
+    path = tmp_path / "watch.db"
+    running = a_watch(parts(300), again=again)
+    feed: Any = running.sources[0]
+    following = asyncio.create_task(follow(running, keeping(running, SqliteStore(path, "w", busy_s=0.01))))
+    while feed.given < 100:
+        await asyncio.sleep(0.001)
+    with breaking(path):
+        shown = running.snapshot()
+        while shown.store is None or shown.store.kind != "failing":
+            shown = await running.changed(shown.version)
+        assert told in shown.store.detail
+    await following
+    second = a_watch(parts(300))
+    await follow(second, keeping(second, SqliteStore(path, "w")))
+    assert second.sources[0].given == 0  # type: ignore[attr-defined]
+    assert second.watch.summary() == running.watch.summary()
+    assert second.watch.tally.read == 6000
+
+
+async def test_a_redis_out_of_memory_is_told_and_costs_nothing(server: Server) -> None:
+    running = a_watch(parts(300))
+    feed: Any = running.sources[0]
+    following = asyncio.create_task(follow(running, keeping(running, open_store(server.url, "w"))))
+    with Redis(port=server.port, protocol=2) as client:
+        while feed.given < 100:
+            await asyncio.sleep(0.001)
+        client.config_set("maxmemory", 1)
+        shown = running.snapshot()
+        while shown.store is None or shown.store.kind != "failing":
+            shown = await running.changed(shown.version)
+        assert "out of memory" in shown.store.detail
+        client.config_set("maxmemory", 0)
+    await following
+    second = a_watch(parts(300))
+    await follow(second, keeping(second, open_store(server.url, "w")))
+    assert second.watch.summary() == running.watch.summary()
+    assert second.watch.tally.read == 6000

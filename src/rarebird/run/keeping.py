@@ -22,8 +22,6 @@ from rarebird.source.contract import Source
 from rarebird.source.live import Backoff
 from rarebird.store.contract import Saved, Step, Store
 
-ROOM: Final = 8 << 20
-"""Bytes that may wait for the store; beyond them nothing is read, so that the sender feels it."""
 _RECALLED_S: Final = 7200
 """History that is written anew where a store forgets its last steps just after a start."""
 PATIENT: Final = Backoff(first_s=0.5, longest_s=10.0)
@@ -114,7 +112,7 @@ class Keeping:
             self._count(entry)
         if batch.read or missed:
             self._news.set()
-        if self._pending.size + self._steps.size >= ROOM:
+        if self._pending.size + self._steps.size >= self._pace.room:
             self._full.set()
             self._room.clear()
             await self._room.wait()

@@ -39,6 +39,8 @@ class Pace(Struct, frozen=True):
     """Bytes of journal up to which no checkpoint is worth its cost; above, once the journal is twice as large as it."""
     entries: int = 2_000
     """Entries of the journal that a restart takes in within a few tenths of a second; then a checkpoint is made."""
+    room: int = 24 << 20
+    """Bytes that may wait for the store; beyond them nothing is read, so that the sender feels it."""
     last_s: float = 5.0
     """For the last commit after Ctrl-C."""
 
