@@ -419,6 +419,7 @@ async def test_the_history_of_a_running_watch_is_what_was_counted(url: str) -> N
 def _locked(path: Path) -> Iterator[None]:
     """Another program holds the file locked."""
     other = apsw.Connection(str(path))
+    other.set_busy_timeout(30_000)
     other.execute("BEGIN IMMEDIATE")
     try:
         yield
