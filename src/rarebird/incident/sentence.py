@@ -9,7 +9,7 @@ from msgspec import Struct
 from rarebird.incident.departure import CLEAR, departures, distance
 from rarebird.incident.states import full_names
 from rarebird.incident.telling import Nouns, telling
-from rarebird.incident.wording import clock, number, pace, percent, plain, span
+from rarebird.incident.wording import clock, counted, number, pace, percent, plain, span
 from rarebird.model.snapshot import CategoryReading, Snapshot, SourceReading
 
 LEARNING: Final = 100
@@ -100,7 +100,7 @@ def _learning(snapshot: Snapshot) -> _Words:
     count = snapshot.entropy_life.count if snapshot.entropy_life else snapshot.counters.kept
     rest = LEARNING - count
     return _Words(
-        f"Learning what is usual: {count:,} {snapshot.noun} so far{_spread(snapshot)}.",
+        f"Learning what is usual: {counted(count, snapshot.noun)} so far{_spread(snapshot)}.",
         (f"After {rest:,} more the shares begin to mean something.", _rate_now(snapshot)),
     )
 
@@ -156,7 +156,7 @@ def _finished(snapshot: Snapshot) -> _Words:
         seconds = (snapshot.watermark - snapshot.first) / 1e6
         length = f"They span {span(seconds)}, to {clock(snapshot.watermark)}." if seconds > 0 else ""
     return _Words(
-        f"The input has ended: {snapshot.counters.kept:,} {snapshot.noun}{_spread(snapshot)}{_leader(snapshot)}.",
+        f"The input has ended: {counted(snapshot.counters.kept, snapshot.noun)}{_spread(snapshot)}{_leader(snapshot)}.",
         (length, _mix_departure(snapshot)),
     )
 

@@ -32,6 +32,15 @@ def percent(share: float) -> str:
     return f"{100 * share:.0f} %" if 100 * share >= _WHOLE or not share else f"{100 * share:.1f} %"
 
 
+def counted(count: int, noun: str) -> str:
+    """A count of things whose plural ends in s.
+
+    >>> counted(1, "edits"), counted(1200, "edits")
+    ('1 edit', '1,200 edits')
+    """
+    return f"{count:,} {noun.removesuffix('s') if count == 1 else noun}"
+
+
 def pace(per_s: float, noun: str) -> str:
     """A rate in the unit in which it is more than one.
 
