@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from rarebird.backtest.curve import MOST, Curve
 from rarebird.backtest.lines import last_line, line
-from rarebird.backtest.outcome import in_alarm, outcome
+from rarebird.backtest.outcome import outcome
 from rarebird.backtest.picture import picture
 from rarebird.backtest.replay import Replay
+from rarebird.backtest.spans import covered
 from rarebird.eventtime.ticks import gather
 from rarebird.model.incident import Incident
 from rarebird.model.instant import SECOND
@@ -71,19 +72,13 @@ def incident(detected: int, ended: int | None) -> Incident:
     )  # fmt: skip
 
 
-SPANS = st.lists(st.tuples(st.integers(-5, 25), st.none() | st.integers(0, 20)), max_size=8)
+SPANS = st.lists(st.tuples(st.integers(-5, 25), st.integers(0, 20)), max_size=8)
 
 
 @given(SPANS)
-def test_the_time_in_alarm_is_that_in_which_any_incident_is_open(spans: list[tuple[int, int | None]]) -> None:
-    incidents = [incident(start, None if length is None else start + length) for start, length in spans]
-    plain = {
-        at
-        for start, length in spans
-        for at in range(start, 20 if length is None else start + length)
-        if 0 <= at < 20
-    }  # fmt: skip
-    assert in_alarm(incidents, 0, 20) == len(plain)
+def test_spans_that_overlap_cover_each_moment_once(spans: list[tuple[int, int]]) -> None:
+    plain = {at for start, length in spans for at in range(start, start + length) if 0 <= at < 20}
+    assert covered([(start, start + length) for start, length in spans], (0, 20)) == len(plain)
 
 
 TICKS = st.lists(st.integers(0, 5 * MOST), min_size=1, max_size=60)

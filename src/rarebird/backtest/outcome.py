@@ -8,8 +8,9 @@ from typing import Final
 from msgspec import Struct
 
 from rarebird.backtest.replay import Replay
+from rarebird.backtest.spans import covered
 from rarebird.model.incident import Incident
-from rarebird.model.instant import SECOND, UNKNOWN
+from rarebird.model.instant import SECOND
 from rarebird.model.snapshot import Counters
 from rarebird.stats.rate import poisson_interval
 
@@ -69,19 +70,14 @@ def outcome(replay: Replay, budget: float) -> Outcome:
         incidents_per_week_low=low / weeks if span else None,
         incidents_per_week_high=high / weeks if span else None,
         budget_per_week=budget,
-        time_in_alarm=in_alarm(incidents, gaps.first, gaps.last) / SECOND / span if span else None,
+        time_in_alarm=covered(_open(incidents, gaps.last), (gaps.first, gaps.last)) / SECOND / span if span else None,
         counters=Counters(**tally._asdict(), undecided=tally.undecided),
     )
 
 
-def in_alarm(incidents: Iterable[Incident], start: int, end: int) -> int:
-    """For how long of [start, end) at least one incident was open, µs; from when it was detected until it was over."""
-    total, until = 0, UNKNOWN
-    for detected, over in sorted((each.detected, end if each.ended is None else each.ended) for each in incidents):
-        since = max(detected, until, start)
-        total += max(0, min(over, end) - since)
-        until = max(until, over)
-    return total
+def _open(incidents: Iterable[Incident], end: int) -> list[tuple[int, int]]:
+    """For each incident from when it was detected until it was over, or to the end, µs UTC."""
+    return [(each.detected, max(end, each.detected) if each.ended is None else each.ended) for each in incidents]
 
 
 def _by_kind(incidents: Iterable[Incident]) -> dict[str, int]:

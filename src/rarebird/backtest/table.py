@@ -1,4 +1,4 @@
-"""The table: what a backtest found, as lines of text for people."""
+"""The table: what a backtest found, and how it fits what happened, as lines of text for people."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from textwrap import wrap
 from typing import Final
 
 from rarebird.backtest.outcome import Outcome
+from rarebird.backtest.score import Score
 from rarebird.incident.telling import Nouns, telling
 from rarebird.incident.wording import number, percent, span
 from rarebird.model import budget, instant
@@ -64,3 +65,33 @@ def _incidents(outcome: Outcome) -> str:
     kinds = ", ".join(f"{count:,} {kind}" for kind, count in sorted(outcome.by_kind.items()))
     open_ = f"; {outcome.open} not over at the end" if outcome.open else ""
     return f"{outcome.incidents:,}" + (f": {kinds}" if kinds else "") + open_
+
+
+def score_lines(score: Score) -> Iterator[str]:
+    """A score for people: its numbers, then each change."""
+    for name, value in _score_rows(score):
+        yield f"{name:<{_NAMES}}{value}"
+    if score.trials:
+        yield ""
+    for trial in score.trials:
+        began = instant.text(trial.began)[:19].replace("T", " ")
+        told = f"told after {span(trial.delay_s)} ({trial.told})" if trial.delay_s is not None else "not told"
+        yield f"  {began}  {f'{trial.kind} {trial.category}'.strip():<14}{told}"
+
+
+def _score_rows(score: Score) -> Iterator[tuple[str, str]]:
+    probable = f" ({percent(score.detection_probability)})" if score.detection_probability is not None else ""
+    yield "changes told", f"{score.told:,} of {score.changes:,}{probable}"
+    if score.delay_median_s is not None and score.delay_mean_s is not None and score.delay_90_s is not None:
+        yield "delay, median", span(score.delay_median_s)
+        yield "delay, mean", span(score.delay_mean_s)
+        yield "delay, 90 of 100", span(score.delay_90_s)
+    often = ""
+    if score.false_alarms_per_week is not None:
+        low, high = score.false_alarms_per_week_low or 0.0, score.false_alarms_per_week_high or 0.0
+        often = f": {number(score.false_alarms_per_week)} a week (95 %: {number(low)} to {number(high)})"
+    yield "false alarms", f"{score.false_alarms:,} of {score.incidents:,} incidents{often}"
+    if score.time_in_alarm is not None:
+        yield "time in alarm", percent(score.time_in_alarm)
+    if score.time_in_false_alarm is not None:
+        yield "time in false alarm", percent(score.time_in_false_alarm)

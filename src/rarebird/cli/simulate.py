@@ -12,7 +12,7 @@ from rarebird.errors import ConfigError
 from rarebird.model import instant
 from rarebird.simulate.change import parse_all
 from rarebird.simulate.world import World
-from rarebird.simulate.write import write
+from rarebird.simulate.write import write, write_truth
 
 
 def simulate(
@@ -24,6 +24,7 @@ def simulate(
     change: Several = (),
     out: Dash | None = None,
     serve: str | None = None,
+    truth: str | None = None,
 ) -> None:
     """Make a simulated stream of Meetup RSVPs: the same seed gives the same messages.
 
@@ -44,11 +45,15 @@ def simulate(
         The file to write, - for standard output.
     serve
         HOST:PORT at which to serve, as the Meetup service did, at /2/rsvps by HTTP, long poll and WebSocket.
+    truth
+        A file for what was changed and when, for `rarebird score`: a JSON line for each change.
 
     """
     if (out is None) == (serve is None):
         raise ConfigError("expected one of --out FILE (- for standard output) and --serve HOST:PORT")
     world = World(rate, seed, _start(start), parse_all(change))
+    if truth is not None:
+        write_truth(world, truth)
     if out is not None:
         written = write(world, hours, out)
         if out != "-":

@@ -11,6 +11,7 @@ from typing import BinaryIO, Final
 
 from rarebird.errors import StoreError
 from rarebird.model.instant import SECOND
+from rarebird.simulate.truth import json_lines, truth
 from rarebird.simulate.world import World
 
 STDOUT: Final = "-"
@@ -34,6 +35,15 @@ def write(world: World, hours: float, out: str) -> int:
     except OSError as error:
         where = "standard output" if out == STDOUT else out
         text = f"--out: expected a place to write to, got {where}: {error.strerror}; check the folder and its space"
+        raise StoreError(text) from error
+
+
+def write_truth(world: World, out: str) -> None:
+    """Write what was changed in a world to a file: see `truth`. Raises StoreError where it cannot be written."""
+    try:
+        Path(out).write_bytes(json_lines(truth(world.changes, world.start)))
+    except OSError as error:
+        text = f"--truth: expected a file to write to, got {out}: {error.strerror}; check the folder and its space"
         raise StoreError(text) from error
 
 

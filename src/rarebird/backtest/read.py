@@ -1,0 +1,91 @@
+"""Reading back what `backtest --json` and `simulate --truth` wrote, for scoring."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from rarebird.backtest.lines import Began, Ended
+from rarebird.backtest.score import Known, Told
+from rarebird.errors import InputError, SourceError
+from rarebird.model import instant
+
+
+class Findings(Struct, frozen=True):
+    """What a backtest told, and over which span of event time, µs UTC."""
+
+    told: list[Told]
+    span: tuple[int, int]
+
+
+class _Summary(Struct, tag_field="type", tag="summary"):
+    first: str | None
+    last: str | None
+
+
+class _Change(Struct):
+    kind: str
+    began: int | str
+    ended: int | str
+    category: str = ""
+
+
+def findings(path: str) -> Findings:
+    """The incidents of a file, or of standard input where it is "-".
+
+    Raises SourceError where it cannot be read, InputError where it is not the whole output of `backtest --json`.
+    """
+    told: dict[int, Told] = {}
+    summary: _Summary | None = None
+    for number, line in _lines(path):
+        each = _decoded(line, Began | Ended | _Summary, "a line of `rarebird backtest --json`", path, number)
+        if isinstance(each, Began):
+            told[each.id] = Told(each.id, each.category, _instant(each.detected, path, number), None)
+        elif isinstance(each, Ended):
+            if each.id not in told:
+                raise InputError(f"{path}, line {number}: expected the end of an incident told before, got {each.id}")
+            told[each.id] = told[each.id]._replace(ended=_instant(each.ended, path, number))
+        else:
+            summary = each
+    if summary is None:
+        raise InputError(f"{path}: expected a summary in the last line; give all that `rarebird backtest --json` wrote")
+    first, last = (_instant(each or 0, path, 0) for each in (summary.first, summary.last))
+    return Findings([*told.values()], (first, last))
+
+
+def truths(path: str) -> list[Known]:
+    """The changes of a file. Instants are µs since 1970, or ISO 8601. Raises as `findings` does."""
+    known = []
+    for number, line in _lines(path):
+        each = _decoded(line, _Change, "a change such as `rarebird simulate --truth` writes", path, number)
+        began, ended = (_instant(time, path, number) for time in (each.began, each.ended))
+        known.append(Known(each.kind, each.category, began, ended))
+    return known
+
+
+def _lines(path: str) -> list[tuple[int, bytes]]:
+    try:
+        body = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+    except OSError as error:
+        raise SourceError(f"expected a file to read, got {path}: {error.strerror}", permanent=True) from None
+    return [(number, line) for number, line in enumerate(body.splitlines(), 1) if line.strip()]
+
+
+def _decoded(line: bytes, kind: Any, expected: str, path: str, number: int) -> Any:
+    try:
+        return msgspec.json.decode(line, type=kind)
+    except msgspec.DecodeError as error:
+        raise InputError(f"{path}, line {number}: expected {expected} ({error})") from None
+
+
+def _instant(time: int | str, path: str, number: int) -> int:
+    if isinstance(time, int):
+        return time
+    try:
+        return instant.parse(time)
+    except ValueError:
+        raise InputError(f"{path}, line {number}: expected an instant in ISO 8601, got {time!r}") from None

@@ -1,0 +1,47 @@
+"""`rarebird score`: how well what a backtest told fits what is known to have happened."""
+
+from __future__ import annotations
+
+import sys
+
+import msgspec
+
+from rarebird.backtest.read import findings, truths
+from rarebird.backtest.score import GRACE
+from rarebird.backtest.score import score as scored
+from rarebird.backtest.table import score_lines
+from rarebird.cli.options import Dash, Flag
+from rarebird.errors import ConfigError
+from rarebird.model import duration
+
+
+def score(
+    incidents: Dash,
+    truth: str,
+    *,
+    grace: str = GRACE,
+    json: Flag = False,
+) -> None:
+    """Hold what a backtest told against what is known to have happened.
+
+    Parameters
+    ----------
+    incidents
+        What `rarebird backtest --json` wrote; - for standard input.
+    truth
+        The changes that happened, as `rarebird simulate --truth` writes them: JSON lines of kind, began, ended and
+        category. An incident tells a change when it was detected from its beginning to --grace after its end.
+    grace
+        How long after its end a change may still be told.
+    json
+        Print one JSON object instead of a table.
+
+    """
+    try:
+        allowed = duration.parse(grace)
+    except ValueError as error:
+        raise ConfigError(f"--grace: {error}") from None
+    found = findings(incidents)
+    result = scored(found.told, truths(truth), found.span, allowed)
+    text = msgspec.json.encode(result).decode() if json else "\n".join(score_lines(result))
+    sys.stdout.write(text + "\n")
