@@ -102,3 +102,24 @@ async def test_a_pipe_that_is_cut_leaves_a_gap_that_is_shown(tmp_path: Path) -> 
     err = told[-1][2]
     assert "standard input did not send what came from 2017-03-19 12:11:54 to 12:19:54 UTC" in err
     assert "100 messages read: 100 kept" in err
+
+
+async def test_the_page_of_a_watch_is_served_from_its_store_by_another_process(
+    recordings: Path, tmp_path: Path
+) -> None:
+    path = str(recordings / NAME)
+    async with (
+        served(path, "http", close=False) as url,
+        running("watch", url, "--preset", "meetup", "--port", "0", state=tmp_path) as watch,
+    ):
+        truth = plain_count(Path(path).read_bytes())
+        await kept_by(watch, truth["kept"])
+        async with running("api", "--port", "0", state=tmp_path) as api:
+            snapshot = await kept_by(api, truth["kept"])
+            assert snapshot["counters"] == (await watch.get("/snapshot"))["snapshot"]["counters"]
+            for question in ("/histogram", "/entropy", "/rate", "/probability?state=CA", "/history", "/moments"):
+                assert await api.get(question) == await watch.get(question)
+            code, _ = await api.end()
+            assert code == 0
+        code, _, err = await run("api", "--name", "none such", "--port", "0", state=tmp_path)
+        assert (code, "expected the watch by that name" in err) == (1, True)

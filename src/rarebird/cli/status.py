@@ -7,11 +7,10 @@ import sys
 
 import msgspec
 
+from rarebird.cli.named import named
 from rarebird.cli.options import Flag
 from rarebird.cli.report import print_table
-from rarebird.config.stores import open_store
-from rarebird.errors import ConfigError, StoreError
-from rarebird.store.contract import Store
+from rarebird.errors import StoreError
 
 
 def status(*, store: str | None = None, name: str | None = None, json: Flag = False) -> None:
@@ -36,26 +35,9 @@ def status(*, store: str | None = None, name: str | None = None, json: Flag = Fa
 
 
 async def _status(url: str | None, name: str | None) -> bytes:
-    # Any name will do to ask for all names.
-    place = open_store(url, name or "any")
-    try:
-        chosen = name or _only(await place.watches(), place)
-    finally:
-        await place.close()
-    store = open_store(url, chosen)
-    try:
+    async with named(url, name) as store:
         body = await store.status()
         if body is None:
             told = ", ".join(map(repr, await store.watches())) or "none"
-            raise StoreError(f"expected a watch called {chosen!r} in {store.url}, found {told}", permanent=True)
-    finally:
-        await store.close()
-    return body
-
-
-def _only(names: list[str], place: Store) -> str:
-    if not names:
-        raise StoreError(f"expected a watch in {place.url}, found none; `rarebird watch` makes one", permanent=True)
-    if len(names) > 1:
-        raise ConfigError(f"expected --name, as {place.url} holds several watches: {', '.join(map(repr, names))}")
-    return names[0]
+            raise StoreError(f"expected the watch by that name in {store.url}, found {told}", permanent=True)
+        return body

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from msgspec import Struct, structs
+from msgspec import Struct, convert, structs, to_builtins
 
 from rarebird.config.zones import zone
 from rarebird.detect.clock import UTC, Zone
@@ -14,6 +14,7 @@ from rarebird.model import budget, duration
 from rarebird.model.categories import CAP
 from rarebird.model.fields import Fields
 from rarebird.model.instant import UNITS
+from rarebird.model.state import State
 from rarebird.source.presets import Preset
 from rarebird.watch import Watch
 
@@ -41,6 +42,17 @@ class Settings(Struct, frozen=True):
     """How many a week may come by chance; None where nothing is looked for."""
     zone: Zone = UTC
     """That of the day and the week of the stream."""
+
+    def state(self) -> State:
+        """The same as plain values, for whoever shows the watch from its store."""
+        plain = structs.asdict(self)
+        return plain | {"fields": to_builtins(self.fields), "zone": self.zone.name, "watched": list(self.watched)}
+
+    @classmethod
+    def of(cls, state: State) -> Settings:
+        """The settings that gave a state."""
+        fields, watched = convert(state["fields"], Fields), tuple(state["watched"])
+        return cls(**state | {"fields": fields, "zone": zone(state["zone"]), "watched": watched})
 
     def watch(self) -> Watch:
         """A new watch. Raises ConfigError where a setting is out of range."""

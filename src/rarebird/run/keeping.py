@@ -10,8 +10,7 @@ from rarebird.errors import StoreError
 from rarebird.model.batch import Batch
 from rarebird.model.position import Position
 from rarebird.model.snapshot import StoreReading
-from rarebird.model.state import unpack
-from rarebird.run import journal
+from rarebird.run.held import bring_back, unpacked
 from rarebird.run.intake import settle
 from rarebird.run.journal import Entry
 from rarebird.run.pending import Item, Pending, item_of
@@ -62,7 +61,8 @@ class Keeping:
         if saved.checkpoint is None:
             await self._store.commit(self._steps.checkpoint())
         else:
-            self._restore(saved.checkpoint, saved)
+            held = unpacked(saved, self._store.url)
+            bring_back(self._running, held, self._count)
             await self._recall()
         self._show()
         self._running.archive = self._store
@@ -83,22 +83,6 @@ class Keeping:
         past = await self._store.history(until - _RECALLED_S, until, _RECALLED_S)
         if past.seconds == 1:
             self._steps.recall(past.spans)
-
-    def _restore(self, checkpoint: bytes, saved: Saved) -> None:
-        try:
-            self._running.restore(unpack(checkpoint), saved.names)
-            entries = [journal.read(body) for body in saved.journal]
-        except (ValueError, KeyError, TypeError) as error:
-            raise StoreError(
-                f"{self._store.url}: what it holds of this watch cannot be read ({error}); bring a backup back, or "
-                "begin anew with --fresh",
-                permanent=True,
-            ) from error
-        # What the journal holds was told before, by the run that wrote it.
-        with self._running.silent():
-            for entry in entries:
-                self._running.watch.categories.folded = entry.folded
-                self._count(entry)
 
     async def take(self, source: Source, batch: Batch, position: Position) -> None:
         """Takes a batch in, and waits while too much is not durable yet."""

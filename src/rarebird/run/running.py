@@ -99,6 +99,8 @@ class Running:
             "missed": [[gap.source, gap.start, gap.end] for gap in self.missed],
             "missed_count": self.missed_count,
             "past_until": self.past_until,
+            "settings": self.settings.state(),
+            "live": self.clock is not None,
         }
         parts = {name: part.state() for name, part in self._parts.items()}
         return {"watch": self.watch.state(), "own": own, "parts": parts}
@@ -107,8 +109,8 @@ class Running:
         """Takes a state in place of its own; `names` are those of the categories, by code."""
         self.watch.restore(state["watch"], names)
         own = state["own"]
-        self.notes.extend(Note(*note) for note in own["notes"])
-        self.missed.extend(Missed(*gap) for gap in own["missed"])
+        self.notes = deque((Note(*note) for note in own["notes"]), _NOTES)
+        self.missed = deque((Missed(*gap) for gap in own["missed"]), _NOTES)
         self.missed_count, self.past_until = own["missed_count"], own["past_until"]
         for name, part in self._parts.items():
             part.restore(state["parts"].get(name, {}))

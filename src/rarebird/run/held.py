@@ -1,0 +1,45 @@
+"""Held: what a store holds of a watch, and a running watch brought to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from rarebird.errors import StoreError
+from rarebird.model.state import State, unpack
+from rarebird.run import journal
+from rarebird.run.journal import Entry
+from rarebird.run.running import Running
+from rarebird.store.contract import Saved
+
+
+class Held(NamedTuple):
+    """A state, and what came in behind it."""
+
+    state: State
+    names: tuple[str, ...]
+    entries: list[Entry]
+
+
+def unpacked(saved: Saved, place: str) -> Held:
+    """What a store holds, read from its bytes. Raises StoreError where they cannot be read."""
+    try:
+        return Held(unpack(saved.checkpoint or b""), saved.names, [journal.read(body) for body in saved.journal])
+    except (ValueError, KeyError, TypeError) as error:
+        raise StoreError(
+            f"{place}: what it holds of this watch cannot be read ({error}); bring a backup back, or begin anew with "
+            "--fresh",
+            permanent=True,
+        ) from error
+
+
+def bring_back(running: Running, held: Held, count: Callable[[Entry], None]) -> None:
+    """Brings a running watch to what is held; `count` takes in what came behind the state.
+
+    Nobody is told of it again: the run that wrote it has done so.
+    """
+    running.restore(held.state, held.names)
+    with running.silent():
+        for entry in held.entries:
+            running.watch.categories.folded = entry.folded
+            count(entry)
