@@ -61,8 +61,8 @@ def run() -> Section:
         "after another, medians of the rounds' own ratios with quartiles. So all that a live stream would bring in "
         "hours or days is journalled, and its history kept, within a second. Processor time is that of the watch "
         "alone, without Redis. Wanted: under 5 %.\n\n" + table(head, rows) + f"\n\n{_WHY}\n\n"
-        "A start after a kill: the state of a week at 1.5 messages a second and the journal behind it, from opening the "
-        "store to the watch as it was. Wanted: under 1 s."
+        "A start after a kill: the state of a week at 1.5 messages a second and the journal behind it, from opening "
+        "the store to the watch as it was. Wanted: under 1 s."
         "\n\n" + table(["store", "checkpoint, MB", "journal, entries", "start, s"], starts),
     )
 
