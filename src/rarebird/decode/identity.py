@@ -32,11 +32,16 @@ def identities(columns: Iterable[NDArray[np.uint64]], rows: int) -> NDArray[np.u
     Two rows get the same hash by chance with probability 2**-64 (splitmix64 over integers and XXH3 of texts).
     """
     mixed: NDArray[np.uint64] | None = None
-    named = np.zeros(rows, np.bool_)
+    nameless = np.ones(rows, np.bool_)
     for column in columns:
-        named |= column != _NOTHING
+        if nameless.any():
+            nameless &= column == _NOTHING
         mixed = _splitmix(column if mixed is None else column + mixed * _WEYL)
-    return np.zeros(rows, np.uint64) if mixed is None else np.maximum(mixed, _ONE, out=mixed) * named
+    if mixed is None:
+        return np.zeros(rows, np.uint64)
+    np.maximum(mixed, _ONE, out=mixed)
+    mixed[nameless] = 0
+    return mixed
 
 
 def values(column: Sequence[Any]) -> NDArray[np.uint64]:

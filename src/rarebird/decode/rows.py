@@ -60,8 +60,8 @@ class Rows:
         """
         return Batch(
             time,
-            np.concatenate([np.empty(0, np.int32), *categories]),
-            identities([np.concatenate(column) for column in zip(*ids, strict=True)], len(time)),
+            _joined(categories, np.int32),
+            identities([_joined(column, np.uint64) for column in zip(*ids, strict=True)], len(time)),
             arrival=arrival,
             read=read,
             filtered=read - len(time),
@@ -119,3 +119,8 @@ class Rows:
         ids = [values([row[at] for row in seen]) for at in self.ids]
         batch = self.columns(np.array(kept, np.int64), [names], [ids], read - len(rejects), arrival)
         return batch._replace(read=read, malformed=len(rejects), rejects=tuple(sorted(rejects)[:KEPT_ASIDE]))
+
+
+def _joined(parts: Sequence[NDArray[Any]], kind: type[np.generic]) -> NDArray[Any]:
+    """The parts of a column, one behind another."""
+    return parts[0] if len(parts) == 1 else np.concatenate([np.empty(0, kind), *parts])

@@ -35,6 +35,19 @@ def grown(column: NDArray[Number], size: int) -> NDArray[Number]:
     return longer
 
 
+def edges(column: NDArray[Number]) -> NDArray[np.int64]:
+    """Where each run of equal values begins, and where the last ends: shape (runs + 1,), of a column with rows.
+
+    >>> edges(np.array([7, 7, 5])).tolist()
+    [0, 2, 3]
+    """
+    inner = (column[1:] != column[:-1]).nonzero()[0]
+    found = np.zeros(len(inner) + 2, np.int64)
+    np.add(inner, 1, out=found[1:-1])
+    found[-1] = len(column)
+    return found
+
+
 def ranked(column: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The distinct values of a column in order, and the place of each of its rows among them.
 

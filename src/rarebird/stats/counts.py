@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rarebird.model.ticks import Cells
-from rarebird.stats.columns import grown
+from rarebird.stats.columns import edges, grown
 
 
 class Counts(NamedTuple):
@@ -29,7 +29,7 @@ class Counts(NamedTuple):
         if not len(cells.category):
             return self
         events = grown(self.events, int(cells.category[-1]) + 1)
-        begin = (np.diff(cells.category, prepend=-1)).nonzero()[0]
+        begin = edges(cells.category)[:-1]
         events[cells.category[begin]] += np.add.reduceat(cells.events, begin)
         return Counts(events)
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from rarebird.model.state import State
 from rarebird.model.ticks import Cells, Ticks
-from rarebird.stats.columns import grown, ranked, trimmed
+from rarebird.stats.columns import edges, grown, ranked, trimmed
 
 SMOOTHING: Final = 0.5
 """Events that every category is given beforehand, and so is the one that stands for all unseen (Krichevsky and
@@ -90,10 +90,10 @@ class Mix:
         ticks, of_tick = ranked(cells.tick)
         phase = (ticks - epoch * self.half_life) / self.half_life
         weight = np.rint(np.exp2(_SCALE + phase)).astype(np.int64)[of_tick] * cells.events
-        begin = np.diff(cells.category, prepend=-1) != 0
-        first = begin.nonzero()[0]
+        bounds = edges(cells.category)
+        first = bounds[:-1]
         upto = np.cumsum(weight) - weight
-        own = self.weights[cells.category] + upto - upto[first][np.cumsum(begin) - 1]
+        own = self.weights[cells.category] + upto - np.repeat(upto[first], bounds[1:] - first)
         by_tick = np.zeros(len(ticks), np.int64)
         np.add.at(by_tick, of_tick, weight)
         total = self.total + np.cumsum(by_tick) - by_tick
