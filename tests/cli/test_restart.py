@@ -47,9 +47,10 @@ async def test_a_watch_on_meetup_that_is_killed_goes_on_and_keeps_every_event_on
 async def test_what_a_store_holds_is_said_as_a_summary_and_copied(recordings: Path, tmp_path: Path) -> None:
     path = str(recordings / NAME)
     _, summary, _ = await run("summary", path, "--preset", "meetup", "--json")
-    for _ in range(2):
+    for going_on in (False, True):
         code, _, err = await run("watch", path, "--preset", "meetup", "--no-web", state=tmp_path)
         assert (code, "1,541 messages read" in err) == (0, True)
+        assert ("Going on from 2017-03-19 12:30:01 UTC, as kept in sqlite:///" in err) is going_on
     code, out, err = await run("status", "--json", state=tmp_path)
     assert (code, json.loads(out), err) == (0, json.loads(summary), "")
     assert without_surprisal(out) == plain_count(Path(path).read_bytes())

@@ -70,6 +70,8 @@ class StoreReading(Struct, frozen=True):
     """Where it fails: why, and when it is tried again."""
     keeps: str
     """How long history is kept, for people."""
+    since: int | None = None
+    """Event time up to which all was counted when this run went on from what it held; None where it began anew."""
 
 
 class SourceReading(Struct, frozen=True):

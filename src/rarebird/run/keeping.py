@@ -51,6 +51,7 @@ class Keeping:
         self._in_flight: list[Item] = []
         self._news, self._full, self._room = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self._is_closing = False
+        self._since: int | None = None
         self._committing: asyncio.Task[None] | None = None
 
     async def open(self) -> dict[str, Position]:
@@ -64,6 +65,7 @@ class Keeping:
             held = unpacked(saved, self._store.url)
             bring_back(self._running, held, self._count)
             await self._recall()
+            self._since = self._running.watch.watermark
         self._show()
         self._running.archive = self._store
         self._committing = asyncio.create_task(self._commit_on())
@@ -207,7 +209,7 @@ class Keeping:
 
     def _show(self, detail: str = "") -> None:
         kind = "failing" if detail else "keeping"
-        self._running.show(StoreReading(self._store.url, kind, detail, self._keeps))
+        self._running.show(StoreReading(self._store.url, kind, detail, self._keeps, self._since))
 
     async def finish(self) -> None:
         """The end of the input. The state stays as it was before, so that more may come behind it at another start."""

@@ -46,9 +46,14 @@ class Teller:
         self._state = ""
         self._last: int | None = None
         self._told: set[tuple[int, str]] = set()
+        self._went_on = False
 
     def look(self, snapshot: Snapshot) -> None:
         """Says what is new."""
+        if snapshot.store and snapshot.store.since is not None and not self._went_on:
+            self._went_on = True
+            held = f"{instant.text(snapshot.store.since)[:19].replace('T', ' ')} UTC"
+            self._say(f"Going on from {held}, as kept in {snapshot.store.name}; --fresh begins anew.")
         for note in reversed(snapshot.notes):
             if (note.time, note.text) not in self._told:
                 self._told.add((note.time, note.text))
