@@ -6,21 +6,24 @@ from functools import cache
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from rarebird.backtest.curve import MOST, Curve
 from rarebird.backtest.lines import last_line, line
 from rarebird.backtest.outcome import outcome
 from rarebird.backtest.picture import picture
-from rarebird.backtest.replay import Replay
+from rarebird.backtest.replay import Replay, Stretch
 from rarebird.backtest.spans import covered
+from rarebird.config.settings import Chosen, settings
 from rarebird.eventtime.ticks import gather
 from rarebird.model.incident import Incident
 from rarebird.model.instant import SECOND
 from rarebird.simulate.change import parse_all
 from rarebird.simulate.world import World
-from rarebird.watch import Watch
+from rarebird.source.presets import MEETUP
 
 HOUR = 3600 * SECOND
 START = 1_772_452_800 * SECOND
@@ -33,26 +36,55 @@ def stream() -> list[bytes]:
     return [line + b"\n" for chunk in world.lines(START, START + 4 * HOUR) for line in chunk.lines]
 
 
-def replayed(cuts: list[int]) -> tuple[bytes, Replay]:
+CHOSEN = settings(Chosen(false_alarms="1 per week"), ["x"], MEETUP)
+BEGINS, ENDS = START + 3 * HOUR, START + 3 * HOUR + 15 * 60 * SECOND
+
+
+def replayed(cuts: list[int], forget: list[Stretch] | None = None) -> tuple[bytes, Replay]:
     """What is told of the stream where it is cut behind some lines."""
-    where = {"group.group_country": "us"}
-    watch = Watch(
-        time="mtime", by="group.group_state", id=("rsvp_id", "response"), where=where, false_alarms=1.0
-    )  # fmt: skip
-    replay, told, lines = Replay(watch), b"", stream()
+    replay, told, lines = Replay(CHOSEN, forget or []), b"", stream()
     ends = [*sorted(set(cuts)), len(lines)]
     for start, end in zip([0, *ends], ends, strict=False):
-        batch = watch.decode(b"".join(lines[start:end]), arrival=START + 5 * HOUR)
+        batch = replay.watch.decode(b"".join(lines[start:end]), arrival=START + 5 * HOUR)
         told += b"".join(map(line, replay.take(batch)))
     told += b"".join(map(line, replay.finish()))
-    return told + last_line(outcome(replay, 1.0)), replay
+    return told + last_line(outcome(replay)), replay
 
 
 @given(st.lists(st.integers(0, 31_000), max_size=20))
-@settings(max_examples=6)
+@hypothesis_settings(max_examples=6)
 def test_however_the_input_is_cut_the_same_is_told_to_the_last_byte(cuts: list[int]) -> None:
     told, _ = replayed([cut for cut in cuts if cut < len(stream())])
     assert told == replayed([])[0]
+
+
+@given(st.lists(st.integers(0, 31_000), max_size=20), st.integers(-60, 60), st.integers(1, 200))
+@hypothesis_settings(max_examples=4)
+def test_however_the_input_is_cut_the_same_is_forgotten(cuts: list[int], early: int, minutes: int) -> None:
+    start = BEGINS + early * 60 * SECOND
+    forget = [Stretch(start, start + minutes * 60 * SECOND), Stretch(START - HOUR, START + HOUR)]
+    told, _ = replayed([cut for cut in cuts if cut < len(stream())], forget)
+    assert told == replayed([], forget)[0]
+
+
+def test_of_a_forgotten_stretch_nothing_is_told() -> None:
+    _, replay = replayed([], [Stretch(BEGINS - 60 * SECOND, ENDS + 60 * SECOND)])
+    assert replay.incidents == {}
+    _, replay = replayed([], [Stretch(BEGINS - 3 * HOUR, BEGINS - 60 * SECOND)])
+    assert replay.detection.learned_s <= 3660
+
+
+def test_of_the_past_only_what_came_before_an_instant_counts() -> None:
+    whole = replayed([])[1]
+    until = BEGINS + 5 * 60 * SECOND
+    replay = Replay(CHOSEN, until=until)
+    for start in range(0, len(stream()), 500):
+        replay.take(replay.watch.decode(b"".join(stream()[start : start + 500])))
+        if replay.done:
+            break
+    (found,) = replay.incidents.values()
+    assert found == structs.replace(whole.incidents[1], ended=None)
+    assert replay.take(replay.watch.decode(b"".join(stream()[start + 500 :]))) == []
 
 
 def test_a_stream_that_falls_silent_is_told_once_and_its_end_too() -> None:
@@ -110,10 +142,9 @@ def test_a_picture_is_no_wider_than_asked(seconds: list[int], width: int) -> Non
 
 @pytest.mark.parametrize("time", [[], [5]])
 def test_too_few_events_for_any_rate_are_no_fault(time: list[int]) -> None:
-    watch = Watch(false_alarms=1.0, time="t")
-    replay = Replay(watch)
-    replay.take(watch.columns(np.array(time, np.int64) * SECOND, ["a"] * len(time)))
+    replay = Replay(CHOSEN)
+    replay.take(replay.watch.columns(np.array(time, np.int64) * SECOND, ["a"] * len(time)))
     replay.finish()
-    found = outcome(replay, 1.0)
+    found = outcome(replay)
     assert (found.events, found.incidents, found.incidents_per_week, found.time_in_alarm) == (len(time), 0, None, None)
     assert last_line(found).startswith(b'{"type":"summary"')

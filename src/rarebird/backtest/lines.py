@@ -45,8 +45,13 @@ def line(incident: Incident) -> bytes:
     """One line for an incident: as it began, or as it is over."""
     if incident.ended is not None:
         return _line(Ended(id=incident.id, ended=instant.text(incident.ended), lasting=incident.lasting))
+    return _line(began(incident))
+
+
+def began(incident: Incident) -> Began:
+    """An incident as its line has it."""
     told = {name: getattr(incident, name) for name in Began.__struct_fields__}
-    return _line(Began(**{**told, "began": instant.text(incident.began), "detected": instant.text(incident.detected)}))
+    return Began(**{**told, "began": instant.text(incident.began), "detected": instant.text(incident.detected)})
 
 
 def last_line(outcome: Outcome) -> bytes:

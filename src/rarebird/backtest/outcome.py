@@ -47,8 +47,8 @@ class Outcome(Struct, frozen=True, kw_only=True):
     counters: Counters
 
 
-def outcome(replay: Replay, budget: float) -> Outcome:
-    """What a replay that is finished found; `budget` is that of its watch, false alarms a week."""
+def outcome(replay: Replay) -> Outcome:
+    """What a replay that is finished found."""
     watch, incidents = replay.watch, replay.incidents.values()
     gaps, tally = watch.gaps, watch.tally
     known = gaps.events > 0
@@ -59,7 +59,7 @@ def outcome(replay: Replay, budget: float) -> Outcome:
         first=gaps.first if known else None,
         last=gaps.last if known else None,
         span_s=span,
-        learned_s=watch.detection.learned_s if watch.detection else 0,
+        learned_s=replay.detection.learned_s,
         events=gaps.events,
         categories=int((watch.counts.events > 0).sum()),
         incidents=len(incidents),
@@ -69,7 +69,7 @@ def outcome(replay: Replay, budget: float) -> Outcome:
         incidents_per_week=len(incidents) / weeks if span else None,
         incidents_per_week_low=low / weeks if span else None,
         incidents_per_week_high=high / weeks if span else None,
-        budget_per_week=budget,
+        budget_per_week=replay.budget,
         time_in_alarm=covered(_open(incidents, gaps.last), (gaps.first, gaps.last)) / SECOND / span if span else None,
         counters=Counters(**tally._asdict(), undecided=tally.undecided),
     )

@@ -42,6 +42,7 @@ pipe.command("rarebird.cli.pipe.detect:detect")
 pipe.command("rarebird.cli.pipe.unusual:unusual")
 pipe.command("rarebird.cli.pipe.push:push")
 app.command(pipe)
+app.command("rarebird.cli.explain:explain", help="Say why there was, or was not, an alarm at a minute of a recording.")
 app.command("rarebird.cli.score:score", help="Hold what a backtest told against what is known to have happened.")
 app.command("rarebird.cli.simulate:simulate", help="Make a simulated stream of Meetup RSVPs, to a file or as a server.")
 

@@ -1,0 +1,111 @@
+"""Why there was, or was not, an alarm in one minute: the evidence of each family against its limit."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from rarebird.backtest.lines import began
+from rarebird.backtest.replay import Replay
+from rarebird.detect.judge import PARTS
+from rarebird.incident.telling import Nouns, chance, telling
+from rarebird.incident.wording import number, percent
+from rarebird.model import instant
+from rarebird.model.incident import Incident
+from rarebird.model.instant import SECOND
+
+MINUTE: Final = 60 * SECOND
+
+
+class Evidence(Struct, frozen=True):
+    """What one family had to say, at its most within the minute."""
+
+    family: str
+    evidence: float
+    """Nats, or how deep in the tail of its kind; 0 and below where nothing spoke for a change."""
+    over: float | None
+    """How far that was over the limit, nats: above 0 is an alarm. None where nothing spoke for a change."""
+    chance_per_week: float | None
+    """How often a week chance alone brings as much, over all families."""
+    budget_share: float
+
+
+class Explanation(Struct, frozen=True):
+    """A minute of event time. Instants are µs UTC."""
+
+    start: int
+    end: int
+    alarm: bool
+    """Whether an incident was told in it."""
+    learned_s: int
+    """How long the level had been learned, s of event time."""
+    families: tuple[Evidence, ...]
+    """Those nearest to an alarm first."""
+    incidents: tuple[Incident, ...]
+    """Told in it, or open at its end."""
+
+
+def explanation(replay: Replay, end: int) -> Explanation:
+    """Of the minute that ends at an instant, up to which a replay has gone."""
+    start = end - MINUTE
+    parts = zip(replay.detection.families(), PARTS.tolist(), strict=True)
+    families = [
+        Evidence(name, evidence, over, replay.budget * math.exp(-over), part)
+        if evidence > 0
+        else Evidence(name, 0.0, None, None, part)
+        for (name, evidence, over), part in parts
+    ]
+    incidents = [one for one in replay.incidents.values() if one.ended is None or one.ended > start]
+    return Explanation(
+        start=start,
+        end=end,
+        alarm=any(start < one.detected <= end for one in incidents),
+        learned_s=replay.detection.learned_s,
+        families=tuple(sorted(families, key=lambda one: math.inf if one.over is None else -one.over)),
+        incidents=tuple(incidents),
+    )
+
+
+def explanation_lines(told: Explanation, nouns: Nouns) -> Iterator[str]:
+    """For people: the verdict, what is open, and a table."""
+    start = instant.text(told.start)[:16].replace("T", " ")
+    yield f"{start} UTC, for a minute: {_verdict(told)}."
+    for incident in told.incidents:
+        yield f"  {incident.id}, told at {instant.text(incident.detected)[11:19]}: {telling(incident, nouns)}"
+    yield ""
+    yield f"{'family':<22}{'evidence':>10}{'over the limit':>16}{'of the budget':>15}   chance alone does as much"
+    for one in told.families:
+        often = "-" if one.chance_per_week is None else chance(one.chance_per_week)
+        over = "-" if one.over is None else f"{one.over:.1f}"
+        evidence = "-" if one.over is None else number(one.evidence)
+        yield f"{one.family:<22}{evidence:>10}{over:>16}{percent(one.budget_share):>15}   {often}"
+
+
+def explanation_json(told: Explanation) -> str:
+    """One JSON object, instants in ISO 8601."""
+    builtin = {
+        "start": instant.text(told.start),
+        "end": instant.text(told.end),
+        "alarm": told.alarm,
+        "learned_s": told.learned_s,
+        "families": told.families,
+        "incidents": [began(incident) for incident in told.incidents],
+    }
+    return msgspec.json.encode(builtin).decode()
+
+
+def _verdict(told: Explanation) -> str:
+    if told.alarm:
+        return "an alarm"
+    if not told.learned_s:
+        return "no alarm; nothing was known yet of what is usual"
+    nearest = told.families[0]
+    if nearest.over is None:
+        return "no alarm; nothing spoke for a change"
+    open_ = ", as what is open was told before" if nearest.over > 0 else ""
+    apart = f"{number(abs(nearest.over))} nats {'over' if nearest.over > 0 else 'below'} its limit"
+    return f"no new alarm{open_}; the nearest was {nearest.family}, {apart}"

@@ -1,0 +1,61 @@
+"""`rarebird explain`: why there was, or was not, an alarm at a minute."""
+
+from __future__ import annotations
+
+import sys
+
+from rarebird.backtest.explain import MINUTE, explanation, explanation_json, explanation_lines
+from rarebird.backtest.replay import Replay
+from rarebird.cli.options import Dash, DetectOptions, FieldOptions, Flag, Several, checked
+from rarebird.cli.replaying import chosen, moment, replay_all, stretches
+from rarebird.errors import InputError
+from rarebird.incident.telling import Nouns
+from rarebird.model import instant
+from rarebird.stats.gaps import Gaps
+
+
+def explain(
+    *source: Dash,
+    at: str,
+    fields: FieldOptions | None = None,
+    detect: DetectOptions | None = None,
+    forget: Several = (),
+    json: Flag = False,
+) -> None:
+    """Say why there was, or was not, an alarm in the minute of --at: what spoke for one, and how far from its limit.
+
+    Parameters
+    ----------
+    source
+        -, a file (JSON lines or CSV, also .gz and .zst), http(s)://…, ws(s)://… or a preset; the oldest event first.
+        It is read up to that minute, as by backtest.
+    at
+        An instant, ISO 8601 (UTC unless it has an offset) or epoch.
+    forget
+        START/END, two instants: nothing is learned from what came between them; may be given several times.
+    json
+        Print one JSON object instead of a table.
+
+    """
+    from rarebird.cli.main import app
+
+    checked(source, app["explain"])
+    end = moment("--at", at) // MINUTE * MINUTE + MINUTE
+    settings = chosen(source, fields, detect)
+    replay = Replay(settings, stretches(forget), until=end)
+    replay_all(replay, source, (fields or FieldOptions()).preset, lambda _: None)
+    if not _within(replay.watch.gaps, end - MINUTE, done=replay.done):
+        raise InputError(f"--at: expected an instant within the stream{_span(replay.watch.gaps)}, got {at}")
+    told = explanation(replay, end)
+    nouns = Nouns.of(settings.noun, settings.noun_by, replay.watch.categories.names)
+    text = explanation_json(told) if json else "\n".join(explanation_lines(told, nouns))
+    sys.stdout.write(text + "\n")
+
+
+def _within(gaps: Gaps, minute: int, *, done: bool) -> bool:
+    """Whether a minute, by its start, is one of the stream, which may have been read no further."""
+    return gaps.events > 0 and minute + MINUTE > gaps.first and (done or minute <= gaps.last)
+
+
+def _span(gaps: Gaps) -> str:
+    return f" from {instant.text(gaps.first)} to {instant.text(gaps.last)}" if gaps.events else ", which is empty"
