@@ -199,3 +199,16 @@ async def test_a_webhook_that_is_gone_ends_push_with_1_and_a_watch_goes_on_witho
     assert "the watch goes on without it" in said
     assert "277 notices were not sent" in said
     assert SECRET not in err + out + said
+
+
+async def test_a_watch_tells_slack_what_it_tells_standard_output(recording: str, env: dict[str, str]) -> None:
+    watch = f"rarebird watch {recording} --preset meetup --no-web --no-store --unusual 0.004:0.005"
+    async with slack(500) as double:
+        secret = env | {"RAREBIRD_SLACK_WEBHOOK_URL": double.url}
+        code, out, said = await shell(f"{watch} --notify slack --notify stdout", secret)
+    assert code == 0
+    texts = [line.partition("  ")[2] for line in out.splitlines()]
+    assert texts
+    assert [line.partition(": ")[2] for line in double.texts] == texts
+    assert "Slack takes messages again" in said
+    assert SECRET not in out + said

@@ -202,6 +202,14 @@ async def test_a_replay_gives_one_reading_for_each_closed_second(events: list[Ev
     assert polled.values[-1]["count"] == entropy.count
 
 
+async def test_time_moves_by_the_marks_when_nothing_happens() -> None:
+    stage = Stage()
+    async with a_store() as store:
+        await insert(store, [event(0, "a"), event(500, "a"), mark(1000), mark(4000), END])
+        await average(following(store, stage).closed(), stage.write, window=2)
+    assert [(line["mean_gap_s"], line["count"]) for line in stage.values] == [(0.5, 2), (0.5, 2), (None, 0), (None, 0)]
+
+
 def instant_of(events: list[Event], place: int) -> int:
     return events[place][0] // 1000
 
