@@ -12,8 +12,11 @@ read -ra poll <<<"${RAREBIRD_POLL---preset meetup}"
 
 rarebird pipe average --past 1h | rarebird pipe detect "$@" | rarebird pipe push "$to" &
 rarebird pipe poll --past 1h ${poll[@]+"${poll[@]}"} | rarebird pipe detect "$@" | rarebird pipe push "$to" &
-trap 'kill -INT %1 %2 2>/dev/null || true' INT TERM
+trap 'kill %1 %2 2>/dev/null || true' INT TERM
 status=0
-wait %1 || status=$?
-wait %2 || status=$?
+for each in %1 %2; do
+    code=0
+    wait "$each" || code=$?
+    [ "$status" -ne 0 ] || status=$code
+done
 exit "$status"

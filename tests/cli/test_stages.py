@@ -142,6 +142,22 @@ async def test_a_store_that_cannot_be_reached_ends_a_stage_with_1_and_one_line(e
         assert err.count("\n") <= 2
 
 
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
+async def test_a_signal_to_the_script_ends_its_stages_with_their_last_words(env: dict[str, str], sign: int) -> None:
+    env = env | {"RAREBIRD_NAME": f"stream {sign}"}
+    lines = [{"time": f"2020-01-01T00:00:0{second}Z", "category": "a"} for second in range(9)]
+    text = "\n".join(map(json.dumps, [*lines, {"watermark": "2020-01-01T00:00:10Z"}]))
+    for stages in ("rarebird pipe gaps | rarebird pipe insert-gaps", "rarebird pipe insert-distribution"):
+        assert (await shell(f"echo '{text}' | {stages}", env))[0] == 0
+    async with job(
+        str(PIPELINES / "2-notify.sh"), "stdout", "--mean-gap", "0.5:0.1", "--least", "1", env=env
+    ) as notify:
+        assert "The entropy of the mix has fallen" in await notify.line()
+        code, _, said = await notify.end(sign)
+    assert code == 128 + sign
+    assert "this threshold alerts on 100 % of readings so far" in said
+
+
 async def test_a_failing_stage_fails_its_pipeline(recording: str, env: dict[str, str]) -> None:
     nowhere = env | {"RAREBIRD_STORE": "redis://127.0.0.1:1/0"}
     code, _, err = await script("1-stream-ingest.sh", recording, "--preset", "meetup", env=nowhere)

@@ -55,4 +55,4 @@ def _store(where: StoreOptions, watch: str, keep: str) -> Store:
 
 def _insert(store: Store, kind: type[Kind], counted_as: Callable[[Kind], str], *, fresh: bool) -> None:
     inserting: Insertion[Kind] = Insertion(store, counted_as, say)
-    run(with_store(store, inserting.run(inflow(kind), fresh=fresh)), last_words=True)
+    run(with_store(store, inserting.run(inflow(kind), fresh=fresh)))

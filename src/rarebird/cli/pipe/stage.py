@@ -41,12 +41,12 @@ def inflow(kind: type[Kind]) -> Inflow[Kind]:
     return Inflow(of_pipe(STDIN), kind, say)
 
 
-def run(work: Coroutine[None, None, None], *, last_words: bool = False) -> None:
-    """Runs a stage to its end. With `last_words` SIGTERM lets it bring what it has to an end, as Ctrl-C does."""
-    asyncio.run(_ended_by_a_signal(work) if last_words else work)
+def run(work: Coroutine[None, None, None]) -> None:
+    """Runs a stage to its end, or until SIGTERM, which lets it bring what it has to an end as Ctrl-C does."""
+    asyncio.run(_until_terminated(work))
 
 
-async def _ended_by_a_signal(work: Coroutine[None, None, None]) -> None:
+async def _until_terminated(work: Coroutine[None, None, None]) -> None:
     task = asyncio.current_task()
     terminated = asyncio.Event()
 
