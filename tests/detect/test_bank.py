@@ -51,7 +51,7 @@ def agree(one: tuple[State, list[Finding]], other: tuple[State, list[Finding]]) 
     assert as_bytes(one[0]) == as_bytes(other[0])
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(SEEDS, STRETCHES, CUTS, st.integers(0, 3600))
 def test_any_cut_of_a_stream_from_its_beginning_gives_the_same_to_the_last_bit(
     seed: int, stretches: list[Stretch], cuts: list[int], late: int
@@ -60,7 +60,7 @@ def test_any_cut_of_a_stream_from_its_beginning_gives_the_same_to_the_last_bit(
     agree(run(bank, cut(stream, cuts)), run(bank, [stream]))
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(SEEDS, STRETCHES, CUTS)
 def test_any_cut_gives_the_same_incidents_and_the_same_state_to_the_last_bit(
     learned: Learned, seed: int, stretches: list[Stretch], cuts: list[int]
@@ -95,7 +95,7 @@ def drowsy(learned: Learned) -> Learned:
     return Learned(as_bytes(Bank().step(state, quiet(state.now, ASLEEP - 3000))[0]))
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(SEEDS, st.integers(1, 90_000), CUTS, st.lists(st.integers(0, 100_000), max_size=20))
 def test_a_sleep_of_days_is_the_same_however_it_is_cut(
     drowsy: Learned, seed: int, waits: int, near: list[int], far: list[int]
@@ -119,7 +119,7 @@ def test_while_the_bank_sleeps_nothing_is_learned_and_a_second_a_step_is_a_sleep
     assert as_bytes((state.level, state.shares, state.judge)) == before
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(SEEDS, STRETCHES, CUTS)
 def test_a_bank_that_is_put_away_before_each_step_goes_on_as_if_nothing_had_happened(
     learned: Learned, seed: int, stretches: list[Stretch], cuts: list[int]

@@ -116,18 +116,18 @@ def compare(plain: Plain, seen: rate.Seen, at: int, spread: NDArray[np.float64])
     ends = [0, *rate.LENGTHS.tolist(), 10**9]
     for part in range(len(rate.LENGTHS) + 1):
         held = {length: nats for length, nats in windows.items() if ends[part] < length <= ends[part + 1]}
-        assert seen.up[part, at] == pytest.approx(max([0.0, *held.values()]), abs=1e-4)
-        assert seen.down[part, at] == pytest.approx(max([0.0, *[-nats for nats in held.values()]]), abs=1e-4)
+        assert seen.up[part, at] == pytest.approx(max([0.0, *held.values()]), abs=1e-3, rel=1e-3)
+        assert seen.down[part, at] == pytest.approx(max([0.0, *[-nats for nats in held.values()]]), abs=1e-3, rel=1e-3)
         if seen.up[part, at] > 1e-3:
-            assert held[int(seen.longest_up[part, at])] == pytest.approx(seen.up[part, at], abs=1e-4)
+            assert held[int(seen.longest_up[part, at])] == pytest.approx(seen.up[part, at], abs=1e-3, rel=1e-3)
         if seen.down[part, at] > 1e-3:
-            assert held[int(seen.longest_down[part, at])] == pytest.approx(-seen.down[part, at], abs=1e-4)
+            assert held[int(seen.longest_down[part, at])] == pytest.approx(-seen.down[part, at], abs=1e-3, rel=1e-3)
     quiet = plain.quiet() if plain.now > plain.start else 0
     assert seen.quiet[at] == quiet
     mean = plain.mean(plain.now - quiet) if quiet else 0.0
     window = min(int(np.searchsorted(rate.WINDOWS, quiet)), len(rate.WINDOWS) - 1)
     silent = -one(0, mean, plain.shape(plain.now - quiet, window, spread)) if quiet and mean else 0.0
-    assert seen.silent[at] == pytest.approx(silent, abs=1e-4)
+    assert seen.silent[at] == pytest.approx(silent, abs=1e-3, rel=1e-3)
 
 
 def begun(ratio: float, support: float = 1e6) -> rate.Rate:
@@ -165,7 +165,7 @@ def test_silence_is_known_to_the_second_and_grows_until_an_event_comes() -> None
 def test_a_silence_of_hours_is_counted_as_far_as_is_remembered_however_it_is_cut() -> None:
     one_state, other = begun(1.0), begun(1.0)
     none, base = np.zeros(60, np.int64), np.full(60, 0.5)
-    for minute in range(120):
+    for minute in range(88):
         if minute:
             one_state, other = (rate.begin_minute(each, 1.0, 1e6) for each in (one_state, other))
         at = START + 60 * minute
@@ -173,7 +173,7 @@ def test_a_silence_of_hours_is_counted_as_far_as_is_remembered_however_it_is_cut
         for second in range(60):
             other, each = rate.step(other, at + second, none[:1], base[:1])
             assert (each.quiet[0], each.silent[0]) == (seen.quiet[second], seen.silent[second])
-    assert rate.step(one_state, START + 7200, none[:1], base[:1])[1].quiet[0] == rate.QUIET
+    assert rate.step(one_state, START + 88 * 60, none[:1], base[:1])[1].quiet[0] == rate.QUIET
 
 
 @pytest.mark.parametrize("wander", [0.0, 0.1, 0.25])

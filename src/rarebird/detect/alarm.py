@@ -132,15 +132,16 @@ def _total(state: State, since: int, now: int) -> tuple[float, float, float]:
 
 
 def _of_mix(state: State, cause: _Cause, counted: NDArray[np.int64], total: int) -> tuple[int, float, float]:
-    """Events, those expected and their relative variance: of the category, or of those that the form makes more of."""
+    """Events, those expected, their relative variance: of the category, the watched, or those that the form favours."""
     share, shape = state.told.share, state.told.shape
     if cause.category is not None:
         spread = 1 / float(shape[cause.category])
         if cause.events is not None:
             return cause.events, cause.expected, spread
         return int(counted[cause.category]), float(share[cause.category]) * total, spread
-    gaining = state.scores[cause.family - LEAN] > 0
-    rows = np.flatnonzero(gaining)
+    form = cause.family - LEAN
+    losing = form >= len(lean.BENDS) and lean.GROWTH[form - len(lean.BENDS)] < 1
+    rows = np.flatnonzero(state.scores[form] < 0 if losing else state.scores[form] > 0)
     return int(counted[rows].sum()), float(share[rows].sum()) * total, 0.0
 
 

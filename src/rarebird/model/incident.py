@@ -47,7 +47,7 @@ class Incident(Struct, frozen=True, kw_only=True):
     chance_per_week: float
     """How often a week chance alone brings as much evidence, over all families."""
     events: int
-    """Events in the window: of all, of the category, or of those categories that gained."""
+    """Events in the window: of all, of the category, of the watched ones, or of those that gained."""
     expected: float
     """Those expected."""
     low: float

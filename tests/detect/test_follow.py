@@ -1,0 +1,67 @@
+"""What becomes of an incident: it is over once the usual is back, or has become the usual; each is told once."""
+
+from __future__ import annotations
+
+import pytest
+
+from rarebird.detect.episode import LASTING
+from tests.detect.streams import HOUR, USUAL, Learned, begun
+
+DOUBLE = [2 * rate for rate in USUAL]
+
+
+@pytest.mark.parametrize("rates", [DOUBLE, [0.3 * rate for rate in USUAL], [0.0]])
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_change_that_goes_back_is_over_within_minutes_and_told_once(
+    learned: Learned, rates: list[float], seed: int
+) -> None:
+    start = learned.state().now
+    _, told = learned.after([(900, USUAL), (1200, rates), (3600, USUAL)], seed)
+    total = [found for found in told if found.kind in {"rate", "silence"}]
+    one, other = total
+    assert one.id == other.id
+    assert not one.lasting
+    assert not other.lasting
+    assert start + 2100 < (other.ended or 0) <= start + 2100 + 300
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_doubled_rate_that_stays_is_told_once_and_becomes_the_usual(learned: Learned, seed: int) -> None:
+    before = learned.state().level.ratio
+    state, told = learned.after([(900, USUAL), (LASTING + 2 * HOUR, DOUBLE)], seed)
+    (one, other) = told
+    assert (one.id, one.direction, one.ended) == (other.id, "up", None)
+    assert other.lasting
+    assert other.ended is not None
+    assert 0 <= other.ended - one.detected - LASTING < 60
+    assert state.level.ratio == pytest.approx(2 * before, rel=0.1)
+    assert state.total is None
+    assert state.mix is None
+
+
+def test_from_the_new_usual_a_return_is_a_change_of_its_own(learned: Learned) -> None:
+    _, told = learned.after([(900, USUAL), (LASTING + HOUR, DOUBLE), (1200, USUAL)], 1)
+    assert [found.direction for found in begun(told)] == ["up", "down"]
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3, 4])
+@pytest.mark.parametrize("factor", [0.45, 1.8])
+def test_a_change_that_stays_for_hours_begins_and_ends_at_most_once(learned: Learned, factor: float, seed: int) -> None:
+    _, told = learned.after([(900, USUAL), (2 * HOUR, [factor * rate for rate in USUAL])], seed)
+    assert len(begun(told)) <= 1
+    assert len(told) <= 2
+
+
+def test_what_is_out_of_the_ordinary_is_not_learned(learned: Learned) -> None:
+    state, told = learned.after([(900, USUAL), (1800, [0.0, 0.5, 0.3, 0.1])], 1)
+    assert state.mix is not None
+    assert told
+    usual, _ = learned.after([(900, USUAL)], 1)
+    assert state.told.share[0] == pytest.approx(usual.told.share[0], rel=0.1)
+
+
+def test_a_quiet_hour_after_an_incident_is_quiet(learned: Learned) -> None:
+    _, told = learned.after([(900, USUAL), (600, [0.8, 0.5, 0.3, 2.0]), (2 * HOUR, USUAL)], 2)
+    ends = [found.ended for found in told if found.ended is not None]
+    assert ends
+    assert not [found for found in begun(told) if found.detected > max(ends)]

@@ -1,0 +1,126 @@
+"""What is learned of the level: the day, the week, the clock on the wall, and how fast it wanders."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rarebird.detect import level
+from rarebird.detect.clock import DAY, UTC, Zone
+from rarebird.detect.level import MINUTE, Level
+from tests.detect.streams import HOUR, START
+
+Rate = Callable[[int], float]
+SPRING = START + 6 * DAY + 7 * HOUR
+"""A Sunday in March: clocks go from 02:00 to 03:00 in New York."""
+NEW_YORK = Zone(np.array([0, SPRING]), np.array([-5 * HOUR, -4 * HOUR]))
+
+
+def learned(rate: Rate, days: float, zone: Zone = UTC, seed: int | None = 1, start: int = START) -> Level:
+    """What is known after so many days of Poisson counts, or of exactly so many events."""
+    draws = None if seed is None else np.random.default_rng(seed)
+    known = level.blank()
+    for minute in range(start, start + int(days * DAY), MINUTE):
+        mean = rate(minute) * MINUTE
+        events = round(mean) if draws is None else int(draws.poisson(mean))
+        known = level.learn(known, zone, minute, events, level.expected(known, zone, minute))
+    return known
+
+
+def errors(known: Level, rate: Rate, since: int, until: int, zone: Zone = UTC) -> list[float]:
+    """How far off it expects each quarter of an hour, relative, as though the level stayed what it is."""
+    times = range(since, until, 900)
+    return [level.expected(known, zone, time) * known.ratio / rate(time) - 1 for time in times]
+
+
+def by_local_hour(zone: Zone) -> Rate:
+    return lambda time: 4 + 3 * math.sin(2 * math.pi * (zone.local(time) % DAY) / DAY)
+
+
+def test_a_daily_rhythm_is_learned_within_days() -> None:
+    rate = by_local_hour(UTC)
+    for days, most in [(2, 0.15), (4, 0.12)]:
+        known = learned(rate, days)
+        off = errors(known, rate, START + days * DAY, START + (days + 1) * DAY)
+        assert max(map(abs, off)) < most
+        assert known.age == days * DAY
+
+
+def test_weekdays_are_learned_within_weeks() -> None:
+    def rate(time: int) -> float:
+        return (8.0 if (time - START) // DAY % 7 < 5 else 3.0) * (1 + 0.5 * math.sin(2 * math.pi * time / DAY))
+
+    def worst(weeks: int) -> float:
+        known, start = learned(rate, 7 * weeks), START + 7 * weeks * DAY
+        expected = np.array([level.expected(known, UTC, start + hour * HOUR) for hour in range(168)])
+        true = np.array([rate(start + hour * HOUR) for hour in range(168)])
+        middle = np.array([6 <= hour % 24 < 18 for hour in range(168)])
+        # What is expected counts only up to the level that is tracked.
+        ratio = (expected / expected.mean()) / (true / true.mean())
+        return float(np.abs(np.log(ratio[middle])).mean())
+
+    assert worst(4) < 0.12
+    assert worst(4) < worst(2) < worst(1)
+
+
+def test_a_time_zone_with_daylight_saving_follows_the_clock_on_the_wall() -> None:
+    local = by_local_hour(NEW_YORK)
+    known = learned(local, 6, NEW_YORK)
+    after = range(SPRING, SPRING + DAY, 900)
+    off = [level.expected(known, NEW_YORK, time) * known.ratio / local(time) - 1 for time in after]
+    assert max(map(abs, off)) < 0.15
+    winter = Zone(np.array([0]), np.array([-5 * HOUR]))
+    assert max(abs(level.expected(known, winter, time) * known.ratio / local(time) - 1) for time in after) > 0.2
+
+
+def test_the_level_is_known_within_minutes_of_a_cold_start() -> None:
+    known = learned(lambda _: 5.0, 600 / DAY)
+    assert known.ratio == pytest.approx(5, rel=0.1)
+    assert level.expected(known, UTC, START) == 1
+    assert known.support > 1000
+
+
+def wandering(sd: float, correlation: float, seed: int) -> Rate:
+    draws, value, path = np.random.default_rng(seed), 0.0, []
+    keep = np.exp(-MINUTE / correlation)
+    for _ in range(3 * DAY // MINUTE):
+        value = value * keep + sd * np.sqrt(1 - keep**2) * draws.standard_normal()
+        path.append(8 * np.exp(value))
+    return lambda time: path[(time - START) // MINUTE]
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_the_tracker_is_slow_where_the_level_is_steady_and_fast_where_it_wanders(seed: int) -> None:
+    steady = learned(lambda _: 8.0, 0.9, seed=seed)
+    restless = learned(wandering(0.1, 3600, seed), 0.9, seed=seed)
+    assert level.MEMORIES[steady.chosen] >= 7200
+    assert level.MEMORIES[restless.chosen] <= 900
+    assert steady.support > restless.support
+
+
+def test_of_what_comes_exactly_as_expected_nothing_changes() -> None:
+    known = learned(lambda _: 3.0, 2.5, seed=None)
+    assert known.ratio * level.expected(known, UTC, START) == pytest.approx(3, rel=1e-3)
+    assert known.profile.tolist() == pytest.approx([3.0] * level.SLOTS, rel=1e-3)
+    assert known.week.tolist() == [1] * level.PARTS
+
+
+@given(st.floats(1, 1e6), st.floats(1, 1e6))
+def test_a_level_that_has_moved_for_good_is_the_new_one_at_once(events: float, hour: float) -> None:
+    known = level.moved(learned(lambda _: 3.0, 0.1, seed=None), events, hour)
+    assert known.ratio == pytest.approx(events / hour)
+    assert known.support == events
+
+
+def test_a_day_with_a_hole_keeps_what_was_known_of_the_hours_in_it() -> None:
+    rate = by_local_hour(UTC)
+    known = learned(rate, 3)
+    for minute in range(START + 3 * DAY + 6 * HOUR, START + 4 * DAY + 6 * HOUR, MINUTE):
+        known = level.learn(known, UTC, minute, round(rate(minute) * MINUTE), level.expected(known, UTC, minute))
+    off = errors(known, rate, START + 4 * DAY + 6 * HOUR, START + 5 * DAY + 6 * HOUR)
+    assert max(map(abs, off)) < 0.15
