@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from rarebird.model.categories import OTHER
 from rarebird.model.instant import SECOND
 from rarebird.model.ticks import Ticks
 
@@ -24,6 +25,22 @@ class Counts(NamedTuple):
         """The ticks [start, end) of these."""
         low, high = np.searchsorted(self.tick, (start, end)).tolist()
         return Counts(start, end - start, self.tick[low:high], self.category[low:high], self.events[low:high])
+
+    def folded(self, most: int) -> Counts:
+        """The same events, those of categories from code `most` on as "other".
+
+        >>> one = np.ones(3, np.int64)
+        >>> Counts(7, 1, 7 * one, np.array([0, 1, 5], np.int32), one).folded(5).events.tolist()
+        [2, 1]
+        """
+        if not (self.category >= most).any():
+            return self
+        category = np.where(self.category < most, self.category, np.int32(OTHER))
+        order = np.lexsort((category, self.tick))
+        tick, category = self.tick[order], category[order]
+        first = np.flatnonzero((np.diff(tick, prepend=-1) != 0) | (np.diff(category, prepend=-1) != 0))
+        events = np.add.reduceat(self.events[order], first)
+        return self._replace(tick=tick[first], category=category[first], events=events)
 
 
 def of_ticks(ticks: Ticks, since: int | None) -> Counts:

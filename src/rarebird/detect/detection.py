@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-import numpy as np
-
 from rarebird.detect import bank, counts
 from rarebird.detect.clock import UTC, Zone
 from rarebird.detect.finding import Finding
 from rarebird.detect.saved import plain, restored
 from rarebird.detect.state import State as Learned
-from rarebird.model.categories import OTHER, Categories
+from rarebird.model.categories import Categories
 from rarebird.model.incident import Contribution, Incident
 from rarebird.model.instant import SECOND
 from rarebird.model.state import State
@@ -44,8 +42,7 @@ class Detection:
     def take(self, ticks: Ticks) -> list[Incident]:
         """The incidents that begin or end with some ticks."""
         since = None if self._learned.start < 0 else self._learned.now
-        seen = counts.of_ticks(ticks, since)
-        seen = seen._replace(category=np.where(seen.category < FOLLOWED, seen.category, np.int32(OTHER)))
+        seen = counts.of_ticks(ticks, since).folded(FOLLOWED)
         if seen.start < self._deaf:
             end = seen.start + seen.length
             heard = min(self._deaf, end)

@@ -1,0 +1,143 @@
+"""The judge: one budget over all families, kept on evidence of any scale."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from rarebird.detect import judge, lean, rate, surge, tail, thin
+from rarebird.detect.judge import FAMILIES, PARTS, Judge
+
+COUNT = len(FAMILIES)
+BUDGETS = st.floats(0.01, 100)
+
+
+def seen(nats: float = 0.0) -> rate.Seen:
+    """Nothing said by the windows of the rate, or so much by each."""
+    each, none = np.full((len(rate.LENGTHS) + 1, 1), nats), np.zeros((len(rate.LENGTHS) + 1, 1), np.int64)
+    return rate.Seen(each, each, none, none, np.zeros(1), np.zeros(1, np.int64))
+
+
+def block(known: Judge, evidence: NDArray[np.float64], budget: float = 1.0) -> tuple[Judge, NDArray[np.float64]]:
+    """A half hour with such maxima, one by family; how far each was over the limit."""
+    weighed = judge.weigh(known, evidence[:, None])
+    over = judge.score(known, weighed, budget)
+    known = judge.note(known, evidence[:, None], weighed, seen(), ())
+    return known, over[:, 0]
+
+
+def test_each_family_has_a_part_and_the_parts_are_the_whole_budget() -> None:
+    assert len(PARTS) == COUNT
+    assert PARTS.sum() == pytest.approx(1)
+    assert (PARTS > 0).all()
+    assert len(set(FAMILIES)) == COUNT
+    assert judge.SURGES == judge.ABSENT - judge.SURGE == 1 + len(thin.SLOTS)
+    assert judge.SURGE - judge.LEAN == lean.FORMS
+
+
+def test_the_budget_is_kept_by_families_of_any_scale() -> None:
+    draws = np.random.default_rng(2)
+    scale, tries = np.geomspace(0.9, 20, COUNT), np.linspace(5, 500, COUNT)
+    known, alarms, budget, weeks = judge.blank(), 0, 6.0, 0.0
+    for number in range(4 * 336):
+        evidence = scale * -np.log(-np.expm1(np.log(draws.random(COUNT)) / tries))
+        known, over = block(known, evidence, budget)
+        if number >= 336:
+            weeks += 1 / 336
+            alarms += bool((over > 0).any())
+        if (over > 0).any():
+            known = judge.rang(known, int(over.argmax()), float(evidence[over.argmax()]))
+        known = judge.end_block(known, budget, warm=True, open_=False)
+    assert weeks == pytest.approx(3)
+    assert 0.5 * budget * weeks <= alarms <= 1.6 * budget * weeks
+
+
+@given(BUDGETS, st.floats(1.1, 10))
+def test_a_larger_budget_has_a_lower_limit_by_its_logarithm(budget: float, more: float) -> None:
+    known = judge.blank()
+    assert judge.limit(known, budget) - judge.limit(known, budget * more) == pytest.approx(math.log(more))
+    assert tail.per_week(judge.limit(known, budget)) == pytest.approx(budget)
+
+
+@given(BUDGETS, st.floats(0, 50), st.floats(0, 50), st.floats(0, 6))
+def test_the_limit_is_higher_the_more_alarms_there_were_and_gives_way_only_a_little(
+    budget: float, alarms: float, more: float, weeks: float
+) -> None:
+    few, many = (judge.blank()._replace(alarms=each, weeks=weeks) for each in (alarms, alarms + more))
+    assert judge.limit(few, budget) <= judge.limit(many, budget)
+    assert abs(judge.limit(many, budget) - judge.limit(judge.blank(), budget)) <= math.log(2)
+    kept = judge.blank()._replace(alarms=budget * weeks, weeks=weeks)
+    assert judge.limit(kept, budget) == pytest.approx(judge.limit(judge.blank(), budget))
+
+
+@settings(max_examples=20)
+@given(st.integers(0, 2**32), BUDGETS)
+def test_more_evidence_scores_more_and_none_scores_least(seed: int, budget: float) -> None:
+    draws, known = np.random.default_rng(seed), judge.blank()
+    for _ in range(30):
+        known, _ = block(known, draws.exponential(3, COUNT))
+        known = judge.end_block(known, budget, warm=True, open_=False)
+    evidence = np.sort(draws.exponential(20, (COUNT, 9)), axis=1)
+    evidence[:, 0] = 0
+    weighed = judge.weigh(known, evidence)
+    over = judge.score(known, weighed, budget)
+    assert (np.diff(weighed, axis=1) >= 0).all()
+    assert (np.diff(over, axis=1) >= 0).all()
+    assert (weighed[:, 0] == tail.LEAST).all()
+    assert (over[:, 0] < 0).all()
+
+
+def test_evidence_of_an_alarm_is_not_taken_for_usual() -> None:
+    known, _ = block(judge.blank(), np.full(COUNT, 4.0))
+    known = judge.rang(known, 2, 30.0)
+    known, _ = block(known, np.full(COUNT, 5000.0))
+    closed = judge.end_block(known, 1.0, warm=True, open_=True)
+    assert 30 <= closed.families.ring[2, -1] < 60
+    assert closed.families.ring[3, -1] == 5000
+    assert closed.bank.ring[0, -1] < 5000
+    assert closed.alarms > 0
+    assert np.isinf(closed.ceiling).all()
+
+
+def test_a_block_that_begins_within_an_incident_or_before_anything_is_known_says_nothing() -> None:
+    known, _ = block(judge.blank(), np.full(COUNT, 9.0))
+    for each, warm in [(known._replace(spoiled=True), True), (known, False)]:
+        closed = judge.end_block(each, 1.0, warm=warm, open_=False)
+        assert closed.families.blocks == closed.kinds.blocks == closed.bank.blocks == 0
+        assert closed.families.running.tolist() == judge.blank().families.running.tolist()
+        assert closed.weeks == (1 / tail.PER_WEEK if warm else 0)
+    assert judge.end_block(known, 1.0, warm=True, open_=True).spoiled
+
+
+@given(st.floats(0, 500), st.integers(0, 1), st.integers(0, len(rate.LENGTHS)))
+def test_windows_of_the_rate_lie_as_deep_as_the_tail_of_their_length_says(
+    nats: float, family: int, length: int
+) -> None:
+    known = judge.blank()
+    column = np.zeros((len(rate.LENGTHS) + 1, 1))
+    column[length] = nats
+    depth = judge.rate_depth(known, family, column)[:, 0]
+    kind = known.kind_scale.each(np.array([family * (len(rate.LENGTHS) + 1) + length]))
+    assert depth[length] == (kind.depth(np.array([[nats]]))[0, 0] if nats else tail.LEAST)
+    assert (np.delete(depth, length) == tail.LEAST).all()
+
+
+def test_windows_of_a_surge_lie_as_deep_as_the_tail_of_their_kind_says() -> None:
+    known, forms = judge.blank(), []
+    kinds = np.arange(surge.CLASSES)
+    few = np.zeros(surge.CLASSES, np.int64)
+    found = surge.Found(few, kinds, np.full(surge.CLASSES, 12.0), few, few, few.astype(float))
+    for form in range(judge.SURGES):
+        known_kinds = known.kinds.running.copy()
+        first = 2 * (len(rate.LENGTHS) + 1) + form * surge.CLASSES
+        depth = judge.surge_depth(known, form, found)
+        expected = known.kind_scale.each(first + kinds).depth(np.full((surge.CLASSES, 1), 12.0))[:, 0]
+        assert depth.tolist() == expected.tolist()
+        assert (known_kinds[first : first + surge.CLASSES] == surge.LITTLE).all()
+        forms.append(first)
+    assert forms[-1] + surge.CLASSES == len(known.kinds.running)
