@@ -180,3 +180,21 @@ async def test_a_file_that_became_shorter_than_its_position_is_told(tmp_path: Pa
     path.write_bytes(messages(1))
     with pytest.raises(SourceError, match="another file now"):
         await batches_of(source_of(path), Position(offset=10_000, lines=100))
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.jsonl.gz"])
+async def test_a_file_that_was_replaced_by_another_is_not_taken_for_the_first_grown(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+
+    def write(data: bytes) -> None:
+        path.write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
+
+    for few in (3, 300):
+        write(messages(few))
+        (*_, (_, position)) = await taken(source_of(path))
+        write(messages(few + 10))
+        grown = await taken(source_of(path), position)
+        assert numbers([batch for batch, _ in grown]) == [*range(few, few + 10)]
+        write(messages(few + 20, start=1))
+        with pytest.raises(SourceError, match=r"it is another file now.*--fresh"):
+            await taken(source_of(path), position)

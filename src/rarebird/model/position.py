@@ -20,5 +20,7 @@ class Position(Struct, frozen=True):
     """Event time, µs UTC, before which nothing is missing."""
     time: str = ""
     """The field that was found to hold the time, where nobody named one."""
+    mark: str = ""
+    """A hash of the first bytes of the file, as far as they were read: another file has another one."""
     lines: int = 0
     """Messages read up to here, by which rejects are numbered."""

@@ -7,7 +7,10 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
+import xxhash
+
 from rarebird.decode import Decoder
+from rarebird.errors import SourceError
 from rarebird.model.batch import Batch, Reject, empty, joined
 from rarebird.model.position import Position
 from rarebird.source.blocks import LIMIT, Block, Lines, first_end, form_of
@@ -17,6 +20,8 @@ from rarebird.source.recording import Recording, size_of
 _BOM: Final = b"\xef\xbb\xbf"
 ROWS: Final = 8192
 """Rows of a batch, where a file has as many: what follows costs as much a batch as a thousand of its rows."""
+_MARKED: Final = 4096
+"""Bytes by whose hash a file is known again."""
 _FORMS: Final = {".csv": "csv", ".json": "json", ".jsonl": "json", ".ndjson": "json"}
 
 
@@ -50,6 +55,7 @@ class FileSource:
         self._taken = 0
         self._json: Decoder | None = None
         self._time = ""
+        self._start = b""
 
     @property
     def name(self) -> str:
@@ -78,7 +84,8 @@ class FileSource:
             offset = position.offset if index == position.file else 0
             for batch, size in _gathered(self._file(index, offset, position), self._rows):
                 offset += size
-                position = Position(offset, index, time=self._time, lines=position.lines + batch.read)
+                lines = position.lines + batch.read
+                position = Position(offset, index, time=self._time, mark=_mark(self._start, offset), lines=lines)
                 yield batch, position
                 await asyncio.sleep(0)
         self._state = SourceState("ended", self._clock(), self._state.detail)
@@ -88,6 +95,9 @@ class FileSource:
         before, lines = sum(self._sizes[:index]), since.lines
         with Recording(self._paths[index]) as recording:
             start = recording.start()
+            self._start = start[:_MARKED]
+            if offset and since.mark not in ("", _mark(start, offset)):
+                raise _replaced(self._paths[index])
             form = self._form_of(self._paths[index], start)
             cutter = Lines(quoted=form == "csv", limit=self._limit)
             decoder = self._decoder_for(form)
@@ -125,6 +135,18 @@ class FileSource:
             return self._decoder(form)
         self._json = self._json or self._decoder(form)
         return self._json
+
+
+def _mark(start: bytes, offset: int) -> str:
+    return xxhash.xxh3_64_hexdigest(start[: min(offset, _MARKED)])
+
+
+def _replaced(path: Path) -> SourceError:
+    return SourceError(
+        f"expected {path} to begin with what was read of it before, found something else: it is another file now; "
+        "start with --fresh to read it from the start",
+        permanent=True,
+    )
 
 
 def _gathered(batches: Iterator[tuple[Batch, int]], enough: int) -> Iterator[tuple[Batch, int]]:
