@@ -39,6 +39,8 @@ async def run(running: Running, intake: Intake | None = None, *, host: str, port
             with suppress(asyncio.CancelledError):
                 await reading
         finally:
+            if not running.finished:
+                telling.cancel()
             await _ended(telling)
             say(ending(running))
 
