@@ -1,4 +1,9 @@
-"""Alarms: evidence over the limit, made into incidents with the numbers that explain them."""
+"""Alarms: evidence over the limit, made into incidents with the numbers that explain them.
+
+Which windows, what is expected and how sure it is are those of the evidence that rang: N events where M were expected,
+with 95 of 100 such counts within M ± 1.96 sqrt(M + v M²), v the relative variance of what was expected. An alarm over
+its limit by s nats comes by chance exp(-s) times as often as the budget allows.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,9 @@
-"""Episodes: what an alarm has begun, followed minute by minute until it is over or has become the usual."""
+"""Episodes: what an alarm has begun, followed minute by minute until it is over or has become the usual.
+
+The evidence that it is over is a CUSUM (Page 1954) of the usual against a change by the factor r that was estimated at
+the alarm: each minute adds M (r - 1) - N ln r. Limit: a factor at an alarm is rather too large than too small, so a
+small change may be over before it has gone back, and told again.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Evidence: how much better another rate explains a count than the expected one does, as log likelihood ratios."""
+"""Evidence: how much better another rate explains a count than the expected one does, as log likelihood ratios.
+
+Source: the generalised likelihood ratio of two negative binomials of one shape; against an unknown level of a Poisson
+count this is the negative binomial CUSUM of Höhle and Paul (2008) with the best factor in each window.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Explanations: which categories make up what is told, in events beyond those expected."""
+"""Explanations: which categories make up what is told, in events beyond those expected.
+
+Cost: only at an alarm, a look at all cells that are remembered.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,9 @@
-"""Following: what is open, after one more minute."""
+"""Following: what is open, after one more minute.
+
+Each minute is held against the usual and against the change that was told. What is over frees its windows: they begin
+anew behind it. What has become the usual sets the level to that of its last minutes; shares learn by themselves.
+Limit: an incident of the mix hides another one of the mix, and one of the whole stream another of that.
+"""
 
 from __future__ import annotations
 

@@ -2,8 +2,13 @@
 
 A mix p leans by b where shares become p^b / sum p^b: evener for b < 1, more concentrated for b > 1. The evidence of an
 event of category k is (b - 1) ln p_k - ln sum p_j^b; for a watched set W with share q that grows by the factor r it is
-ln r inside and -ln (1 + ...) outside: ln((1 - r q) / (1 - q)). Summed and never below 0 (Page 1954) it is the log
-likelihood ratio of the best beginning.
+ln r inside and ln((1 - r q) / (1 - q)) outside. Summed and never below 0 (Page 1954) it is the log likelihood ratio of
+the best beginning.
+
+Scores are integers, in units of 2**-20 nats, so that no cut into steps changes a sum. Memory: two numbers a form, and
+7 scores a category. Cost: 0.1 µs a cell, and seven logarithms a category and period. Limits: forms and factors are
+fixed, so a mix that leans otherwise gains less than its own form would; nothing is looked for before half an hour, nor
+while there were fewer than 40 events a category.
 """
 
 from __future__ import annotations

@@ -4,6 +4,12 @@ For each window the count N is held against the mean M that level, profile and w
 change is not learned away while it is looked for, whatever its length. The windows stand close enough together that
 the best of them loses little against all, as Poisson-FOCuS would try them (Ward, Dilillo, Fearnhead and Eckley 2023);
 in exchange each window may have its own trust in the level, which is learned from how it has failed before.
+
+The evidence of a window is `evidence.changed`, with 1/a the relative variance of windows of its length plus one over
+the events that the level rests on. Of silence it is that of no event since the last, a ln(1 + M/a), to the second.
+
+Memory: 90 KB. Cost: 3 µs a tick. Limits: a change slower than the longest window, 83 minutes, is followed by the
+level and not told; a silence is counted up to 85 minutes; a change within a tick counts from its beginning.
 """
 
 from __future__ import annotations

@@ -2,6 +2,10 @@
 
 The evidence for a rise is greatest where a window begins and ends with events of the category. So it is looked for at
 each of its events, over the last 1, 2, 3, 4, 6 … of the seconds in which it came.
+
+Of a window the count N is held against M = share x events of all, by `evidence.changed` with the shape of the share.
+Cost: 1.2 µs a cell. Limits: a window reaches back over 512 cells of a category, fewer where there are more than 4,096
+categories, 16 at 100,000; slots reach further. The window that says most loses a little against all windows.
 """
 
 from __future__ import annotations
@@ -19,7 +23,7 @@ BACK: Final = np.array([1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 
 LITTLE: Final = 5.0
 """Nats: less of a window is not looked at."""
 _CELLS: Final = 1 << 21
-"""Cells that are remembered of all categories together: 16 bytes each."""
+"""Cells that are remembered of all categories together: 24 bytes each, 50 MB at most."""
 _LEAST: Final = 16
 SIZES: Final = np.array([2, 3, 4, 6, 8, 12, 16, 24, 32, 64])
 """Windows are told apart by their events: each size has a tail of its own, as bursts are bounded."""
