@@ -28,8 +28,8 @@ class Bank:
     of the stream belongs to a period of five minutes of the clock, whose shares are known at its beginning, and to a
     minute, whose level is.
 
-    Memory: 1.4 MB for up to 64 categories, 11 MB for 500, 110 MB for 5,000, 180 MB for 100,000; and 2.5 MB for the tails
-    of six weeks.
+    Memory: 1.4 MB for up to 64 categories, 11 MB for 500, 110 MB for 5,000, 180 MB for 100,000; in six weeks tails of
+    2.5 MB come to it.
     """
 
     def __init__(self, budget: float = 1.0, zone: Zone = UTC, watched: tuple[int, ...] = ()) -> None:

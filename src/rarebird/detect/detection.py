@@ -23,8 +23,8 @@ FOLLOWED: Final = 1 << 17
 class Detection:
     """Finds what is out of the ordinary in closed ticks, about `budget` times a week by chance.
 
-    `zone` is that of the day and the week in which the stream lives. Cost, over 50 categories: 0.8 ms a
-    step of one tick, 13 µs a tick in steps of five minutes or more; 8 ms a tick with 3,000 events of 100,000 categories.
+    `zone` is that of the day and the week in which the stream lives. Cost, over 50 categories: 0.8 ms a step of one
+    tick, 13 µs a tick in steps of five minutes or more; over 100,000, with 3,000 events a tick, 8 ms a tick.
     """
 
     def __init__(
