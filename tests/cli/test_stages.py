@@ -228,3 +228,16 @@ async def test_a_watch_tells_slack_what_it_tells_standard_output(recording: str,
     assert [line.partition(": ")[2] for line in double.texts] == texts
     assert "Slack takes messages again" in said
     assert SECRET not in out + said
+
+
+async def test_what_a_pipeline_keeps_can_be_asked_for_and_is_not_taken_for_a_watch(
+    recording: str, env: dict[str, str]
+) -> None:
+    await script("1-stream-ingest.sh", recording, "--preset", "meetup", env=env)
+    where = f"--store {env['RAREBIRD_STORE']} --name '{distribution_of(env['RAREBIRD_NAME'])}'"
+    code, out, _ = await shell(f"rarebird status {where} --json", env)
+    assert (code, json.loads(out)["kept"]) == (0, 525)
+    for command in (f"api {where} --port 0", f"watch {recording} --preset meetup --no-web {where}"):
+        code, _, err = await shell(f"rarebird {command}", env)
+        assert code == 1
+        assert "this is what `rarebird pipe` keeps of a stream, and no watch" in err

@@ -13,6 +13,8 @@ from rarebird.errors import StoreError
 
 State = dict[str, Any]
 """By name: None, numbers of 64 bits, texts, bytes, lists and states of these, and numpy arrays of numbers."""
+PIPE: Final = "pipe"
+"""What stands alone in the state of a stream that stages of a pipeline keep, which is that of no watch."""
 _COLUMN: Final = 1
 
 

@@ -5,26 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-import numpy as np
 from msgspec import Struct
 
 from rarebird.model import instant
 from rarebird.model.categories import Categories
 from rarebird.model.instant import UNKNOWN
+from rarebird.model.state import PIPE, pack, unpack
 from rarebird.model.tally import Tally
 from rarebird.model.ticks import Ticks
 from rarebird.stats.counts import Counts
 from rarebird.stats.gaps import Gaps
 from rarebird.stats.summary import Summary
 from rarebird.store.contract import Saved
-
-
-class _Checkpoint(Struct, array_like=True, frozen=True):
-    until: int
-    counts: list[int]
-    gaps: tuple[int, int, int]
-    late: int
-    malformed: int
 
 
 class Status(Struct, frozen=True):
@@ -60,9 +52,9 @@ class Taken:
         taken = cls()
         taken.categories.encode(list(saved.names))
         if saved.checkpoint is not None:
-            held = msgspec.msgpack.decode(saved.checkpoint, type=_Checkpoint)
-            taken.until, taken.late, taken.malformed = held.until, held.late, held.malformed
-            taken.counts, taken.gaps = Counts(np.array(held.counts, np.int64)), Gaps(*held.gaps)
+            held = unpack(saved.checkpoint)[PIPE]
+            taken.until, taken.late, taken.malformed = held["until"], held["late"], held["malformed"]
+            taken.counts, taken.gaps = Counts(held["counts"]), Gaps(*held["gaps"])
         return taken
 
     def add(self, ticks: Ticks) -> None:
@@ -73,9 +65,9 @@ class Taken:
 
     def checkpoint(self) -> bytes:
         """All of it, as `of` reads it."""
-        gaps = self.gaps.events, self.gaps.first, self.gaps.last
-        held = _Checkpoint(self.until, self.counts.events.tolist(), gaps, self.late, self.malformed)
-        return msgspec.msgpack.encode(held)
+        counts, gaps = self.counts.events, list(self.gaps)
+        own = {"until": self.until, "counts": counts, "gaps": gaps, "late": self.late, "malformed": self.malformed}
+        return pack({PIPE: own})
 
     def status(self, *, ended: bool) -> bytes:
         """The object that `rarebird summary` prints, without surprisal, with watermark and end."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from rarebird.errors import StoreError
-from rarebird.model.state import State, unpack
+from rarebird.model.state import PIPE, State, unpack
 from rarebird.run import journal
 from rarebird.run.journal import Entry
 from rarebird.run.running import Running
@@ -24,7 +24,14 @@ class Held(NamedTuple):
 def unpacked(saved: Saved, place: str) -> Held:
     """What a store holds, read from its bytes. Raises StoreError where they cannot be read."""
     try:
-        return Held(unpack(saved.checkpoint or b""), saved.names, [journal.read(body) for body in saved.journal])
+        state = unpack(saved.checkpoint or b"")
+        if PIPE in state:
+            raise StoreError(
+                f"{place}: this is what `rarebird pipe` keeps of a stream, and no watch: `rarebird status` and "
+                "`rarebird pipe poll` say what it holds; give the watch another --name",
+                permanent=True,
+            )
+        return Held(state, saved.names, [journal.read(body) for body in saved.journal])
     except (ValueError, KeyError, TypeError) as error:
         raise StoreError(
             f"{place}: what it holds of this watch cannot be read ({error}); bring a backup back, or begin anew with "
