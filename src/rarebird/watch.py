@@ -59,9 +59,9 @@ class Closed(NamedTuple):
 class Watch:
     """Follows one stream of events: feed it messages, and read rate, mix, entropy and each event's surprisal.
 
-    `time`, `by`, `id` and `where` are paths into a message (see `Fields`). Durations are texts such as "5s". It reads
-    no clock: event time alone moves it, or the arrival time that is handed in. With `false_alarms`, how many a week may
-    come by chance, it looks for what is out of the ordinary; `zone` is that of the stream's day and week.
+    `time`, `by`, `id`, `count` and `where` are paths into a message (see `Fields`). Durations are texts such as "5s".
+    It reads no clock: event time alone moves it, or the arrival time that is handed in. With `false_alarms`, how many a
+    week may come by chance, it looks for what is out of the ordinary; `zone` is that of the stream's day and week.
 
     >>> watch = Watch(time="at", by="city")
     >>> closed = watch.feed(['{"at": 1600000000, "city": "Oslo"}', '{"at": 1600000009, "city": "Rome"}'])
@@ -83,11 +83,13 @@ class Watch:
         form: str = "json",
         max_categories: int = CAP,
         time_unit: str = "auto",
+        count: str = "",
         false_alarms: float | None = None,
         zone: Zone = UTC,
     ) -> None:
         ids = (id,) if isinstance(id, str) else tuple(id)
-        self.fields = Fields(time=time, by=by, id=ids, where=tuple((where or {}).items()), time_unit=time_unit)
+        conditions = tuple((where or {}).items())
+        self.fields = Fields(time=time, by=by, id=ids, where=conditions, count=count, time_unit=time_unit)
         self.categories = Categories(cap=max_categories)
         self.watched = tuple(watched)
         self.tally = Tally()
@@ -189,6 +191,7 @@ class Watch:
             "--by": self.fields.by,
             "--id": ",".join(self.fields.id),
             "--where": ", ".join(f"{path}={value}" for path, value in self.fields.where),
+            "--count": self.fields.count,
             "--time-unit": self.fields.time_unit,
             "--lateness": duration.text(self.order.lateness),
             "--half-life": duration.text(self.mix.half_life * TICK),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -122,3 +124,19 @@ async def test_a_watch_tells_in_words_what_a_backtest_finds(world: Path) -> None
     assert told.startswith("15:0")
     assert "! No RSVPs for " in told
     assert "* RSVPs: back to what is expected, after" in err
+
+
+async def test_counts_by_the_second_tell_the_same_as_the_events(quakes: Path, tmp_path: Path) -> None:
+    counts: Counter[tuple[str, str]] = Counter()
+    with quakes.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    for row in rows:
+        counts[row["time"][:19] + "Z", row["net"]] += 1
+    path = tmp_path / "counts.csv"
+    path.write_text("time,net,n\n" + "".join(f"{time},{net},{n}\n" for (time, net), n in sorted(counts.items())))
+    _, counted, _ = await run("backtest", str(path), "--by", "net", "--count", "n", "--json")
+    seconds = tmp_path / "seconds.csv"
+    seconds.write_text("time,net\n" + "".join(f"{time},{net}\n" * n for (time, net), n in sorted(counts.items())))
+    _, plain, _ = await run("backtest", str(seconds), "--by", "net", "--json")
+    assert counted == plain
+    assert lines(counted)[-1]["events"] == len(rows)

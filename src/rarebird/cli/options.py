@@ -52,6 +52,8 @@ class FieldOptions:
     """PATH[,PATH] of the identity, by which repeats are dropped. Nothing is a repeat unless set."""
     where: Several = ()
     """PATH=VALUE that a message must have to count; may be given several times."""
+    count: str | None = None
+    """PATH of how many events a message stands for, all at its time. Each stands for one unless set."""
     time_unit: str | None = None
     """auto (by the size of each value), s, ms, us, ns or iso."""
     watched: str | None = None
@@ -70,6 +72,7 @@ class FieldOptions:
             by=self.by,
             id=self.id,
             where=self.where,
+            count=self.count,
             time_unit=self.time_unit,
             lateness=self.lateness,
             half_life=self.half_life,

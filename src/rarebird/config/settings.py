@@ -62,6 +62,7 @@ class Settings(Struct, frozen=True):
             id=self.fields.id,
             where=dict(self.fields.where),
             time_unit=self.fields.time_unit,
+            count=self.fields.count,
             lateness=self.lateness,
             half_life=self.half_life,
             watched=self.watched,
@@ -78,6 +79,7 @@ class Chosen(Struct, frozen=True):
     by: str | None = None
     id: str | None = None
     where: tuple[str, ...] = ()
+    count: str | None = None
     time_unit: str | None = None
     lateness: str | None = None
     half_life: str | None = None
@@ -118,14 +120,21 @@ def _fields(chosen: Chosen, known: Fields) -> Fields:
         raise ConfigError(f"--where: expected one value for a path, got {', '.join(chosen.where)}")
     if unit not in TIME_UNITS:
         raise ConfigError(f"--time-unit: expected one of {', '.join(TIME_UNITS)}, got {unit!r}")
-    return structs.replace(
+    fields = structs.replace(
         known,
         time=_path("--time", chosen.time) if chosen.time is not None else known.time,
         by=_path("--by", chosen.by) if chosen.by is not None else known.by,
         id=tuple(_path("--id", path) for path in _listed("--id", chosen.id)) if chosen.id is not None else known.id,
         where=conditions or known.where,
+        count=_path("--count", chosen.count) if chosen.count is not None else known.count,
         time_unit=unit,
     )
+    if fields.count and fields.id:
+        raise ConfigError(
+            f"--count: expected no --id beside it, got {','.join(fields.id)}: what repeats has to be left out before "
+            "it is counted"
+        )
+    return fields
 
 
 def _condition(text: str) -> tuple[str, str]:

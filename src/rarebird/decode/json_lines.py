@@ -49,7 +49,8 @@ class JsonLines:
 
     def __init__(self, fields: Fields, rows: Rows) -> None:
         self._fields, self._rows = fields, rows
-        self._mixed = fields.time in rows.paths[1:]
+        # What is counted already has few rows, which are judged one by one.
+        self._mixed = fields.time in rows.paths[1:] or bool(fields.count)
         types = (Scalar,) if self._mixed else time_types(fields.time_unit)
         shapes = [Shape(rows.paths, kind) for kind in types]
         self._decoders = [shape.decoder() for shape in shapes]

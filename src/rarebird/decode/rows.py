@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +12,15 @@ from numpy.typing import NDArray
 from rarebird.decode import times
 from rarebird.decode.access import Access
 from rarebird.decode.identity import HASHES, identities, values
+from rarebird.errors import InputError
 from rarebird.model.batch import KEPT_ASIDE, Batch, Reject
 from rarebird.model.categories import Categories
 from rarebird.model.fields import Fields
 
+MOST: Final = 1_000_000
+"""Events that one row may stand for."""
+MOST_AT_ONCE: Final = 1 << 24
+"""Events that the rows of one block may stand for: each takes 20 bytes, and some more while it is put in order."""
 ALL_OF_ONE = "all"
 """The category of every event where no field gives one."""
 
@@ -40,6 +45,8 @@ class Rows:
     def __init__(self, fields: Fields, categories: Categories) -> None:
         self.paths = (fields.time, *filter(None, (fields.by,)), *fields.id, *(path for path, _ in fields.where))
         self.time_form = ""
+        if fields.count:
+            self.paths = (*self.paths, fields.count)
         self._fields = fields
         self.categories = categories
         first = 1 + bool(fields.by) + len(fields.id)
@@ -99,7 +106,9 @@ class Rows:
 
         Cost: about 2 µs a row.
         """
-        read, kept, seen = len(rejects), [], []
+        if self._fields.count:
+            rows = self._counted(rows, rejects)
+        read, kept, seen, left = len(rejects), [], [], []
         for line, row in rows:
             read += 1
             try:
@@ -108,6 +117,7 @@ class Rows:
                 rejects.append(Reject(line, f"{self._fields.time}: {error}"))
                 continue
             if any(row[at] not in wanted for at, wanted in self.conditions):
+                left.append(row)
                 continue
             if self._fields.by and row[1] is None:
                 rejects.append(Reject(line, f"{self._fields.by}: expected a category, got nothing"))
@@ -118,7 +128,50 @@ class Rows:
         names = self.categories.encode([row[1] for row in seen]) if self._fields.by else self.one(len(seen))
         ids = [values([row[at] for row in seen]) for at in self.ids]
         batch = self.columns(np.array(kept, np.int64), [names], [ids], read - len(rejects), arrival)
-        return batch._replace(read=read, malformed=len(rejects), rejects=tuple(sorted(rejects)[:KEPT_ASIDE]))
+        batch = batch._replace(read=read, malformed=len(rejects), rejects=tuple(sorted(rejects)[:KEPT_ASIDE]))
+        return (
+            _repeated(batch, [row[-1] for row in seen], sum(row[-1] for row in left)) if self._fields.count else batch
+        )
+
+    def _counted(self, rows: Iterable[tuple[int, Sequence[Any]]], rejects: list[Reject]) -> list[tuple[int, list[Any]]]:
+        """The rows with their count as a number; those without one are rejects."""
+        found = []
+        for line, row in rows:
+            try:
+                found.append((line, [*row[:-1], whole(row[-1])]))
+            except (ValueError, OverflowError) as error:
+                rejects.append(Reject(line, f"{self._fields.count}: {error}"))
+        return found
+
+
+def whole(value: Any) -> int:
+    """The number of events that a value gives. Raises ValueError where it gives none.
+
+    >>> whole(3), whole("12"), whole(4.0)
+    (3, 12, 4)
+    """
+    number = float(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else -1.0
+    if not (0 <= number <= MOST and number.is_integer()):
+        raise ValueError(f"expected a whole number of events from 0 to {MOST:,}, got {value!r}")
+    return int(number)
+
+
+def _repeated(batch: Batch, counts: list[int], filtered: int) -> Batch:
+    """The batch with each row as often as it counts; `filtered`: what the rows count that conditions left out."""
+    total = sum(counts)
+    if total > MOST_AT_ONCE:
+        raise InputError(
+            f"{len(counts):,} rows that follow one another count {total:,} events, more than the {MOST_AT_ONCE:,} that "
+            "are read at once: divide all counts by the same number"
+        )
+    times = np.array(counts, np.int64)
+    return batch._replace(
+        time=np.repeat(batch.time, times),
+        category=np.repeat(batch.category, times),
+        identity=np.repeat(batch.identity, times),
+        extra=total - len(counts) + filtered - batch.filtered,
+        filtered=filtered,
+    )
 
 
 def _joined(parts: Sequence[NDArray[Any]], kind: type[np.generic]) -> NDArray[Any]:

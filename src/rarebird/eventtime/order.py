@@ -69,7 +69,7 @@ class Order:
 
     def take(self, batch: Batch) -> tuple[Ticks | None, Tally]:
         """The ticks that a batch closes, or None, and what became of its messages."""
-        tally = Tally(read=batch.read, filtered=batch.filtered, malformed=batch.malformed)
+        tally = Tally(read=batch.read + batch.extra, filtered=batch.filtered, malformed=batch.malformed)
         if batch.arrival == UNKNOWN:
             tally += self._recorded(_Rows(batch.time, batch.category, batch.identity), final=False)
         else:

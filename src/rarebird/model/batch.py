@@ -42,6 +42,8 @@ class Batch(NamedTuple):
     """How the stream writes its times, for people: "mtime, epoch in ms"; empty while no row has come."""
     idle: bool = False
     """The reader waited and nothing more was there, so time itself moves up to `arrival`."""
+    extra: int = 0
+    """Events that messages stand for beyond one each; below 0 where some stand for none."""
 
 
 KEPT_ASIDE = 20
@@ -59,6 +61,7 @@ def joined(batches: Sequence[Batch]) -> Batch:
         arrival=last.arrival,
         read=sum(batch.read for batch in batches),
         filtered=sum(batch.filtered for batch in batches),
+        extra=sum(batch.extra for batch in batches),
         malformed=sum(batch.malformed for batch in batches),
         rejects=tuple(reject for batch in batches for reject in batch.rejects)[:KEPT_ASIDE],
         time_form=last.time_form,

@@ -18,3 +18,5 @@ class Fields(Struct, frozen=True):
     """Path and value, all of which a message must have to count."""
     time_unit: str = "auto"
     """auto (by the size of each value), s, ms, us, ns or iso."""
+    count: str = ""
+    """How many events a message stands for, all at its time; where empty each stands for one."""

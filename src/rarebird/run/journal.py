@@ -8,7 +8,7 @@ from rarebird.model.batch import Batch, Reject
 from rarebird.model.snapshot import Missed
 from rarebird.model.state import pack, unpack
 
-_PLAIN: Final = ("arrival", "read", "filtered", "malformed", "time_form", "idle")
+_PLAIN: Final = ("arrival", "read", "filtered", "malformed", "time_form", "idle", "extra")
 
 
 class Entry(NamedTuple):

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple, Protocol
 
+from rarebird.model.fields import Fields
+
 LIMIT: Final = 16 << 20
 """Bytes of the longest line that is read; a longer one is skipped and counted as malformed."""
 PIECE: Final = 1 << 20
 """Bytes of the largest block: decoding is fastest on 64 KB to 1 MB."""
+_SMALL: Final = 1 << 15
+"""The same where messages stand for many events."""
 
 
 class Block(NamedTuple):
@@ -135,6 +139,18 @@ class Lines:
                 return newline + 1
             end = newline
         return 0
+
+
+class _Counting(Protocol):
+    @property
+    def fields(self) -> Fields: ...
+
+
+def suited(chunks: Iterable[bytes], decoder: _Counting) -> Iterable[bytes]:
+    """Chunks as a decoder wants them: smaller where each of their messages stands for many events."""
+    if not decoder.fields.count:
+        return chunks
+    return (chunk[at : at + _SMALL] for chunk in chunks for at in range(0, len(chunk), _SMALL))
 
 
 def first_end(data: bytes, *, quoted: bool, odd: bool = False) -> int:

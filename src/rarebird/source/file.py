@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +13,7 @@ from rarebird.decode import Decoder
 from rarebird.errors import SourceError
 from rarebird.model.batch import Batch, Reject, empty, joined
 from rarebird.model.position import Position
-from rarebird.source.blocks import LIMIT, Block, Lines, first_end, form_of
+from rarebird.source.blocks import LIMIT, Block, Lines, first_end, form_of, suited
 from rarebird.source.contract import SourceState
 from rarebird.source.recording import Recording, size_of
 
@@ -105,7 +105,7 @@ class FileSource:
                 decoder.assume(since.time)
             # A CSV that is read from its middle needs the names of its columns all the same.
             head = start[: first_end(start, quoted=True)] if offset and form == "csv" else b""
-            for block in _blocks(recording.chunks(offset), cutter):
+            for block in _blocks(suited(recording.chunks(offset), decoder), cutter):
                 batch = self._decoded(decoder, block, head, lines)
                 self._time = decoder.fields.time
                 if not block.oversize:
@@ -164,7 +164,7 @@ def _gathered(batches: Iterator[tuple[Batch, int]], enough: int) -> Iterator[tup
         yield joined(waiting), covered
 
 
-def _blocks(chunks: Iterator[bytes], cutter: Lines) -> Iterator[Block]:
+def _blocks(chunks: Iterable[bytes], cutter: Lines) -> Iterator[Block]:
     first = True
     for chunk in chunks:
         for block in cutter.feed(chunk):

@@ -11,7 +11,7 @@ from rarebird.decode import Decoder
 from rarebird.errors import SourceError
 from rarebird.model.batch import Batch, Reject, empty
 from rarebird.model.position import Position
-from rarebird.source.blocks import LIMIT, Block, Lines, form_of
+from rarebird.source.blocks import LIMIT, Block, Lines, form_of, suited
 from rarebird.source.compressed import Damaged, Expansion, head, kind
 from rarebird.source.contract import SourceState
 from rarebird.source.live import is_fresh
@@ -82,7 +82,7 @@ class StdinSource:
         expansion = Expansion(kind(start))
         try:
             while chunk is not None:
-                for block in (block for data in expansion.feed(chunk) for block in cutter.feed(data)):
+                for block in (block for data in suited(expansion.feed(chunk), decoder) for block in cutter.feed(data)):
                     batch = self._decoded(decoder, block, lines)
                     lines += batch.read
                     yield batch
