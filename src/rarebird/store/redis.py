@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, Final, cast
@@ -9,10 +10,12 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 import msgspec
+from redis import Redis as Waiting
 from redis import exceptions as of_redis
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from redis.retry import Retry as WaitingRetry
 
 from rarebird.errors import StoreError
 from rarebird.model.history import LEVELS, Past
@@ -51,14 +54,15 @@ class RedisStore:
         self._keys = keys_of(watch)
         self._retention = retention or Retention()
         self._expire_s = expire_s
-        self._client: Redis = Redis.from_url(
-            url,
-            protocol=2,
-            retry=Retry(NoBackoff(), 0),
-            driver_info=None,  # it is told by a command that Redis 7.0 lacks
-            socket_connect_timeout=min(CONNECT_S, answer_s),
-            socket_timeout=answer_s,
-        )
+        options: dict[str, Any] = {
+            "protocol": 2,
+            "driver_info": None,  # it is told by a command that Redis 7.0 lacks
+            "socket_connect_timeout": min(CONNECT_S, answer_s),
+            "socket_timeout": answer_s,
+        }
+        self._client: Redis = Redis.from_url(url, retry=Retry(NoBackoff(), 0), **options)
+        # Thousands of short answers are read five times faster by a thread that waits for them.
+        self._waiting = Waiting.from_url(url, retry=WaitingRetry(NoBackoff(), 0), **options)
         # Tells unknown options now rather than with the first call.
         cast("Callable[[], object]", self._client.connection_pool.make_connection)()
         self._commit = self._client.register_script(scripts.COMMIT)
@@ -125,13 +129,17 @@ class RedisStore:
         with self._faults():
             while True:
                 level, cuts = await self._level(start, end, most)
-                async with self._client.pipeline(transaction=True) as both:
-                    both.execute_command("HMGET", self._keys.owner, *LEVELS)
-                    both.execute_command(*self._range(level, start, end))
-                    found, bodies = await both.execute()
+                found, bodies = await asyncio.to_thread(self._read, self._range(level, start, end))
                 # A commit between the two may have dropped spans of this level: then another is asked.
                 if found == cuts:
                     return Past(LEVELS[level], unpack_all(bodies))
+
+    def _read(self, words: Sequence[Word]) -> list[Any]:
+        with self._waiting.pipeline(transaction=True) as both:
+            ask = cast("Callable[..., object]", both.execute_command)
+            ask("HMGET", self._keys.owner, *LEVELS)
+            ask(*words)
+            return both.execute()
 
     async def names(self) -> tuple[str, ...]:
         """The names of the categories by code."""
@@ -158,6 +166,7 @@ class RedisStore:
         """Lets go of the connections."""
         with suppress(of_redis.RedisError, OSError):
             await self._client.aclose()
+        self._waiting.close()
 
     async def _check_format(self) -> None:
         found = await self._command("HGET", self._keys.owner, "format")
