@@ -141,9 +141,11 @@ def test_a_change_is_held_against_the_level_when_its_window_began() -> None:
     # The level follows the change at once; the windows that began before it do not.
     state, second = rate.step(rate.begin_minute(state, 2.0, 1e6), START + 120, np.full(60, 20), np.full(60, 10.0))
     assert (np.diff(first.up.max(axis=0)) >= -1e-9).all()
-    assert second.up[1, -1] > first.up[1, -1]
-    assert second.longest_up[1, -1] == 110
-    assert second.up[0, 40:].max() == second.down[0, 40:].max() == 0
+    assert second.up[:, -1].max() > first.up[:, -1].max()
+    assert second.longest_up[second.up[:, -1].argmax(), -1] == 110
+    fresh = rate.begin_minute(state, 2.0, 1e6)._replace(floor=START + 120)
+    _, after = rate.step(fresh, START + 180, np.full(60, 20), np.full(60, 10.0))
+    assert after.up.max() == after.down.max() == 0
 
 
 def test_no_window_begins_before_the_floor() -> None:
