@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from rarebird.model.batch import Batch, Reject
+from rarebird.model.snapshot import Missed
+from rarebird.run.journal import Entry, read, written
+
+FULL = Batch(
+    time=np.array([5, 7], np.int64),
+    category=np.array([1, 2], np.int32),
+    identity=np.array([2**64 - 1, 3], np.uint64),
+    arrival=9,
+    read=11,
+    filtered=3,
+    malformed=2,
+    rejects=(Reject(4, "expected a time"),),
+    time_form="t, epoch in s",
+    idle=True,
+    extra=-4,
+)
+
+
+def plain(batch: Batch) -> dict[str, Any]:
+    return {
+        name: (value.dtype.str, value.tolist()) if isinstance(value, np.ndarray) else value
+        for name, value in batch._asdict().items()
+    }
+
+
+def test_every_field_of_a_batch_comes_back_from_the_journal() -> None:
+    # A field that the journal does not know would come back as its default.
+    defaults = Batch._field_defaults
+    assert not [name for name in Batch._fields if name in defaults and getattr(FULL, name) == defaults[name]]
+    entry = read(written(Entry(FULL, 6, Missed("feed", 1, 2))))
+    assert plain(entry.batch) == plain(FULL)
+    assert (entry.folded, entry.missed) == (6, Missed("feed", 1, 2))
+
+
+def test_an_entry_costs_20_bytes_a_row_and_holds_no_text_of_a_message() -> None:
+    rows = 10_000
+    many = Batch(np.arange(rows), np.zeros(rows, np.int32), np.arange(rows).astype(np.uint64), read=rows)
+    assert len(written(Entry(many, 0))) < 20 * rows + 200
