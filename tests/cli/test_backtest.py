@@ -140,3 +140,25 @@ async def test_counts_by_the_second_tell_the_same_as_the_events(quakes: Path, tm
     _, plain, _ = await run("backtest", str(seconds), "--by", "net", "--json")
     assert counted == plain
     assert lines(counted)[-1]["events"] == len(rows)
+
+
+async def test_the_rules_say_on_what_part_of_their_readings_they_alert(world: Path) -> None:
+    options = ("--preset", "meetup", "--with-rules", "--entropy-above", "1.0:0.9", "--unusual", "off")
+    code, out, _ = await run("backtest", str(world), *options, "--json")
+    assert code == 0
+    rules = {one["rule"]: one for one in lines(out)[-1]["rules"]}
+    always = rules["entropy_nats above 1.00 nats"]
+    assert always["fired"] <= 3
+    assert always["share"] > 0.8
+    assert always["readings"] > 10_000
+    assert "mean_gap_s" in rules
+    assert not any("probability" in name for name in rules)
+    _, words, _ = await run("backtest", str(world), *options)
+    assert "entropy_nats above 1.00 nats: alerts on " in " ".join(words.split())
+    assert lines((await run("backtest", str(world), "--preset", "meetup", "--json"))[1])[-1]["rules"] == []
+
+
+async def test_a_wrong_rule_is_said_before_anything_is_read() -> None:
+    code, _, err = await run("backtest", "-", "--with-rules", "--entropy-above", "x")
+    assert code == 2
+    assert "--entropy-above: expected FIRE:RECOVER" in err

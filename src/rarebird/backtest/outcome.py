@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from msgspec import Struct
@@ -16,6 +16,19 @@ from rarebird.stats.rate import poisson_interval
 
 WEEK_S: Final = 7 * 86_400
 DAY_S: Final = 86_400
+
+
+class RuleOutcome(Struct, frozen=True):
+    """How often a rule with a limit of its own would have alerted."""
+
+    rule: str
+    """What it looks at, and its limit."""
+    fired: int
+    """How often it began to alert; of single events, how many it would have told."""
+    readings: int
+    """How many readings, or single events, it judged."""
+    share: float
+    """On which part of them it alerts."""
 
 
 class Outcome(Struct, frozen=True, kw_only=True):
@@ -45,10 +58,12 @@ class Outcome(Struct, frozen=True, kw_only=True):
     time_in_alarm: float | None
     """The share of the span in which an incident was open."""
     counters: Counters
+    rules: tuple[RuleOutcome, ...]
+    """Of the rules that were asked for."""
 
 
-def outcome(replay: Replay) -> Outcome:
-    """What a replay that is finished found."""
+def outcome(replay: Replay, rules: Sequence[RuleOutcome] = ()) -> Outcome:
+    """What a replay that is finished found, and what some rules would have told."""
     watch, incidents = replay.watch, replay.incidents.values()
     gaps, tally = watch.gaps, watch.tally
     known = gaps.events > 0
@@ -72,6 +87,7 @@ def outcome(replay: Replay) -> Outcome:
         budget_per_week=replay.budget,
         time_in_alarm=covered(_open(incidents, gaps.last), (gaps.first, gaps.last)) / SECOND / span if span else None,
         counters=Counters(**tally._asdict(), undecided=tally.undecided),
+        rules=tuple(rules),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -42,6 +42,8 @@ class Replay:
         self.curve = Curve()
         self.incidents: dict[int, Incident] = {}
         """By id, each as it was told last."""
+        self.listeners: list[Callable[[Closed], object]] = []
+        """Who else gets all that closes."""
         self._ahead = sorted(forget)
         self._until = until
         self._taken = UNKNOWN
@@ -63,6 +65,8 @@ class Replay:
         if closed.ticks is None:
             return []
         self.curve.add(closed.ticks.cells)
+        for listener in self.listeners:
+            listener(closed)
         found = [incident for part in self._parts(closed.ticks) for incident in self.detection.take(part)]
         self.incidents.update((incident.id, incident) for incident in found)
         return found

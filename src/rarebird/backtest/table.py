@@ -51,6 +51,9 @@ def _rows(outcome: Outcome) -> Sequence[tuple[str, str]]:
         rows.append(("incidents a week", f"{often}; by chance at most {budget.text(outcome.budget_per_week)}"))
     if outcome.time_in_alarm is not None:
         rows.append(("time in alarm", percent(outcome.time_in_alarm)))
+    rows += (
+        ("rule", f"{rule.rule}: alerts on {percent(rule.share)}, fired {rule.fired:,} times") for rule in outcome.rules
+    )
     return rows
 
 
