@@ -101,6 +101,7 @@ class Watch:
         self.counts = Counts()
         self.gaps = Gaps()
         self.surprisal = 0
+        self._extra = 0
         self._decoder = Decoder(self.fields, self.categories, form)
         self._parts: dict[str, Part] = {
             "order": self.order,
@@ -125,6 +126,7 @@ class Watch:
         self.time_form = messages.time_form or self.time_form
         ticks, tally = self.order.take(messages)
         self.tally += tally
+        self._extra += messages.extra
         self.rejects = [*self.rejects, *messages.rejects][-_REJECTS:]
         return self._scan(ticks)
 
@@ -132,7 +134,7 @@ class Watch:
         """The batch of a block of whole lines, or of lines, as `feed` would take it in."""
         lines = [messages] if isinstance(messages, str) else messages
         block = lines if isinstance(lines, bytes) else _block(lines)
-        return self._decoder.decode(block, arrival=arrival, lines=self.tally.read)
+        return self._decoder.decode(block, arrival=arrival, lines=self.tally.read - self._extra)
 
     def miss(self, until: int) -> None:
         """What happened up to an event time, µs UTC, was not all read: that little of it came is no news."""
@@ -166,6 +168,7 @@ class Watch:
             # As text: it may pass 64 bits.
             "surprisal": str(self.surprisal),
             "folded": self.categories.folded,
+            "extra": self._extra,
         }
         parts = {name: part.state() for name, part in self._parts.items()}
         return {"format": FORMAT, "settings": self._settings(), "own": own, "parts": parts}
@@ -181,6 +184,7 @@ class Watch:
         self.time_form, self.rejects = own["time_form"], [Reject(*reject) for reject in own["rejects"]]
         self.counts, self.surprisal = Counts(own["counts"]), int(own["surprisal"])
         self.categories.restore(names, own["folded"])
+        self._extra = own["extra"]
         for name, part in self._parts.items():
             part.restore(state["parts"][name])
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from rarebird.config.settings import Chosen, settings
 from rarebird.decode.rows import MOST
 from rarebird.errors import ConfigError, InputError
+from rarebird.model.state import pack, unpack
 from rarebird.watch import Watch
 
 ROWS = st.lists(
@@ -72,6 +73,11 @@ def test_lines_are_counted_by_the_message() -> None:
     counted = Watch(time="t", count="n")
     batch = counted.decode(b'{"t": 1000000000, "n": 7}\n{"t": 1000000000}\n')
     assert (batch.read, batch.extra, len(batch.time), batch.rejects[0].line) == (2, 6, 7, 2)
+    counted.feed(batch)
+    assert counted.tally.read == 8
+    again = Watch(time="t", count="n")
+    again.restore(unpack(pack(counted.state())), counted.categories.names)
+    assert again.decode(b"nonsense\n").rejects[0].line == 3
 
 
 def test_more_than_fits_is_refused_with_what_to_do() -> None:
