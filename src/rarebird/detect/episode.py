@@ -1,8 +1,8 @@
 """Episodes: what an alarm has begun, followed minute by minute until it is over or has become the usual.
 
 The evidence that it is over is a CUSUM (Page 1954) of the usual against a change by the factor r that was estimated at
-the alarm: each minute adds M (r - 1) - N ln r. Limit: a factor at an alarm is rather too large than too small, so a
-small change may be over before it has gone back, and told again.
+the alarm, and corrected by each minute since: a minute adds M (r - 1) - N ln r. Limit: a small change may still be over
+before it has gone back, and told again.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Episode(NamedTuple):
     incident: Finding
     family: int
     factor: float
-    """What the change multiplies by, as it was estimated at the alarm; never near 1."""
+    """What the change multiplies by, as far as it is known; never near 1."""
     ratio: float
     """Of the whole stream: the level before it began, over what the hour of the week makes expect."""
     against: float
@@ -52,7 +52,21 @@ def counted(episode: Episode, events: float, expected: float, hour: float) -> Ep
     """
     usual = expected * (episode.factor - 1) - events * math.log(episode.factor)
     recent = (*episode.recent[1 - _RECENT :], (events, hour))
-    return episode._replace(against=max(0.0, episode.against + usual), recent=recent)
+    factor = _followed(episode, events, expected, hour)
+    return episode._replace(against=max(0.0, episode.against + usual), recent=recent, factor=factor)
+
+
+def _followed(episode: Episode, events: float, expected: float, hour: float) -> float:
+    """The factor after such a minute, not nearer to 1 than the square root of that at the alarm.
+
+    At an alarm it is rather too large: what looks larger than it is is told first.
+    """
+    if expected <= 0:
+        return episode.factor
+    before = max(episode.incident.expected, sum(each for _, each in episode.recent) * expected / hour)
+    factor = (episode.factor * before + events) / (before + expected)
+    least = math.sqrt(episode.incident.factor)
+    return max(factor, least, 1.1) if episode.factor > 1 else min(max(factor, 0.03), least, 0.9)
 
 
 def leaned(episode: Episode, evidence: float) -> Episode:
