@@ -68,6 +68,25 @@ def test_what_is_out_of_the_ordinary_is_not_learned(learned: Learned) -> None:
     assert state.told.share[0] == pytest.approx(usual.told.share[0], rel=0.1)
 
 
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_after_one_incident_the_next_is_told_as_soon(learned: Learned, seed: int) -> None:
+    calm = learned.state().now + 2800
+    surge = (0.8, 0.5, 3.0, 0.1)
+    _, told = learned.after([(1000, USUAL), (300, surge), (1500, USUAL), (400, DOUBLE), (600, USUAL)], seed)
+    (one,) = [found for found in begun(told) if found.detected > calm - 600]
+    assert (one.kind, one.direction) == ("rate", "up")
+    assert calm < one.detected < calm + 120
+
+
+def test_small_changes_that_stay_are_hardly_ever_told_twice(learned: Learned) -> None:
+    often = [
+        len(begun(learned.after([(900, USUAL), (2 * HOUR, [factor * rate for rate in USUAL])], seed)[1]))
+        for factor in (0.6, 1.4)
+        for seed in range(5)
+    ]
+    assert sum(often) <= len(often) + 2
+
+
 def test_a_quiet_hour_after_an_incident_is_quiet(learned: Learned) -> None:
     _, told = learned.after([(900, USUAL), (600, [0.8, 0.5, 0.3, 2.0]), (2 * HOUR, USUAL)], 2)
     ends = [found.ended for found in told if found.ended is not None]

@@ -157,9 +157,12 @@ def end_block(judge: Judge, budget: float, *, warm: bool, open_: bool) -> Judge:
         families, kinds, bank = tail.drop(judge.families), tail.drop(judge.kinds), tail.drop(judge.bank)
     else:
         alarmed = bool(np.isfinite(judge.ceiling).any())
-        most = judge.bank_scale.reach(limit(judge, budget) + _GROWN) if alarmed else None
-        families, kinds = tail.close(judge.families, judge.ceiling), tail.close(judge.kinds)
-        bank = tail.close(judge.bank, most)
+        # What makes one family ring drives others far beyond their usual evidence, too.
+        deep = limit(judge, budget) + _GROWN if alarmed else math.inf
+        most = np.minimum(judge.ceiling, judge.family_scale.reach(deep - np.log(PARTS)))
+        families = tail.close(judge.families, most)
+        kinds = tail.close(judge.kinds, judge.kind_scale.reach(deep))
+        bank = tail.close(judge.bank, judge.bank_scale.reach(deep))
     ceiling = np.full(len(FAMILIES), np.inf)
     judge = judge._replace(families=families, kinds=kinds, bank=bank, ceiling=ceiling, spoiled=open_)
     return _scaled(judge)

@@ -70,7 +70,7 @@ class Scale(NamedTuple):
         """The scale of a family for each of some rows."""
         return Scale(self.base[family], self.excess[family], self.weight[family])
 
-    def reach(self, depth: float) -> NDArray[np.float64]:
+    def reach(self, depth: float | NDArray[np.float64]) -> NDArray[np.float64]:
         """The x that lies at a depth of 0 or more: the inverse of `depth`."""
         return self.base + self.excess * self.weight * np.expm1(depth / self.weight)
 
