@@ -159,7 +159,7 @@ def end_block(judge: Judge, budget: float, *, warm: bool, open_: bool) -> Judge:
         alarmed = bool(np.isfinite(judge.ceiling).any())
         # What makes one family ring drives others far beyond their usual evidence, too.
         deep = limit(judge, budget) + _GROWN if alarmed else math.inf
-        most = np.minimum(judge.ceiling, judge.family_scale.reach(deep - np.log(PARTS)))
+        most = np.where(np.isfinite(judge.ceiling), judge.ceiling, judge.family_scale.reach(deep - np.log(PARTS)))
         families = tail.close(judge.families, most)
         kinds = tail.close(judge.kinds, judge.kind_scale.reach(deep))
         bank = tail.close(judge.bank, judge.bank_scale.reach(deep))
