@@ -18,7 +18,8 @@ import msgspec
 from benchmarks.messages import messages
 from benchmarks.section import Section, table
 from benchmarks.spread import Spread
-from rarebird.config.settings import Chosen, settings
+from rarebird.config.chosen import Chosen
+from rarebird.config.settings import settings
 from rarebird.config.stores import open_store
 from rarebird.decode import Decoder
 from rarebird.run.keeping import Keeping

@@ -25,7 +25,7 @@ from rarebird.model.state import Part, State, check
 from rarebird.model.tally import Tally
 from rarebird.model.ticks import Ticks
 from rarebird.stats.columns import trimmed
-from rarebird.stats.counts import Counts
+from rarebird.stats.counts import Counts, by_name
 from rarebird.stats.entropy import entropy
 from rarebird.stats.gaps import Gaps
 from rarebird.stats.mix import Mix
@@ -147,6 +147,11 @@ class Watch:
         self.tally += tally
         return self._scan(ticks)
 
+    def close(self, ticks: Ticks) -> Closed:
+        """Takes in ticks of this watch that another process has closed; what it closed, as `feed` gives it."""
+        self.order.watermark = max(self.order.watermark, ticks.until)
+        return self._scan(ticks)
+
     def columns(self, time: NDArray[np.int64], categories: list[str], *, arrival: int = UNKNOWN) -> Batch:
         """A batch of events that are columns already: event times in µs UTC and a category each."""
         if len(time) != len(categories):
@@ -234,7 +239,7 @@ class Watch:
         """Share of all events by category, summing to 1; empty without events. Horizon as in `counted`."""
         counts = self.counted(window)
         total, names = int(counts.sum()), self.categories.names
-        return {name: count / total for name, count in _by_name(counts, names).items()}
+        return {name: count / total for name, count in by_name(counts, names).items()}
 
     def entropy(self, window: int | None = None) -> Entropy | None:
         """The entropy of `histogram`; None without events."""
@@ -277,7 +282,7 @@ class Watch:
 
     def summary(self) -> Summary:
         """All that was counted over the life of the watch, as a value that adds up with others."""
-        counts = _by_name(self.counts.events, self.categories.names)
+        counts = by_name(self.counts.events, self.categories.names)
         return Summary(self.tally, counts, self.gaps, self.surprisal)
 
     def report(self) -> dict[str, Any]:
@@ -304,15 +309,6 @@ def _whole(name: str, text: str, least: int) -> int:
     if value < least:
         raise ConfigError(f"{name}: expected at least {duration.text(least)}, got {text}")
     return value
-
-
-def _by_name(counts: NDArray[np.int64], names: list[str]) -> dict[str, int]:
-    """Events by name, where there are any; two codes may have one name, such as those of 1 and "1"."""
-    found: dict[str, int] = {}
-    for name, count in zip(names, counts.tolist(), strict=False):
-        if count:
-            found[name] = found.get(name, 0) + count
-    return found
 
 
 def _block(lines: Iterable[str | bytes]) -> bytes:

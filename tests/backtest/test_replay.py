@@ -17,7 +17,8 @@ from rarebird.backtest.outcome import outcome
 from rarebird.backtest.picture import picture
 from rarebird.backtest.replay import Replay, Stretch
 from rarebird.backtest.spans import covered
-from rarebird.config.settings import Chosen, settings
+from rarebird.config.chosen import Chosen
+from rarebird.config.settings import settings
 from rarebird.eventtime.ticks import gather
 from rarebird.model.incident import Incident
 from rarebird.model.instant import SECOND

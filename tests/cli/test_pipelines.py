@@ -10,8 +10,9 @@ from typing import Any
 import aiohttp
 import pytest
 
+from rarebird.config.chosen import Chosen
 from rarebird.config.rules import Wanted, rules, sightings
-from rarebird.config.settings import Chosen, settings
+from rarebird.config.settings import settings
 from rarebird.model import instant
 from rarebird.model.instant import SECOND
 from rarebird.notify.contract import Notice
@@ -92,6 +93,7 @@ async def test_a_window_of_15_minutes_and_the_life_of_the_stream_are_those_of_a_
 START = 1_700_000_000 * SECOND
 PAST = 300 * SECOND
 LONG_AFTER = 1_750_000_000 * SECOND
+SAME = ("/histogram", "/entropy?window=15m", "/rate")
 CHANGES = ("surge@1s+20s:ME:30", "silence@5s+1h")
 """Maine books thirty times as much, and after five seconds nothing follows."""
 
@@ -132,6 +134,7 @@ async def test_the_simulated_server_through_the_pipelines_is_the_server_in_a_wat
     assert truth.watermark is not None
     end = instant.text(truth.watermark // SECOND * SECOND)
     changes = [word for change in CHANGES for word in ("--change", change)]
+    name = ["--name", env["RAREBIRD_NAME"], "--preset", "meetup"]
     words = ["--serve", "127.0.0.1:0", "--rate", "40", "--seed", "1", "--start", str(START // SECOND), *changes]
     async with job("rarebird", "simulate", *words, env=env) as server:
         url = (await server.said("serving ")).split()[1] + f"?since_mtime={(START - PAST) // 1000}"
@@ -150,14 +153,19 @@ async def test_the_simulated_server_through_the_pipelines_is_the_server_in_a_wat
             gap, reading = await until(average, end), await until(poll, end)
             await settled(site, truth.watermark // SECOND * SECOND)
             async with aiohttp.ClientSession() as session:
-                answers = [
-                    await get(session, f"{site}{path}") for path in ("/histogram", "/entropy?window=15m", "/rate")
-                ]
+                answers = [await get(session, f"{site}{path}") for path in SAME]
+            async with job("rarebird", "api", "--store", env["RAREBIRD_STORE"], *name, "--port", "0", env=env) as api:
+                shown = (await api.said("the page is at ")).partition("at ")[2].strip().removesuffix("/vis")
+                await settled(shown, truth.watermark // SECOND * SECOND)
+                async with aiohttp.ClientSession() as session:
+                    same = [await get(session, f"{shown}{path}") for path in SAME]
             kept = await status(env, distribution_of(env["RAREBIRD_NAME"]))
             await first.end(signal.SIGINT)
             told = await lines_of(watch, len(news))
             parts = [*await lines_of(second, len(news) - unusual), *await lines_of(third, unusual)]
             rest = [(await each.end(signal.SIGINT))[1] for each in (watch, second, third)]
+    assert same[:2] == answers[:2]
+    assert same[2]["mean_gap_s"] == answers[2]["mean_gap_s"]
     assert kept["histogram"] == answers[0] == truth.histogram()
     assert reading["entropy_nats"] == answers[1]["entropy"]
     assert gap["mean_gap_s"] == answers[2]["mean_gap_s"]

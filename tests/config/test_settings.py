@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from rarebird.config.settings import Chosen, settings
+from rarebird.config.chosen import Chosen
+from rarebird.config.settings import settings
 from rarebird.model.fields import Fields
 from rarebird.source.presets import MEETUP, WIKIPEDIA
 

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rarebird.config.settings import Chosen, settings
+from rarebird.config.chosen import Chosen
+from rarebird.config.settings import settings
 from rarebird.decode.rows import MOST
 from rarebird.errors import ConfigError, InputError
 from rarebird.model.state import pack, unpack

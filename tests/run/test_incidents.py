@@ -6,7 +6,8 @@ from functools import cache
 
 import pytest
 
-from rarebird.config.settings import Chosen, settings
+from rarebird.config.chosen import Chosen
+from rarebird.config.settings import settings
 from rarebird.model.instant import SECOND
 from rarebird.model.state import pack, unpack
 from rarebird.run.incidents import KEPT, Incidents

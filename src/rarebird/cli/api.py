@@ -4,16 +4,40 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from rarebird.cli.clock import now
-from rarebird.cli.named import named
-from rarebird.cli.output import say
-from rarebird.run.looking import looking, until_stopped
-from rarebird.web.serve import serving
+from cyclopts import Parameter
+
+from rarebird.errors import ConfigError
+
+if TYPE_CHECKING:
+    from rarebird.run.looking import Looking
+    from rarebird.store.contract import Store
 
 
-def api(*, store: str | None = None, name: str | None = None, host: str = "127.0.0.1", port: int = 8000) -> None:
+@Parameter(name="*")
+@dataclass(frozen=True)
+class StreamOptions:
+    """What is known of a stream that pipelines keep; a watch brings it along."""
+
+    preset: str | None = None
+    """What is known of a public stream: meetup or wikipedia."""
+    half_life: str | None = None
+    """After how long the mix has forgotten half: 6h unless set."""
+
+
+def api(
+    *,
+    store: str | None = None,
+    name: str | None = None,
+    stream: StreamOptions | None = None,
+    host: str = "127.0.0.1",
+    port: int = 8000,
+) -> None:
     """Serve the page and the API of a watch from its store, while another process runs it.
+
+    Of a stream that pipelines keep, too: what `rarebird pipe insert-distribution` has counted.
 
     Parameters
     ----------
@@ -27,15 +51,42 @@ def api(*, store: str | None = None, name: str | None = None, host: str = "127.0
         The port of the page.
 
     """
-    asyncio.run(_serve(store, name, host, port))
+    asyncio.run(_serve(store, name, stream or StreamOptions(), host, port))
 
 
-async def _serve(url: str | None, name: str | None, host: str, port: int) -> None:
+async def _serve(url: str | None, name: str | None, stream: StreamOptions, host: str, port: int) -> None:
+    from rarebird.cli.named import named
+    from rarebird.cli.output import say
+    from rarebird.run.looking import until_stopped
+    from rarebird.web.serve import serving
+
     stop = asyncio.Event()
     for sign in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(sign, stop.set)
     async with named(url, name) as store:
-        shown = await looking(store, now)
+        shown = await _shown(store, name or "stream", stream)
         async with serving(shown.running, host, port) as address:
             say(f"{shown.running.name}: the page is at {address}/vis")
             await until_stopped(asyncio.create_task(shown.keep_up()), stop)
+
+
+async def _shown(store: Store, title: str, stream: StreamOptions) -> Looking:
+    """A first look at what a store holds, by whichever kind of process it is kept."""
+    from rarebird.cli.clock import now
+    from rarebird.config.chosen import Chosen
+    from rarebird.config.settings import settings
+    from rarebird.config.sources import preset_for
+    from rarebird.pipe.kept import Kept
+    from rarebird.pipe.taken import is_taken
+    from rarebird.run.looking import Looking, looking
+    from rarebird.run.running import Running
+
+    if not is_taken(await store.open(write=False)):
+        if stream != StreamOptions():
+            raise ConfigError("expected neither --preset nor --half-life: this watch has settings of its own")
+        return await looking(store, now)
+    chosen = settings(Chosen(half_life=stream.half_life), [title], preset_for([], stream.preset))
+    running = Running(chosen.watch(), chosen, (), now)
+    kept = Kept(store, running)
+    await kept.look()
+    return Looking(store, running, kept.look)

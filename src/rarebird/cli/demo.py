@@ -9,7 +9,8 @@ from rarebird.cli.clock import now
 from rarebird.cli.live import run
 from rarebird.cli.options import DetectOptions, Flag
 from rarebird.cli.output import say
-from rarebird.config.settings import Chosen, Settings, settings
+from rarebird.config.chosen import Chosen
+from rarebird.config.settings import Settings, settings
 from rarebird.config.sources import open_sources
 from rarebird.errors import ConfigError
 from rarebird.model.instant import SECOND

@@ -9,8 +9,8 @@ from typing import Annotated, Final
 from cyclopts import App, Parameter
 from msgspec import structs
 
+from rarebird.config.chosen import FALSE_ALARMS, Chosen
 from rarebird.config.rules import Wanted
-from rarebird.config.settings import FALSE_ALARMS, Chosen
 from rarebird.errors import ConfigError
 
 Dash = Annotated[str, Parameter(allow_leading_hyphen=True)]

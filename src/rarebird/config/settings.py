@@ -7,6 +7,7 @@ from typing import Final
 
 from msgspec import Struct, convert, structs, to_builtins
 
+from rarebird.config.chosen import HALF_LIFE, Chosen
 from rarebird.config.zones import zone
 from rarebird.detect.clock import UTC, Zone
 from rarebird.errors import ConfigError
@@ -18,9 +19,7 @@ from rarebird.model.state import State
 from rarebird.source.presets import Preset
 from rarebird.watch import Watch
 
-FALSE_ALARMS: Final = "1 per week"
 LATENESS: Final = "5s"
-HALF_LIFE: Final = "6h"
 TIME_UNITS: Final = ("auto", *UNITS, "iso")
 
 
@@ -70,24 +69,6 @@ class Settings(Struct, frozen=True):
             false_alarms=self.false_alarms,
             zone=self.zone,
         )
-
-
-class Chosen(Struct, frozen=True):
-    """What a user said on the command line; None where nothing."""
-
-    time: str | None = None
-    by: str | None = None
-    id: str | None = None
-    where: tuple[str, ...] = ()
-    count: str | None = None
-    time_unit: str | None = None
-    lateness: str | None = None
-    half_life: str | None = None
-    watched: str | None = None
-    max_categories: int | None = None
-    false_alarms: str | None = None
-    zone: str | None = None
-    name: str | None = None
 
 
 def settings(chosen: Chosen, sources: Sequence[str], preset: Preset | None) -> Settings:

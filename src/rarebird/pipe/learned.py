@@ -35,17 +35,16 @@ class Learned:
         with the last one of them, which with a half-life of hours changes a weight by some parts in a thousand.
         `sightings` judges them on the way, and so says how often it would have told something. Raises StoreError.
         """
-        found, names = await _before(store, before)
-        self.categories.encode(list(names))
+        self.categories.encode(list((await store.open(write=False)).names))
+        found = await spans_before(store, before)
         for span in found:
-            ticks = _as_tick(span)
+            ticks = as_tick(span)
             sightings.take(ticks.category, self.mix.step(ticks).bits)
         return sum(int(span.events.sum()) for span in found)
 
 
-async def _before(store: Store, before: int) -> tuple[list[Span], tuple[str, ...]]:
-    """All spans that end before an event time, oldest first, each as fine as it is kept; and the names by code."""
-    names = (await store.open(write=False)).names
+async def spans_before(store: Store, before: int) -> list[Span]:
+    """All spans that end before an event time, µs UTC, oldest first, each as fine as it is kept. Raises StoreError."""
     end = before // SECOND
     near, far = end // _HOUR * _HOUR - _HOUR, end // _HOUR * _HOUR - 6 * _DAY
     found: list[Span] = []
@@ -53,10 +52,10 @@ async def _before(store: Store, before: int) -> tuple[list[Span], tuple[str, ...
         spans = (await store.history(start, until, most)).spans.each()
         # A span of an hour may go on behind the moment, or have begun before the start.
         found += [span for span in spans if span.last < before and span.start >= start]
-    return found, names
+    return found
 
 
-def _as_tick(span: Span) -> Ticks:
+def as_tick(span: Span) -> Ticks:
     """The events of a span as those of one tick."""
     tick = span.last // TICK
     count, events = len(span.category), int(span.events.sum())

@@ -35,6 +35,11 @@ class Status(Struct, frozen=True):
         return None if self.watermark is None else instant.parse(self.watermark)
 
 
+def is_taken(saved: Saved) -> bool:
+    """Whether what a store holds was taken in by an inserting stage."""
+    return saved.checkpoint is not None and PIPE in unpack(saved.checkpoint)
+
+
 class Taken:
     """Counts over the life of a watch, and up to where they go."""
 

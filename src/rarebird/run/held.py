@@ -28,7 +28,7 @@ def unpacked(saved: Saved, place: str) -> Held:
         if PIPE in state:
             raise StoreError(
                 f"{place}: this is what `rarebird pipe` keeps of a stream, and no watch: `rarebird status` and "
-                "`rarebird pipe poll` say what it holds; give the watch another --name",
+                "`rarebird api` show what it holds; give the watch another --name",
                 permanent=True,
             )
         return Held(state, saved.names, [journal.read(body) for body in saved.journal])

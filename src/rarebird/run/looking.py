@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 from rarebird.config.settings import Settings
 from rarebird.errors import StoreError
 from rarebird.model.snapshot import StoreReading
-from rarebird.run.held import Held, bring_back, unpacked
+from rarebird.run.held import bring_back, unpacked
 from rarebird.run.journal import Entry
 from rarebird.run.running import Running
 from rarebird.source.live import Backoff
@@ -28,20 +28,21 @@ async def looking(store: Store, clock: Callable[[], int]) -> Looking:
     if saved.checkpoint is None:
         told = ", ".join(map(repr, await store.watches())) or "none"
         raise StoreError(f"expected the watch by that name in {store.url}, found {told}", permanent=True)
-    return Looking(store, saved, clock)
+    committed = Committed(store, saved, clock)
+    return Looking(store, committed.running, committed.look)
 
 
 class Looking:
-    """Keeps a running watch, which reads no source itself, to what a store holds."""
+    """Keeps a running watch, which reads no source itself, to what a store holds.
 
-    def __init__(self, store: Store, saved: Saved, clock: Callable[[], int]) -> None:
-        held = unpacked(saved, store.url)
-        own = held.state["own"]
-        settings = Settings.of(own["settings"])
-        self.running = Running(settings.watch(), settings, (), clock if own["live"] else None)
+    `look` brings the watch to it and says whether anything has changed. It raises StoreError.
+    """
+
+    def __init__(self, store: Store, running: Running, look: Callable[[], Awaitable[bool]]) -> None:
+        self.running = running
         self.running.archive = store
-        self._store, self._saved = store, saved
-        self._show(held)
+        self._store, self._look = store, look
+        self._tell("")
 
     async def keep_up(self, *, look_s: float = LOOK_S, backoff: Backoff = PATIENT) -> None:
         """Looks again and again, until the store fails for good: then raises StoreError."""
@@ -51,8 +52,7 @@ class Looking:
             await backoff.sleep(rest)
             begun = time.monotonic()
             try:
-                self._take(await self._store.open(write=False))
-                attempt = 0
+                changed = await self._look()
             except StoreError as error:
                 if error.permanent:
                     raise
@@ -60,25 +60,39 @@ class Looking:
                 rest = backoff.wait_s(attempt)
                 self._tell(f"{error}; looking again in {rest:.1f} s (attempt {attempt})")
             else:
+                if changed or attempt:
+                    self._tell("")
+                attempt = 0
                 rest = max(look_s, _SHARE * (time.monotonic() - begun))
-
-    def _take(self, saved: Saved) -> None:
-        if saved == self._saved and self.running.store is not None and self.running.store.kind == "keeping":
-            return
-        if saved.checkpoint is None:
-            raise StoreError(f"{self._store.url}: this watch was forgotten while it was shown", permanent=True)
-        self._saved = saved
-        self._show(unpacked(saved, self._store.url))
-
-    def _show(self, held: Held) -> None:
-        bring_back(self.running, held, self._count)
-        self._tell("")
-
-    def _count(self, entry: Entry) -> None:
-        self.running.take(entry.batch, entry.missed)
 
     def _tell(self, detail: str) -> None:
         self.running.show(StoreReading(self._store.url, "failing" if detail else "keeping", detail, ""))
+
+
+class Committed:
+    """A watch as the process that runs it has committed it last."""
+
+    def __init__(self, store: Store, saved: Saved, clock: Callable[[], int]) -> None:
+        held = unpacked(saved, store.url)
+        own = held.state["own"]
+        settings = Settings.of(own["settings"])
+        self.running = Running(settings.watch(), settings, (), clock if own["live"] else None)
+        self._store, self._saved = store, saved
+        bring_back(self.running, held, self._count)
+
+    async def look(self) -> bool:
+        """Brings the watch to what the store holds; whether that has changed. Raises StoreError."""
+        saved = await self._store.open(write=False)
+        if saved == self._saved:
+            return False
+        if saved.checkpoint is None:
+            raise StoreError(f"{self._store.url}: this watch was forgotten while it was shown", permanent=True)
+        self._saved = saved
+        bring_back(self.running, unpacked(saved, self._store.url), self._count)
+        return True
+
+    def _count(self, entry: Entry) -> None:
+        self.running.take(entry.batch, entry.missed)
 
 
 async def until_stopped(keeping_up: asyncio.Task[None], stop: asyncio.Event) -> None:

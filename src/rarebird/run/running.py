@@ -21,6 +21,7 @@ from rarebird.model.instant import SECOND
 from rarebird.model.reading import Entropy, History, Moment, Probability, Rate
 from rarebird.model.snapshot import Missed, Note, Snapshot, StoreReading
 from rarebird.model.state import Part, State
+from rarebird.model.ticks import Ticks
 from rarebird.run import past
 from rarebird.run.alerts import Alerts
 from rarebird.run.incidents import Incidents
@@ -84,6 +85,10 @@ class Running:
             self.watch.miss(missed.end)
             self.note(f"{missed.source} did not send what came from {_span(missed)}.", missed.end)
         return self._follow(self.watch.feed(batch))
+
+    def close(self, ticks: Ticks) -> Closed:
+        """Takes in ticks that another process has closed; what it closed."""
+        return self._follow(self.watch.close(ticks))
 
     def finish(self) -> Closed:
         """The end of the input; what it closed."""

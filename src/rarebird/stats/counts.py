@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -44,3 +45,12 @@ class Counts(NamedTuple):
     def total(self) -> int:
         """All events."""
         return int(self.events.sum())
+
+
+def by_name(counts: NDArray[np.int64], names: Sequence[str]) -> dict[str, int]:
+    """Events by name, where there are any; two codes may have one name, such as those of 1 and "1"."""
+    found: dict[str, int] = {}
+    for name, count in zip(names, counts.tolist(), strict=False):
+        if count:
+            found[name] = found.get(name, 0) + count
+    return found

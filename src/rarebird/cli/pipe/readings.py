@@ -5,7 +5,8 @@ from __future__ import annotations
 from rarebird.cli.clock import now
 from rarebird.cli.output import write
 from rarebird.cli.pipe.stage import StoreOptions, run, say, seconds, with_store
-from rarebird.config.settings import Chosen, settings
+from rarebird.config.chosen import Chosen
+from rarebird.config.settings import settings
 from rarebird.config.sources import preset_for
 from rarebird.config.stores import open_store
 from rarebird.pipe.insert import distribution_of, gaps_of

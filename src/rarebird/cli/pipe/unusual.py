@@ -5,8 +5,8 @@ from __future__ import annotations
 from rarebird.cli.options import UNUSUAL
 from rarebird.cli.output import write
 from rarebird.cli.pipe.stage import StoreOptions, inflow, run, say, seconds, with_store
+from rarebird.config.chosen import HALF_LIFE
 from rarebird.config.rules import sightings
-from rarebird.config.settings import HALF_LIFE
 from rarebird.config.stores import open_store
 from rarebird.pipe.insert import distribution_of
 from rarebird.pipe.learned import Learned
