@@ -73,8 +73,8 @@ def _cause(counts: Counts, seen: Look, family: int) -> _Cause:
     if family == SILENT:
         return _Cause(family, None, now - int(seen.seen.quiet[at]), now)
     if family < MIX:
-        longest = (seen.seen.longest_up, seen.seen.longest_down)[family]
-        return _Cause(family, None, now - int(longest[seen.lengths[family][at], at]), now)
+        longest = (*seen.seen.longest_up, *seen.seen.longest_down)[family]
+        return _Cause(family, None, now - int(longest[at]), now)
     if 0 <= form < SURGES and (surging := seen.surges[form]) is not None:
         found, cells = surging.found, surging.cells
         rows = np.flatnonzero(cells.place[found.cell] == at)

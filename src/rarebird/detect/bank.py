@@ -130,7 +130,7 @@ class Bank:
             thin=tuple(map(thin.keep, state.thin, seen.thin)),
             period=seen.period,
             minute=seen.minute,
-            judge=judge.note(state.judge, seen.evidence, weighed, seen.seen, surges),
+            judge=judge.note(state.judge, seen.evidence, weighed, surges),
             peak=peak,
         )
 
@@ -139,16 +139,18 @@ class Bank:
         state, told = followed(state)
         events = int(state.minute.sum())
         known, rates = learned(state.level, state.rate, self.zone, state.now, events, learn=not was_total)
+        if state.now % PERIOD == 0:
+            rates = rate.end_period(rates, state.now, learn=not was_total)
         state = self._begin_minute(state._replace(level=known, rate=rates, minute=np.zeros_like(state.minute)))
         if state.now % PERIOD == 0:
-            state = self._end_period(state, total=was_total, mix=was_mix)
+            state = self._end_period(state, mix=was_mix)
         return state, told
 
     def _begin_minute(self, state: State) -> State:
         return state._replace(rate=rate.begin_minute(state.rate, state.level.ratio, state.level.support))
 
-    def _end_period(self, state: State, *, total: bool, mix: bool) -> State:
-        """What a period teaches where neither the whole stream nor its mix was out of the ordinary."""
+    def _end_period(self, state: State, *, mix: bool) -> State:
+        """What a period teaches where the mix was not out of the ordinary."""
         state = entered(state)
         known = state.shares
         if not known.age:
@@ -157,7 +159,6 @@ class Bank:
             known = shares.learn(known, self.zone, state.now - PERIOD, state.period.astype(np.float64), state.told)
         state = state._replace(
             shares=known,
-            rate=rate.end_period(state.rate, state.now, learn=not total),
             lean=lean.cut(state.lean),
         )
         if state.now % tail.BLOCK == 0:

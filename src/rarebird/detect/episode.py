@@ -12,11 +12,11 @@ from typing import Final, NamedTuple
 
 from rarebird.detect.finding import Finding
 
-OVER: Final = 6.0
+OVER: Final = 5.0
 """Nats for the usual against the change, with which it is over."""
 LASTING: Final = 3 * 3600
 """A change that lasts so long, s, is the usual from then on."""
-SMALL: Final = ((0.25, 600), (0.35, 1200))
+SMALL: Final = ((0.25, 480), (0.35, 1200))
 """One by a small factor, as its logarithm, is so sooner: levels wander."""
 _RECENT: Final = 20
 

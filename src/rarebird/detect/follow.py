@@ -39,8 +39,9 @@ def _total(state: State, episode: Episode) -> tuple[State, list[Finding]]:
     if now - episode.incident.detected < episode.patience():
         return state._replace(total=episode), []
     recent, hours = (float(sum(column)) for column in zip(*episode.recent, strict=True))
-    known = level.moved(state.level, recent, hours)
-    state = state._replace(total=None, level=known, rate=state.rate._replace(floor=now))
+    known, factor = level.moved(state.level, recent, hours, episode.ratio)
+    fresh = rate.rebased(state.rate._replace(floor=now), factor)
+    state = state._replace(total=None, level=known, rate=fresh)
     return state, [episode.over(now, lasting=True)]
 
 

@@ -19,19 +19,20 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from rarebird.detect import lean, rate, surge, tail, thin
+from rarebird.detect import lean, surge, tail, thin
 
 FAMILIES: Final = (
-    "rate up", "rate down", "silence", "evenest", "evener", "concentrated", "most concentrated", "watched up",
-    "watched far up", "watched down", "surge", "surge of slots", "surge of long slots", "absence",
+    "rate up", "long rate up", "rate down", "long rate down", "silence", "evenest", "evener", "concentrated",
+    "most concentrated", "watched up", "watched far up", "watched down", "surge", "surge of slots",
+    "surge of long slots", "absence",
 )  # fmt: skip
-PARTS: Final = np.array([0.11, 0.09, 0.06, 0.05, 0.06, 0.04, 0.03, 0.05, 0.03, 0.03, 0.22, 0.07, 0.07, 0.09])
+PARTS: Final = np.array(
+    [0.24, 0.02, 0.10, 0.02, 0.04, 0.03, 0.08, 0.02, 0.02, 0.05, 0.02, 0.02, 0.22, 0.04, 0.04, 0.04]
+)
 """Of the budget; they sum to 1."""
-UP, DOWN, SILENT, LEAN, SURGE, ABSENT = 0, 1, 2, 3, 10, 13
+UP, DOWN, SILENT, LEAN, SURGE, ABSENT = 0, 2, 4, 5, 12, 15
+"""Places of the families; of the rate, up and down, as many as there are lengths of windows."""
 SURGES: Final = 1 + len(thin.SLOTS)
-_LENGTHS: Final = len(rate.LENGTHS) + 1
-_SURGES_FROM: Final = 2 * _LENGTHS
-_KINDS: Final = _SURGES_FROM + SURGES * surge.CLASSES
 MIX: Final = LEAN
 """Families from here on are about the mix, those before about the whole stream."""
 _GROWN: Final = 1.5
@@ -39,13 +40,10 @@ _FORGET: Final = 1 - 1 / (6 * tail.PER_WEEK)
 _PATIENT: Final = 2.0
 """Alarms that speak for the budget being kept."""
 _STEERED: Final = 1.7
-_GUESS: Final = np.array([0.0, 0.0, 6.0, *([6.0] * lean.FORMS), 0.0, 0.0, 0.0, 6.0])
+_GUESS: Final = np.array([7.0, 4.0, 7.0, 4.0, 6.0, *([6.0] * lean.FORMS), 0.0, 0.0, 0.0, 6.0])
 """How many tries a half hour brings, as a logarithm, before any was seen."""
-_KIND_GUESS: Final = np.concatenate(
-    (
-        np.tile([6.5, 6.0, 5.5, 5.0], 2),
-        np.tile(np.repeat([5.0, 6.0, 6.0, 6.0, 5.5, 5.5, 5.0, 5.0, 5.0, 5.0, 5.0], len(surge.SPANS) + 1), SURGES),
-    )
+_KIND_GUESS: Final = np.tile(
+    np.repeat([5.0, 6.0, 6.0, 6.0, 5.5, 5.5, 5.0, 5.0, 5.0, 5.0, 5.0], len(surge.SPANS) + 1), SURGES
 )
 
 
@@ -54,7 +52,7 @@ class Judge(NamedTuple):
 
     families: tail.Maxima
     kinds: tail.Maxima
-    """Of windows of the rate, up and down by their length; of surges by form, and in it by events and length."""
+    """Of windows of surges: by form, and in it by events and length."""
     bank: tail.Maxima
     family_scale: tail.Scale
     kind_scale: tail.Scale
@@ -75,7 +73,7 @@ def blank() -> Judge:
     none = tail.Scale(*(np.zeros(0) for _ in range(3)))
     judge = Judge(
         families=tail.blank(count, 0.0),
-        kinds=tail.blank(_KINDS, surge.LITTLE),
+        kinds=tail.blank(SURGES * surge.CLASSES, surge.LITTLE),
         bank=tail.blank(1),
         family_scale=none,
         kind_scale=none,
@@ -90,14 +88,7 @@ def blank() -> Judge:
 
 def surge_depth(judge: Judge, form: int, found: surge.Found) -> NDArray[np.float64]:
     """The depth of each window of a form of surge in the tail of its kind."""
-    return judge.kind_scale.each(found.kind + _SURGES_FROM + form * surge.CLASSES).depth(found.nats[:, None])[:, 0]
-
-
-def rate_depth(judge: Judge, family: int, nats: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The depth of windows of the rate, up or down, in the tails of their lengths, of the same shape."""
-    first = family * _LENGTHS
-    depth = judge.kind_scale.each(np.arange(first, first + _LENGTHS)).depth(nats)
-    return np.where(nats > 0, depth, tail.LEAST)
+    return judge.kind_scale.each(found.kind + form * surge.CLASSES).depth(found.nats[:, None])[:, 0]
 
 
 def weigh(judge: Judge, evidence: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -117,23 +108,20 @@ def limit(judge: Judge, budget: float) -> float:
 
 def score(judge: Judge, weighed: NDArray[np.float64], budget: float) -> NDArray[np.float64]:
     """How far each lies over the limit, nats: above 0 is an alarm."""
-    return judge.bank_scale.depth(weighed.ravel()[None, :]).reshape(weighed.shape) - limit(judge, budget)
+    return judge.bank_scale.expected(weighed.ravel()[None, :]).reshape(weighed.shape) - limit(judge, budget)
 
 
 def note(
     judge: Judge,
     evidence: NDArray[np.float64],
     weighed: NDArray[np.float64],
-    seen: rate.Seen,
     surges: Sequence[surge.Look | None],
 ) -> Judge:
     """Takes in the maxima of some ticks."""
     kinds = judge.kinds.running.copy()
-    rates = np.concatenate((seen.up.max(axis=1), seen.down.max(axis=1)))
-    kinds[:_SURGES_FROM] = np.maximum(kinds[:_SURGES_FROM], rates)
     for form, each in enumerate(surges):
         if each is not None:
-            np.maximum.at(kinds, each.found.kind + _SURGES_FROM + form * surge.CLASSES, each.found.nats)
+            np.maximum.at(kinds, each.found.kind + form * surge.CLASSES, each.found.nats)
     return judge._replace(
         families=judge.families._replace(running=np.maximum(judge.families.running, evidence.max(axis=1))),
         kinds=judge.kinds._replace(running=kinds),

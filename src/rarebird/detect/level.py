@@ -32,9 +32,10 @@ _TRIAL: Final = 300
 """Each tracker is tried on stretches of so many seconds."""
 _TRIALS: Final = 144.0
 """Trials that are remembered."""
+_FAR: Final = 10.0
 _PARTS_KEEP: Final = 0.97
 """Of what was counted of the week, a day later."""
-_NEAR: Final = 1.2
+_NEAR: Final = 1.1
 """Of the trackers whose error is within so much of the best the slowest is taken."""
 _WORST: Final = 25.0
 _DAYS: Final = 0.9
@@ -132,13 +133,25 @@ def learn(level: Level, zone: Zone, minute: int, events: int, base: float) -> Le
     return _renewed(level, zone, minute + MINUTE) if level.age % DAY == 0 else level
 
 
-def moved(level: Level, events: float, hour: float) -> Level:
-    """What is known where the level has changed for good: the trackers begin with what the last minutes brought."""
+def moved(level: Level, events: float, hour: float, ratio: float) -> tuple[Level, float]:
+    """What is known where the level has changed for good, and by how much what the hour expects changes with it.
+
+    The last minutes brought `events` where the hour expected `hour`; `ratio` was the level before. All that was
+    learned of hours and weeks moves along, or it would look as if they differed; not where the stream came or went.
+    """
+    now = events / max(hour, 1e-9)
+    factor = now / ratio if ratio > 0 else 1.0
+    factor = factor if 1 / _FAR < factor < _FAR else 1.0
     count = len(MEMORIES)
     return level._replace(
-        events=np.full(count, events), expected=np.full(count, max(hour, 1e-9)), trial=np.zeros(2),
-        foreseen=np.full(count, events / max(hour, 1e-9)),
-    )  # fmt: skip
+        slot_events=level.slot_events * factor,
+        part_events=level.part_events * factor,
+        profile=level.profile * factor,
+        events=np.full(count, events),
+        expected=np.full(count, max(hour * factor, 1e-9)),
+        trial=np.zeros(2),
+        foreseen=np.full(count, now / factor),
+    ), factor
 
 
 def _added(column: NDArray[np.float64], at: int, more: float) -> NDArray[np.float64]:

@@ -28,8 +28,6 @@ class Look(NamedTuple):
     evidence: NDArray[np.float64]
     """Shape (families, ticks)."""
     seen: rate.Seen
-    lengths: tuple[NDArray[np.int64], ...]
-    """Of the rate, up and down: which lengths of windows say most, by tick."""
     leaning: NDArray[np.int64]
     """Since when each form of a leaning mix grows, shape (forms, ticks)."""
     surges: tuple[surge.Look | None, ...]
@@ -47,11 +45,7 @@ def look(state: State, counts: Counts, zone: Zone) -> Look:
     evidence = np.zeros((len(FAMILIES), ticks))
     known, rates, base = _levels(state, events, start, zone)
     rates, seen = rate.step(rates, start, events, base)
-    lengths = []
-    for family, nats in ((UP, seen.up), (DOWN, seen.down)):
-        depth = judge.rate_depth(state.judge, family, nats)
-        evidence[family] = depth.max(axis=0)
-        lengths.append(depth.argmax(axis=0))
+    evidence[UP:DOWN], evidence[DOWN:SILENT] = seen.up, seen.down
     evidence[SILENT] = seen.silent
     leaning, heights, since = lean.step(state.lean, counts, state.scores)
     if shares.settled(state.shares):
@@ -74,7 +68,6 @@ def look(state: State, counts: Counts, zone: Zone) -> Look:
         minute=minute,
         evidence=evidence,
         seen=seen,
-        lengths=tuple(lengths),
         leaning=since,
         surges=surges,
         depths=depths,
@@ -132,7 +125,7 @@ def _surges(
         thin.look(each, slot, counts, events, share, shape)
         for slot, each in zip(thin.SLOTS, state.thin, strict=True)
     )  # fmt: skip
-    cells = surge.of_ticks(counts, state.clock, total, share)
+    cells = surge.of_ticks(counts, state.base_clock, total, state.told)
     surges = (surge.look(state.surge, cells, shape), *(each.seen for each in thinned))
     depths = tuple(
         np.zeros(0) if each is None else judge.surge_depth(state.judge, form, each.found)

@@ -27,7 +27,7 @@ WINDOWS: Final = np.array(
      670, 820, 1000, 1230, 1500, 1830, 2240, 2730, 3330, 4060, 4950]
 )  # fmt: skip
 """Seconds."""
-LENGTHS: Final = np.array([20, 120, 700])
+LENGTHS: Final = np.array([1000])
 """Windows are told apart where they are longer than these, s: a level that wanders fools the long ones alone."""
 _PARTS: Final = np.searchsorted(WINDOWS, np.concatenate(([0], LENGTHS, [WINDOWS[-1]])), side="right")
 REACH: Final = 5400
@@ -42,6 +42,8 @@ _MEMORY: Final = 7 * 288.0
 _GUESS: Final = 0.01
 """Relative variance before any was seen, which counts for `_TRUST` periods."""
 _TRUST: Final = 6.0
+_BURST: Final = int(np.searchsorted(WINDOWS, 60))
+"""In a window of this place in `WINDOWS` the level hardly wanders, and a burst is over."""
 _OUTLIER: Final = 16.0
 
 
@@ -60,6 +62,8 @@ class Rate(NamedTuple):
     """No window begins before this second."""
     excess: NDArray[np.float64]
     """Relative variance of the level over each window, beyond that of a Poisson count, shape (len(WINDOWS),)."""
+    mean: NDArray[np.float64]
+    """Mean of M."""
     square: NDArray[np.float64]
     """Mean of M squared."""
     seen: float
@@ -83,7 +87,7 @@ def blank(start: int) -> Rate:
     """Nothing seen before a second."""
     none = np.zeros(REACH + 1, np.int64)
     few = np.zeros(len(WINDOWS))
-    return Rate(none, none, np.zeros(MINUTES), np.zeros(MINUTES), start, few, few, 0.0)
+    return Rate(none, none, np.zeros(MINUTES), np.zeros(MINUTES), start, few, few, few, 0.0)
 
 
 def begin_minute(state: Rate, ratio: float, support: float) -> Rate:
@@ -139,7 +143,10 @@ def _windows(
 def variance(state: Rate) -> NDArray[np.float64]:
     """Relative variance of what was expected of each window."""
     prior = _GUESS * _TRUST / (_TRUST + state.seen)
-    learned = np.where(state.square > 0, state.excess / np.maximum(state.square, 1e-12), 0.0)
+    # What bursts add grows with the count, not with its square: the tails of the evidence hold it.
+    bursts = max(0.0, float(state.excess[_BURST] / max(float(state.mean[_BURST]), 1e-12)))
+    over = state.excess - bursts * state.mean
+    learned = np.where(state.square > 0, over / np.maximum(state.square, 1e-12), 0.0)
     return np.maximum(learned * state.seen / (_TRUST + state.seen), 0.0) + prior
 
 
@@ -174,5 +181,6 @@ def end_period(state: Rate, now: int, *, learn: bool) -> Rate:
     seen = min(state.seen + 1, _MEMORY)
     weight = np.where(valid, 1 / seen, 0.0)
     excess = state.excess + (off - mean - mean**2 / np.maximum(sure, 1.0) - state.excess) * weight
+    usual = state.mean + (mean - state.mean) * weight
     square = state.square + (mean**2 - state.square) * weight
-    return state._replace(excess=excess, square=square, seen=seen)
+    return state._replace(excess=excess, mean=usual, square=square, seen=seen)

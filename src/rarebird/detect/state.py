@@ -38,6 +38,8 @@ class State(NamedTuple):
     """What an event of each category says for each form of a leaning mix."""
     clock: NDArray[np.float64]
     """Events expected of each category before this period, shape (n,)."""
+    base_clock: NDArray[np.float64]
+    """Those that hour and overall share alone made expect."""
     period: NDArray[np.int64]
     """Events of each category in this period."""
     minute: NDArray[np.int64]
@@ -71,6 +73,7 @@ def blank() -> State:
         told=shares.Expected(none, none, none),
         scores=np.zeros((lean.FORMS, 0), np.int64),
         clock=none,
+        base_clock=none,
         period=codes,
         minute=codes,
         judge=judge.blank(),
@@ -99,6 +102,7 @@ def widened(state: State, categories: int) -> State:
         thin=tuple(thin.wide(each, categories) for each in state.thin),
         told=shares.Expected(*told),
         clock=np.append(state.clock, np.zeros(more)),
+        base_clock=np.append(state.base_clock, np.zeros(more)),
         period=np.append(state.period, none),
         minute=np.append(state.minute, none),
         scores=np.concatenate((state.scores, np.zeros((lean.FORMS, more), np.int64)), axis=1),
@@ -106,10 +110,12 @@ def widened(state: State, categories: int) -> State:
 
 
 def entered(state: State) -> State:
-    """A period is over: its clock is wound, and the categories that came in it are among those that may be missed."""
-    clock = state.clock + state.told.share * int(state.period.sum())
+    """A period is over: its clocks are wound, and the categories that came in it are among those that may be missed."""
+    total = int(state.period.sum())
+    clock = state.clock + state.told.share * total
     return state._replace(
         clock=clock,
+        base_clock=state.base_clock + state.told.base * total,
         shares=shares.wide(state.shares, len(clock)),
         absence=absence.wide(state.absence, len(clock), clock, state.surge.events),
     )

@@ -17,9 +17,12 @@ from numpy.typing import NDArray
 
 from rarebird.detect.counts import Counts
 from rarebird.detect.evidence import changed
+from rarebird.detect.shares import Expected
 
 BACK: Final = np.array([1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512])
 """Cells of the category, this one included."""
+REACH: Final = 6 * 3600
+"""Seconds that are looked back at most: what has lasted longer is told, or is the usual."""
 LITTLE: Final = 5.0
 """Nats: less of a window is not looked at."""
 _CELLS: Final = 1 << 21
@@ -41,6 +44,8 @@ class Surge(NamedTuple):
     """Events of the category before the cell, shape (n, depth)."""
     clock: NDArray[np.float64]
     """Events that were expected of it before the cell; -inf where there was none."""
+    ratio: NDArray[np.float64]
+    """What the clock has to be taken times in a window that begins with the cell: the share as it was then."""
     second: NDArray[np.int64]
     """The second of the cell."""
     events: NDArray[np.int64]
@@ -63,9 +68,8 @@ class Found(NamedTuple):
 
 def blank(depth: int = int(BACK[-1])) -> Surge:
     """No categories; `depth` cells of each are remembered."""
-    return Surge(
-        np.zeros((0, depth), np.int64), np.zeros((0, depth)), np.zeros((0, depth), np.int64), np.zeros(0, np.int64)
-    )
+    codes, values = np.zeros((0, depth), np.int64), np.zeros((0, depth))
+    return Surge(codes, values, values, codes, np.zeros(0, np.int64))
 
 
 def wide(state: Surge, categories: int) -> Surge:
@@ -76,12 +80,12 @@ def wide(state: Surge, categories: int) -> Surge:
     rows = max(64, 1 << (categories - 1).bit_length())
     depth = min(depth, max(_LEAST, _CELLS // rows))
     before, second = np.zeros((rows, depth), np.int64), np.zeros((rows, depth), np.int64)
-    clock = np.full((rows, depth), -np.inf)
+    clock, ratio = np.full((rows, depth), -np.inf), np.ones((rows, depth))
     before[:known], clock[:known] = state.before[:, -depth:], state.clock[:, -depth:]
-    second[:known] = state.second[:, -depth:]
+    ratio[:known], second[:known] = state.ratio[:, -depth:], state.second[:, -depth:]
     events = np.zeros(rows, np.int64)
     events[:known] = state.events
-    return Surge(before, clock, second, events)
+    return Surge(before, clock, ratio, second, events)
 
 
 def forget(state: Surge) -> Surge:
@@ -103,6 +107,8 @@ class Cells(NamedTuple):
     """Events of the category that were expected before it, since any time."""
     until: NDArray[np.float64]
     """Those with it."""
+    ratio: NDArray[np.float64]
+    """What both have to be taken times, as it is known now."""
 
 
 class _Rows(NamedTuple):
@@ -110,6 +116,7 @@ class _Rows(NamedTuple):
 
     before: NDArray[np.int64]
     clock: NDArray[np.float64]
+    ratio: NDArray[np.float64]
     second: NDArray[np.int64]
 
 
@@ -126,21 +133,20 @@ class Look(NamedTuple):
     """Places in the rows of what is remembered from now on, shape (touched, depth)."""
 
 
-def of_ticks(
-    counts: Counts, clock: NDArray[np.float64], total: NDArray[np.int64], share: NDArray[np.float64]
-) -> Cells:  # fmt: skip
+def of_ticks(counts: Counts, clock: NDArray[np.float64], total: NDArray[np.int64], told: Expected) -> Cells:  # fmt: skip
     """The cells of ticks.
 
-    `clock`: events expected of each category at the beginning of the period; `total`: events of all in the period
+    `clock`: events that hour and overall share expect of each so far; `total`: events of all in the period
     before each tick and behind the last, shape (length + 1,).
     """
     order = np.argsort(counts.category, kind="stable")
     category, second = counts.category[order], counts.tick[order]
     tick = second - counts.start
-    expected, each = clock[category], share[category]
+    expected, each = clock[category], told.base[category]
     return Cells(
-        category, second, tick, counts.events[order], expected + each * total[tick], expected + each * total[tick + 1]
-    )
+        category, second, tick, counts.events[order], expected + each * total[tick], expected + each * total[tick + 1],
+        told.share[category] / each,
+    )  # fmt: skip
 
 
 def look(state: Surge, cells: Cells, shape: NDArray[np.float64]) -> Look | None:
@@ -161,6 +167,7 @@ def look(state: Surge, cells: Cells, shape: NDArray[np.float64]) -> Look | None:
     rows = _Rows(
         _filled(old, state.before[touched], new, before),
         _filled(old, state.clock[touched], new, cells.at),
+        _filled(old, state.ratio[touched], new, cells.ratio),
         _filled(old, state.second[touched], new, cells.second),
     )
     found = _windows(rows, new, before + events, cells.until, shape[category], depth)
@@ -178,7 +185,7 @@ def keep(state: Surge, seen: Look | None) -> Surge:
     """Remembers what was looked at. Uses the memory of `state`, which must not be used any more."""
     if seen is None:
         return state
-    for kept, column in zip((state.before, state.clock, state.second), seen.rows, strict=True):
+    for kept, column in zip((state.before, state.clock, state.ratio, state.second), seen.rows, strict=True):
         kept[seen.touched] = column[seen.last]
     state.events[seen.touched] += seen.events
     return state
@@ -191,10 +198,12 @@ def _windows(  # noqa: PLR0913, PLR0917 - the columns
     """All windows that end with the new cells and hold more than expected."""
     begins = place[:, None] - (BACK[depth >= BACK] - 1)
     events = count[:, None] - rows.before[begins]
-    mean = until[:, None] - rows.clock[begins]
+    # As the share was known when the window began: so a slow rise is not learned away while it is looked for.
+    mean = (until[:, None] - rows.clock[begins]) * rows.ratio[begins]
     more = events - mean
     # The evidence is at most (N - M)^2 / M, and little of it is no matter.
-    cell, back = np.nonzero((more > 0) & (more * more > LITTLE * mean))
+    near = rows.second[place][:, None] - rows.second[begins] <= REACH
+    cell, back = np.nonzero((more > 0) & near & (more * more > LITTLE * mean))
     events, mean = events[cell, back], np.maximum(mean[cell, back], 1e-9)
     nats = changed(events, mean, shape[cell])
     began = rows.second[begins[cell, back]]

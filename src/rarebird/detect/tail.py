@@ -26,6 +26,10 @@ TOP: Final = 0.1
 """The part of the blocks whose maxima make up the tail."""
 _PRIOR: Final = 24
 """Blocks that a guess counts for."""
+_TRUSTED: Final = 0.7
+"""The newest part of all blocks: while a stream was hardly known, what it did was more often a surprise."""
+_SURE: Final = 5
+"""Exceedances that speak for the mean excess of a likelihood ratio, which is 1."""
 _STEEPEST: Final = 0.9
 """A likelihood ratio cannot fall off faster than exp(-x) for long: the least mean excess that is believed."""
 
@@ -58,20 +62,25 @@ class Scale(NamedTuple):
     """Exceedances that the mean rests on."""
 
     def depth(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
-        """-ln of the part of the tail that lies above x, of shape (n, …): 0 at its base, and below it negative.
+        """-ln of the part of the tail that lies above x, of shape (n, …): 0 at its base, and below it negative."""
+        depth: NDArray[np.float64] = (x - self.base[:, None]) / self.excess[:, None]
+        return depth
 
-        As the mean excess m is itself learned from w values, the predictive tail is (1 + x / (m w)) ** -w.
+    def expected(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The same as far as it can be known: the mean excess m is itself learned from w values.
+
+        The predictive tail is (1 + x / (m w)) ** -w.
         """
-        over = (x - self.base[:, None]) / self.excess[:, None]
+        depth = self.depth(x)
         weight = self.weight[:, None]
-        return np.where(over > 0, weight * np.log1p(np.maximum(over, 0.0) / weight), over)
+        return np.where(depth > 0, weight * np.log1p(np.maximum(depth, 0.0) / weight), depth)
 
     def each(self, family: NDArray[np.int64]) -> Scale:
         """The scale of a family for each of some rows."""
         return Scale(self.base[family], self.excess[family], self.weight[family])
 
     def reach(self, depth: float | NDArray[np.float64]) -> NDArray[np.float64]:
-        """The x that lies at a depth of 0 or more: the inverse of `depth`."""
+        """The x that lies at a depth of 0 or more: the inverse of `expected`."""
         return self.base + self.excess * self.weight * np.expm1(depth / self.weight)
 
 
@@ -100,14 +109,16 @@ def scale(maxima: Maxima, guess: NDArray[np.float64]) -> Scale:
     """
     at = (np.arange(_PRIOR) + 0.5) / _PRIOR
     guessed = guess[:, None] - np.log(-np.log(at))
-    values = np.concatenate((np.maximum(guessed, maxima.least), maxima.ring), axis=1)
+    trusted = maxima.ring[:, -max(2 * _PRIOR, math.ceil(_TRUSTED * maxima.blocks)) :]
+    values = np.concatenate((np.maximum(guessed, maxima.least), trusted), axis=1)
     values.sort(axis=1)
     count = values.shape[1]
     first = count - max(2, round(TOP * count))
     base = values[:, first - 1]
     top = values[:, first:]
-    excess = np.maximum((top - base[:, None]).mean(axis=1), _STEEPEST)
-    return Scale(base, excess, np.full(len(base), float(count - first)))
+    over = top - base[:, None]
+    weight = np.count_nonzero(over, axis=1) + float(_SURE)
+    return Scale(base, np.maximum((over.sum(axis=1) + _SURE) / weight, _STEEPEST), weight)
 
 
 def per_week(depth: float) -> float:

@@ -93,6 +93,7 @@ def look(  # noqa: PLR0913, PLR0917 - the columns
         np.ones(len(at), np.int64),
         clocks[at, category],
         clocks[at + 1, category],
+        np.ones(len(at)),
     )
     return Look(surge.look(state.surge, cells, shape), clocks[-1], there[slots], int(totals[slots]))
 
