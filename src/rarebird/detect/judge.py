@@ -150,7 +150,7 @@ def end_block(judge: Judge, budget: float, *, warm: bool, open_: bool) -> Judge:
         most = np.where(np.isfinite(judge.ceiling), judge.ceiling, judge.family_scale.reach(deep - np.log(PARTS)))
         families = tail.close(judge.families, most)
         kinds = tail.close(judge.kinds, judge.kind_scale.reach(deep))
-        bank = tail.close(judge.bank, judge.bank_scale.reach(deep))
+        bank = tail.close(judge.bank, judge.bank_scale.expected_reach(deep))
     ceiling = np.full(len(FAMILIES), np.inf)
     judge = judge._replace(families=families, kinds=kinds, bank=bank, ceiling=ceiling, spoiled=open_)
     return _scaled(judge)

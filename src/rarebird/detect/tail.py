@@ -80,7 +80,11 @@ class Scale(NamedTuple):
         return Scale(self.base[family], self.excess[family], self.weight[family])
 
     def reach(self, depth: float | NDArray[np.float64]) -> NDArray[np.float64]:
-        """The x that lies at a depth of 0 or more: the inverse of `expected`."""
+        """The x that lies at a depth: the inverse of `depth`."""
+        return self.base + self.excess * depth
+
+    def expected_reach(self, depth: float) -> NDArray[np.float64]:
+        """The x that lies at a depth of 0 or more as far as it can be known: the inverse of `expected`."""
         return self.base + self.excess * self.weight * np.expm1(depth / self.weight)
 
 
