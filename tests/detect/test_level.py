@@ -110,11 +110,13 @@ def test_of_what_comes_exactly_as_expected_nothing_changes() -> None:
     assert known.week.tolist() == [1] * level.PARTS
 
 
-@given(st.floats(1, 1e6), st.floats(1, 1e6))
-def test_a_level_that_has_moved_for_good_is_the_new_one_at_once(events: float, hour: float) -> None:
-    known = level.moved(learned(lambda _: 3.0, 0.1, seed=None), events, hour)
-    assert known.ratio == pytest.approx(events / hour)
-    assert known.support == events
+@given(st.floats(1, 1e6), st.floats(1, 1e6), st.floats(0, 1e6))
+def test_a_level_that_has_moved_for_good_is_the_new_one_at_once(events: float, hour: float, before: float) -> None:
+    known = learned(lambda _: 3.0, 0.1, seed=None)
+    moved, factor = level.moved(known, events, hour, before)
+    assert moved.ratio * factor == pytest.approx(events / hour)
+    assert moved.support == events
+    assert level.expected(moved, UTC, START) == pytest.approx(factor * level.expected(known, UTC, START))
 
 
 def test_a_day_with_a_hole_keeps_what_was_known_of_the_hours_in_it() -> None:

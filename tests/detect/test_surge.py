@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -11,6 +13,7 @@ from numpy.typing import NDArray
 from rarebird.detect import surge, thin
 from rarebird.detect.counts import Counts
 from rarebird.detect.evidence import changed
+from rarebird.detect.shares import Expected
 from tests.detect.streams import START, cut, of_table
 
 CATEGORIES = 4
@@ -23,8 +26,8 @@ Windows = dict[tuple[int, int, int, int], tuple[float, float]]
 class Cell:
     """Events of a category within a second or a slot, and what was expected of it before and with it."""
 
-    def __init__(self, second: int, events: int, at: float, until: float) -> None:
-        self.second, self.events, self.at, self.until = second, events, at, until
+    def __init__(self, second: int, events: int, at: float, until: float, ratio: float = 1.0) -> None:
+        self.second, self.events, self.at, self.until, self.ratio = second, events, at, until, ratio
 
 
 def windows(cells: dict[int, list[Cell]], shape: NDArray[np.float64], depth: int) -> Windows:
@@ -37,7 +40,9 @@ def windows(cells: dict[int, list[Cell]], shape: NDArray[np.float64], depth: int
                     continue
                 first = column[last - back + 1]
                 events = sum(each.events for each in column[last - back + 1 : last + 1])
-                mean = cell.until - first.at
+                mean = (cell.until - first.at) * first.ratio
+                if cell.second - first.second > surge.REACH:
+                    continue
                 if events > mean and (events - mean) ** 2 > surge.LITTLE * mean:
                     nats = float(changed(np.array([events]), np.array([max(mean, 1e-9)]), shape[[category]])[0])
                     found[category, cell.second, first.second, events] = max(mean, 1e-9), nats
@@ -70,14 +75,23 @@ def streamed(seed: int, length: int) -> tuple[Counts, NDArray[np.float64], NDArr
     return of_table(table), draws.dirichlet(np.ones(CATEGORIES)), draws.uniform(1, 100, CATEGORIES)
 
 
-def cells_of(counts: Counts, share: NDArray[np.float64]) -> dict[int, list[Cell]]:
+def told_of(share: NDArray[np.float64], ratio: float = 1.0) -> Expected:
+    """Shares that the hour makes expect, and so many times as much by the last hours."""
+    return Expected(share, share * ratio, np.ones(len(share)))
+
+
+def cells_of(
+    counts: Counts, share: NDArray[np.float64], ratio: Callable[[int], float] = lambda _: 1.0
+) -> dict[int, list[Cell]]:
+    """A category's seconds; the ratio is that of the last hours to the hour in each of them."""
     found: dict[int, list[Cell]] = {code: [] for code in range(CATEGORIES)}
     before = 0
     for second in range(counts.start, counts.start + counts.length):
         now = counts.within(second, second + 1)
         total = int(now.events.sum())
         for code, events in zip(now.category.tolist(), now.events.tolist(), strict=True):
-            found[code].append(Cell(second, events, share[code] * before, share[code] * (before + total)))
+            at, until = share[code] * before, share[code] * (before + total)
+            found[code].append(Cell(second, events, at, until, ratio(second)))
         before += total
     return found
 
@@ -90,13 +104,17 @@ def test_each_event_looks_back_over_so_many_cells_of_its_category(
     counts, share, shape = streamed(seed, length)
     found: Windows = {}
     state, before = surge.wide(surge.blank(depth), CATEGORIES), 0
+    ratios: dict[int, float] = {}
     for each in cut(counts, cuts):
+        # Within a step the share is known as it is in one period.
+        ratio = 0.5 + each.start % 7 / 4
+        ratios |= dict.fromkeys(range(each.start, each.start + each.length), ratio)
         totals = np.bincount(each.tick - each.start, weights=each.events, minlength=each.length).astype(np.int64)
         total = before + np.concatenate(([0], np.cumsum(totals)))
-        seen = surge.look(state, surge.of_ticks(each, np.zeros(CATEGORIES), total, share), shape)
+        seen = surge.look(state, surge.of_ticks(each, np.zeros(CATEGORIES), total, told_of(share, ratio)), shape)
         found |= told(seen)
         state, before = surge.keep(state, seen), int(total[-1])
-    same(windows(cells_of(counts, share), shape, depth), found)
+    same(windows(cells_of(counts, share, ratios.__getitem__), shape, depth), found)
     assert state.events[:CATEGORIES].tolist() == np.bincount(counts.category, counts.events, CATEGORIES).tolist()
 
 
@@ -152,19 +170,33 @@ def test_a_single_event_of_a_category_that_was_hardly_expected_says_much() -> No
     state = surge.wide(surge.blank(), 2)
     counts = Counts(START, 1, np.array([START]), np.array([1], np.int32), np.array([1]))
     share = np.array([1.0, 1e-6])
-    seen = surge.look(state, surge.of_ticks(counts, np.zeros(2), np.array([0, 1]), share), np.array([4.0, 4.0]))
+    seen = surge.look(
+        state, surge.of_ticks(counts, np.zeros(2), np.array([0, 1]), told_of(share)), np.array([4.0, 4.0])
+    )
     assert seen is not None
     assert seen.found.nats.tolist() == pytest.approx([-np.log(1e-6) - 5 * np.log(5 / 4)], rel=1e-3)
+
+
+def test_a_window_reaches_back_over_some_hours_at_most() -> None:
+    state, share = surge.wide(surge.blank(), 1), np.array([1e-6])
+    for back, windows_there in [(surge.REACH + 1, 1), (0, 1)]:
+        at = START + surge.REACH + 1 - back
+        counts = Counts(at, 1, np.array([at]), np.zeros(1, np.int32), np.array([1]))
+        seen = surge.look(state, surge.of_ticks(counts, np.zeros(1), np.array([0, 1]), told_of(share)), np.ones(1))
+        assert seen is not None
+        assert len(seen.found.nats) == windows_there
+        state = surge.keep(state, seen)
 
 
 def test_windows_begin_anew_where_they_are_forgotten_and_counts_go_on() -> None:
     counts, share, shape = streamed(3, 100)
     state = surge.wide(surge.blank(), CATEGORIES)
     total = np.concatenate(([0], np.cumsum(np.bincount(counts.tick - START, counts.events, 100)))).astype(np.int64)
-    state = surge.keep(state, surge.look(state, surge.of_ticks(counts, np.zeros(CATEGORIES), total, share), shape))
+    cells = surge.of_ticks(counts, np.zeros(CATEGORIES), total, told_of(share))
+    state = surge.keep(state, surge.look(state, cells, shape))
     before = state.events.copy()
     state = surge.forget(state)
-    seen = surge.look(state, surge.of_ticks(counts, np.zeros(CATEGORIES), total, share), shape)
+    seen = surge.look(state, cells, shape)
     assert seen is not None
     same(windows(cells_of(counts, share), shape, 512), told(seen))
     assert surge.keep(state, seen).events.tolist() == (2 * before).tolist()

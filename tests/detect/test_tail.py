@@ -28,9 +28,9 @@ def learned(values: NDArray[np.float64], guess: float = 0.0) -> tail.Scale:
 
 
 @given(st.floats(-5, 50), st.floats(0.9, 40), st.floats(2, 300), DEPTHS)
-def test_reach_is_the_inverse_of_depth(base: float, excess: float, weight: float, depth: float) -> None:
+def test_reach_is_the_inverse_of_what_is_expected(base: float, excess: float, weight: float, depth: float) -> None:
     each = scale(base, excess, weight)
-    assert each.depth(each.reach(depth)[:, None])[0, 0] == pytest.approx(depth, abs=1e-6)
+    assert each.expected(each.reach(depth)[:, None])[0, 0] == pytest.approx(depth, abs=1e-6)
 
 
 @given(st.floats(-5, 50), st.floats(0.9, 40), st.floats(2, 300), st.floats(-100, 500), st.floats(0, 500))
@@ -38,9 +38,11 @@ def test_more_evidence_lies_deeper_and_at_the_base_the_depth_is_nothing(
     base: float, excess: float, weight: float, x: float, more: float
 ) -> None:
     each = scale(base, excess, weight)
-    low, high = each.depth(np.array([[x, x + more]]))[0]
-    assert low <= high
-    assert each.depth(np.array([[base]]))[0, 0] == 0
+    for scaled in (each.depth, each.expected):
+        low, high = scaled(np.array([[x, x + more]]))[0]
+        assert low <= high
+        assert scaled(np.array([[base]]))[0, 0] == 0
+    assert each.expected(np.array([[x]]))[0, 0] <= each.depth(np.array([[x]]))[0, 0]
 
 
 @given(st.floats(0.9, 40), st.floats(2, 300), st.floats(0, 200))
@@ -50,7 +52,9 @@ def test_the_tail_is_the_mean_of_exponentials_whose_scale_is_known_from_so_many(
     # With w exceedances of mean m the rate is Gamma(w, m w); the mean of exp(-rate x) over it is (1 + x / (m w))^-w.
     draws = np.random.default_rng(1).gamma(weight, 1 / (excess * weight), 40_000)
     mean = np.exp(-draws * x).mean()
-    assert math.exp(-scale(0, excess, weight).depth(np.array([[x]]))[0, 0]) == pytest.approx(mean, rel=0.05, abs=3e-3)
+    assert math.exp(-scale(0, excess, weight).expected(np.array([[x]]))[0, 0]) == pytest.approx(
+        mean, rel=0.05, abs=3e-3
+    )
 
 
 @pytest.mark.parametrize(("tries", "mean"), [(50, 1.0), (400, 3.0), (5, 12.0)])
