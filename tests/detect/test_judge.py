@@ -10,24 +10,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from rarebird.detect import judge, lean, rate, surge, tail, thin
+from rarebird.detect import judge, lean, surge, tail, thin
 from rarebird.detect.judge import FAMILIES, PARTS, Judge
 
 COUNT = len(FAMILIES)
 BUDGETS = st.floats(0.01, 100)
 
 
-def seen(nats: float = 0.0) -> rate.Seen:
-    """Nothing said by the windows of the rate, or so much by each."""
-    each, none = np.full((len(rate.LENGTHS) + 1, 1), nats), np.zeros((len(rate.LENGTHS) + 1, 1), np.int64)
-    return rate.Seen(each, each, none, none, np.zeros(1), np.zeros(1, np.int64))
-
-
 def block(known: Judge, evidence: NDArray[np.float64], budget: float = 1.0) -> tuple[Judge, NDArray[np.float64]]:
     """A half hour with such maxima, one by family; how far each was over the limit."""
     weighed = judge.weigh(known, evidence[:, None])
     over = judge.score(known, weighed, budget)
-    known = judge.note(known, evidence[:, None], weighed, seen(), ())
+    known = judge.note(known, evidence[:, None], weighed, ())
     return known, over[:, 0]
 
 
@@ -116,19 +110,6 @@ def test_a_block_that_begins_within_an_incident_or_before_anything_is_known_says
     assert judge.end_block(known, 1.0, warm=True, open_=True).spoiled
 
 
-@given(st.floats(0, 500), st.integers(0, 1), st.integers(0, len(rate.LENGTHS)))
-def test_windows_of_the_rate_lie_as_deep_as_the_tail_of_their_length_says(
-    nats: float, family: int, length: int
-) -> None:
-    known = judge.blank()
-    column = np.zeros((len(rate.LENGTHS) + 1, 1))
-    column[length] = nats
-    depth = judge.rate_depth(known, family, column)[:, 0]
-    kind = known.kind_scale.each(np.array([family * (len(rate.LENGTHS) + 1) + length]))
-    assert depth[length] == (kind.depth(np.array([[nats]]))[0, 0] if nats else tail.LEAST)
-    assert (np.delete(depth, length) == tail.LEAST).all()
-
-
 def test_windows_of_a_surge_lie_as_deep_as_the_tail_of_their_kind_says() -> None:
     known, forms = judge.blank(), []
     kinds = np.arange(surge.CLASSES)
@@ -136,7 +117,7 @@ def test_windows_of_a_surge_lie_as_deep_as_the_tail_of_their_kind_says() -> None
     found = surge.Found(few, kinds, np.full(surge.CLASSES, 12.0), few, few, few.astype(float))
     for form in range(judge.SURGES):
         known_kinds = known.kinds.running.copy()
-        first = 2 * (len(rate.LENGTHS) + 1) + form * surge.CLASSES
+        first = form * surge.CLASSES
         depth = judge.surge_depth(known, form, found)
         expected = known.kind_scale.each(first + kinds).depth(np.full((surge.CLASSES, 1), 12.0))[:, 0]
         assert depth.tolist() == expected.tolist()

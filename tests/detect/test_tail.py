@@ -30,7 +30,8 @@ def learned(values: NDArray[np.float64], guess: float = 0.0) -> tail.Scale:
 @given(st.floats(-5, 50), st.floats(0.9, 40), st.floats(2, 300), DEPTHS)
 def test_reach_is_the_inverse_of_what_is_expected(base: float, excess: float, weight: float, depth: float) -> None:
     each = scale(base, excess, weight)
-    assert each.expected(each.reach(depth)[:, None])[0, 0] == pytest.approx(depth, abs=1e-6)
+    assert each.expected(each.expected_reach(depth)[:, None])[0, 0] == pytest.approx(depth, abs=1e-6)
+    assert each.depth(each.reach(depth)[:, None])[0, 0] == pytest.approx(depth, abs=1e-6)
 
 
 @given(st.floats(-5, 50), st.floats(0.9, 40), st.floats(2, 300), st.floats(-100, 500), st.floats(0, 500))

@@ -151,10 +151,10 @@ def _of_mix(state: State, cause: _Cause, counted: NDArray[np.int64], total: int)
 
 
 def _kind(cause: _Cause, events: int) -> Kind:
-    if cause.family < SILENT:
-        return "rate"
-    if cause.family == SILENT or (cause.family == ABSENT and not events):
+    if not events and (cause.family < MIX or cause.family == ABSENT):
         return "silence"
+    if cause.family < MIX:
+        return "rate"
     return "event" if cause.family == SURGE and events == 1 else "mix"
 
 

@@ -133,7 +133,7 @@ class Look(NamedTuple):
     """Places in the rows of what is remembered from now on, shape (touched, depth)."""
 
 
-def of_ticks(counts: Counts, clock: NDArray[np.float64], total: NDArray[np.int64], told: Expected) -> Cells:  # fmt: skip
+def of_ticks(counts: Counts, clock: NDArray[np.float64], total: NDArray[np.int64], told: Expected) -> Cells:
     """The cells of ticks.
 
     `clock`: events that hour and overall share expect of each so far; `total`: events of all in the period
