@@ -4,10 +4,12 @@
 # RAREBIRD_STORE and RAREBIRD_NAME are those of 1-stream-ingest.sh; RAREBIRD_UNUSUAL is FIRE:RECOVER, two probabilities
 # (0.05:0.055 unless set).
 set -euo pipefail
+. "$(dirname "$0")/jobs.sh"
 export RAREBIRD_STORE="${RAREBIRD_STORE:-redis://127.0.0.1:6379/0}"
 to="${1:?expected stdout or slack}"
 shift
 
 rarebird pipe ingest "$@" |
     rarebird pipe unusual ${RAREBIRD_UNUSUAL:+--unusual "$RAREBIRD_UNUSUAL"} |
-    rarebird pipe push "$to"
+    rarebird pipe push "$to" &
+end_with %1

@@ -158,6 +158,29 @@ async def test_a_signal_to_the_script_ends_its_stages_with_their_last_words(env:
     assert "this threshold alerts on 100 % of readings so far" in said
 
 
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+async def test_a_signal_to_the_scripts_that_read_a_stream_ends_all_of_their_stages(
+    env: dict[str, str], sign: int
+) -> None:
+    env = env | {"RAREBIRD_NAME": f"stream {sign}"}
+    async with job("rarebird", "simulate", "--serve", "127.0.0.1:0", "--rate", "30", env=env) as server:
+        url = (await server.said("serving ")).split()[1]
+        async with (
+            job(str(PIPELINES / "1-stream-ingest.sh"), url, "--preset", "meetup", env=env) as first,
+            job(str(PIPELINES / "3-unusual.sh"), "stdout", url, "--preset", "meetup", env=env) as third,
+        ):
+            assert "Unusual" in await third.line()
+            await kept_by(env)
+            # They end when the last of their stages has let go of standard error.
+            ends = [await each.end(sign) for each in (third, first)]
+    assert [code for code, _, _ in ends] == [128 + sign] * 2
+    assert "this threshold alerts on" in ends[0][2]
+    assert "the input was cut off before its end mark" in ends[1][2]
+    assert "Traceback" not in ends[0][2] + ends[1][2]
+    kept = [await status(env, part(env["RAREBIRD_NAME"])) for part in (gaps_of, distribution_of)]
+    assert all(each["kept"] > 0 and not each["ended"] for each in kept)
+
+
 async def test_a_failing_stage_fails_its_pipeline(recording: str, env: dict[str, str]) -> None:
     nowhere = env | {"RAREBIRD_STORE": "redis://127.0.0.1:1/0"}
     code, _, err = await script("1-stream-ingest.sh", recording, "--preset", "meetup", env=nowhere)
