@@ -50,7 +50,7 @@ class Run(msgspec.Struct):
 
 
 def run() -> Section:
-    with tempfile.TemporaryDirectory() as folder, _serving(Path(folder)) as url:
+    with tempfile.TemporaryDirectory() as folder, serving(Path(folder)) as url:
         stores = {"none": "", "SQLite": f"sqlite:///{folder}/cost.db", "Redis": url}
         rows = [row for rate in _RATES for row in _costs(Path(folder), rate, stores)]
         starts = [_start(Path(folder), name, url) for name, url in list(stores.items())[1:]]
@@ -125,7 +125,7 @@ async def _started(name: str, url: str, path: Path) -> list[str]:
 
 
 @contextmanager
-def _serving(folder: Path) -> Iterator[str]:
+def serving(folder: Path) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
