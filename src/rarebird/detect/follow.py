@@ -18,7 +18,8 @@ from rarebird.detect.state import State, unmixed
 def followed(state: State) -> tuple[State, list[Finding]]:
     """Each open episode at the end of a minute; those that are over are told."""
     told: list[Finding] = []
-    if state.total is not None and state.total.incident.detected < state.now:
+    # Of the minute in which it was told nothing is known but what told it.
+    if state.total is not None and state.total.incident.detected + MINUTE <= state.now:
         state, ended = _total(state, state.total)
         told += ended
     if state.mix is not None and state.mix.incident.detected < state.now:
@@ -29,9 +30,8 @@ def followed(state: State) -> tuple[State, list[Finding]]:
 
 def _total(state: State, episode: Episode) -> tuple[State, list[Finding]]:
     now = state.now
-    seconds = min(MINUTE, now - episode.incident.detected)
-    events = float(state.rate.events[-1] - state.rate.events[-1 - seconds])
-    hour = float(state.rate.base[-1] - state.rate.base[-1 - seconds]) / rate.UNIT
+    events = float(state.rate.events[-1] - state.rate.events[-1 - MINUTE])
+    hour = float(state.rate.base[-1] - state.rate.base[-1 - MINUTE]) / rate.UNIT
     episode = counted(episode, events, hour * episode.ratio, hour)
     if episode.against > OVER:
         fresh = state.rate._replace(floor=now)

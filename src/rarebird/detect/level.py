@@ -37,7 +37,7 @@ _PARTS_KEEP: Final = 0.97
 """Of what was counted of the week, a day later."""
 _NEAR: Final = 1.1
 """Of the trackers whose error is within so much of the best the slowest is taken."""
-_WORST: Final = 25.0
+_WORST: Final = 400.0
 _DAYS: Final = 0.9
 """A day of the profile counts for so much of the next."""
 _SMOOTH: Final = 3000.0
