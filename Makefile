@@ -21,6 +21,7 @@ campaign:  ## kill watches over SQLite, Redis and a crashing Redis 200 times eac
 	@tools/environment.sh dev
 	@tools/environment.sh system
 	@$(BIN)/python -m tests.campaign.kills $(ARGS)
+	@$(BIN)/python -m tests.campaign.parts $(firstword $(ARGS))
 
 check:  ## style, types, layers: what has to be clean before a commit
 	@tools/environment.sh dev

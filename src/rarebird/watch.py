@@ -37,7 +37,7 @@ TICK: Final = SECOND
 RATE_WINDOW: Final = 120 * SECOND
 LONGEST_WINDOW: Final = 3600 * SECOND
 _REJECTS: Final = 100
-FORMAT: Final = 1
+FORMAT: Final = 2
 """The version of a watch's state: one more whenever what one of its parts gives changes."""
 
 
@@ -128,6 +128,8 @@ class Watch:
         self.tally += tally
         self._extra += messages.extra
         self.rejects = [*self.rejects, *messages.rejects][-_REJECTS:]
+        if messages.handed is not None and not messages.handed.whole:
+            self.miss(messages.handed.until)
         return self._scan(ticks)
 
     def decode(self, messages: bytes | Iterable[str | bytes], *, arrival: int = UNKNOWN) -> Batch:

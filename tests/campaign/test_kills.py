@@ -6,6 +6,7 @@ import random
 from functools import partial
 from pathlib import Path
 
+from tests.campaign import parts
 from tests.campaign.kills import campaign, crashed, recording
 from tests.store.places import serving
 
@@ -27,3 +28,9 @@ def test_a_redis_that_forgets_its_last_steps_in_the_middle_costs_nothing(tmp_pat
         crash = partial(crashed, server, tmp_path, draws)
         found = campaign(server.url, recording(tmp_path, 5_000), 6, draws, crash)
     assert (found.kills >= 6, found.faults) == (True, [])
+
+
+def test_parts_of_a_watch_that_are_killed_at_any_moment_count_together_what_one_watch_counts(tmp_path: Path) -> None:
+    with serving(tmp_path) as server:
+        found = parts.campaign(server.url, recording(tmp_path, 5_000), 5, random.Random(4))
+    assert (found.kills >= 5, found.faults) == (True, [])

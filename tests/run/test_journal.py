@@ -5,7 +5,10 @@ from typing import Any
 import numpy as np
 
 from rarebird.model.batch import Batch, Reject
+from rarebird.model.handed import Handed
 from rarebird.model.snapshot import Missed
+from rarebird.model.tally import Tally
+from rarebird.model.ticks import NONE, Cells
 from rarebird.run.journal import Entry, read, written
 
 FULL = Batch(
@@ -20,14 +23,16 @@ FULL = Batch(
     time_form="t, epoch in s",
     idle=True,
     extra=-4,
+    handed=Handed(
+        Cells(*(np.array([value]) for value in (1, 2, 3, 4, 5))), 9, Tally(read=3, kept=3), whole=False, last=NONE
+    ),
 )
 
 
-def plain(batch: Batch) -> dict[str, Any]:
-    return {
-        name: (value.dtype.str, value.tolist()) if isinstance(value, np.ndarray) else value
-        for name, value in batch._asdict().items()
-    }
+def plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return type(value).__name__, [plain(inner) for inner in value]
+    return (value.dtype.str, value.tolist()) if isinstance(value, np.ndarray) else value
 
 
 def test_every_field_of_a_batch_comes_back_from_the_journal() -> None:

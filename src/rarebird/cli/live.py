@@ -41,11 +41,11 @@ async def run(running: Running, intake: Intake | None = None, *, host: str, port
         finally:
             if not running.finished:
                 telling.cancel()
-            await _ended(telling)
+            await ended(telling)
             say(ending(running))
 
 
-async def _ended(telling: asyncio.Task[None]) -> None:
+async def ended(telling: asyncio.Task[None]) -> None:
     """Lets the last words be said where the watch has come to its end, and stops the telling."""
     with suppress(asyncio.TimeoutError, asyncio.CancelledError):
         await asyncio.wait_for(telling, _LAST_WORDS_S)

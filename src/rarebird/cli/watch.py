@@ -8,6 +8,8 @@ from rarebird.cli.clock import now
 from rarebird.cli.live import run
 from rarebird.cli.notifying import alerts
 from rarebird.cli.options import UNUSUAL, Dash, DetectOptions, FieldOptions, Flag, RuleOptions, Several, checked
+from rarebird.cli.parted import Telling, follow_part
+from rarebird.config.parts import HOLD, shared_by
 from rarebird.config.settings import settings
 from rarebird.config.sources import open_sources, preset_for
 from rarebird.config.stores import KEEP, kept_for, open_store, retention_of
@@ -24,6 +26,8 @@ def watch(
     no_store: Flag = False,
     fresh: Flag = False,
     keep: str = KEEP,
+    part: str | None = None,
+    hold: str = HOLD,
     host: str = "127.0.0.1",
     port: int = 8000,
     no_web: Flag = False,
@@ -49,6 +53,12 @@ def watch(
         Forget what the store holds of this watch, and begin anew.
     keep
         How long history is kept by the hour; by the minute it is 7 days of that, by the second 2 hours.
+    part
+        NUMBER/COUNT, such as 1/3: SOURCE is one of so many parts of the watch NAME, each followed by a process of its
+        own into the same Redis, no event in two of them. One of the processes puts the parts together; `rarebird api`
+        shows the whole.
+    hold
+        How long the whole waits for a part that stands still; what that part brings later is late.
     host
         The address on which the page is served: this machine only unless set.
     port
@@ -70,6 +80,10 @@ def watch(
     options = fields or FieldOptions()
     preset = preset_for(source, options.preset)
     chosen = settings((detect or DetectOptions()).added(options.chosen(name)), source, preset)
+    if part is not None:
+        shared = shared_by(part, hold, store, name, unkept=no_store, fresh=fresh)
+        follow_part(shared, chosen, source, preset, Telling(keep, notify, (rules or RuleOptions()).wanted(), unusual))
+        return
     following = chosen.watch()
     sources = open_sources(source, following.fields, following.categories, preset=preset, clock=now)
     live = any(each.live for each in sources)

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from msgspec import structs
@@ -15,7 +15,7 @@ from msgspec import structs
 from rarebird.errors import ConfigError
 from rarebird.model import duration
 from rarebird.model.instant import SECOND
-from rarebird.store.contract import Retention, Store
+from rarebird.store.contract import Parts, Retention, Store
 
 EXPECTED: Final = "expected sqlite:///FILE, redis://HOST:PORT/0, rediss://HOST:PORT/0 or unix:///SOCKET"
 _SCHEMES: Final = ("sqlite", "redis", "rediss", "unix")
@@ -26,11 +26,17 @@ _LONGEST: Final = Retention()
 
 
 def open_store(
-    url: str | None, watch: str, *, retention: Retention | None = None, expire_s: int | None = None
+    url: str | None,
+    watch: str,
+    *,
+    retention: Retention | None = None,
+    expire_s: int | None = None,
+    part: int | None = None,
 ) -> Store:
     """The store of the watch with a name; without an address the file of `default_path`. Nothing is opened yet.
 
     `expire_s`: Redis drops the watch so long after its last commit, s; a file keeps it until it is forgotten.
+    `part`: that of a part of the watch, which only Redis holds.
 
     `sqlite:///rarebird.db` is in the folder where one is, `sqlite:////var/lib/rarebird.db` begins at the root.
     Raises ConfigError where the address is none, with what it may have meant.
@@ -42,7 +48,14 @@ def open_store(
     parts = _parts(url)
     if parts.scheme == "sqlite":
         return _in_file(_path(url, parts), watch, retention)
-    return _in_redis(url, parts, watch, retention, expire_s)
+    return _in_redis(url, parts, watch, retention, expire_s=expire_s, part=part)
+
+
+def open_parts(url: str, watch: str, count: int) -> Parts:
+    """Where the parts of a watch meet, at an address that `open_store` has taken."""
+    from rarebird.store.redis_parts import RedisParts
+
+    return RedisParts(url, watch, count)
 
 
 def retention_of(keep: str) -> Retention:
@@ -120,7 +133,7 @@ def _in_file(path: Path, watch: str, retention: Retention | None) -> Store:
     return SqliteStore(path, watch, retention=retention)
 
 
-def _in_redis(url: str, parts: SplitResult, watch: str, retention: Retention | None, expire_s: int | None) -> Store:
+def _in_redis(url: str, parts: SplitResult, watch: str, retention: Retention | None, **options: Any) -> Store:
     from rarebird.store.redis import RedisStore
 
     if parts.scheme == "unix":
@@ -131,7 +144,7 @@ def _in_redis(url: str, parts: SplitResult, watch: str, retention: Retention | N
     elif not parts.path.strip("/").isdecimal() and parts.path.strip("/"):
         raise ConfigError(f"--store: expected the number of a database such as /0 at the end, got {parts.path!r}")
     try:
-        return RedisStore(url, watch, retention=retention, expire_s=expire_s)
+        return RedisStore(url, watch, retention=retention, **options)
     except (ValueError, TypeError):
         raise ConfigError(
             f"--store: expected options behind ? that redis-py knows, such as ?ssl_ca_certs=ca.pem, got "

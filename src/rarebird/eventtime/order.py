@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 
 from rarebird.eventtime.foresight import Level, judge
 from rarebird.eventtime.repeats import Repeats
-from rarebird.eventtime.ticks import gather
+from rarebird.eventtime.ticks import gather, of_cells
 from rarebird.model.batch import Batch
+from rarebird.model.handed import Handed
 from rarebird.model.instant import EARLIEST, SECOND, UNKNOWN
 from rarebird.model.state import State
 from rarebird.model.tally import Tally
-from rarebird.model.ticks import Ticks
+from rarebird.model.ticks import NONE, Cells, Ticks
 
 _Open = list[tuple[NDArray[np.int64], NDArray[np.int32]]]
 
@@ -49,6 +50,7 @@ class Order:
     arrival clock, moves with it while the stream is idle, and what is stamped more than `AHEAD` of it is in the
     future. In a recording `foresight` judges leaps. An event is late when it is older than the watermark.
     Every message falls under exactly one counter, asked in the order: repeats, future, late, kept.
+    Where parts of a stream are counted elsewhere it joins what they hand over, and does none of this itself.
     """
 
     def __init__(self, lateness: int, tick: int, remember: int = REMEMBER, remembered: int = REMEMBERED) -> None:
@@ -61,6 +63,8 @@ class Order:
         self._open: _Open = [(np.empty(0, np.int64), np.empty(0, np.int32))]
         self._arrival = UNKNOWN
         self._closed = UNKNOWN
+        self._parts = Tally()
+        self._last = NONE
 
     @property
     def open(self) -> int:
@@ -69,6 +73,8 @@ class Order:
 
     def take(self, batch: Batch) -> tuple[Ticks | None, Tally]:
         """The ticks that a batch closes, or None, and what became of its messages."""
+        if batch.handed is not None:
+            return self._join(batch.handed)
         tally = Tally(read=batch.read + batch.extra, filtered=batch.filtered, malformed=batch.malformed)
         if batch.arrival == UNKNOWN:
             tally += self._recorded(_Rows(batch.time, batch.category, batch.identity), final=False)
@@ -80,6 +86,9 @@ class Order:
 
     def finish(self) -> tuple[Ticks | None, Tally]:
         """The last ticks, at the end of the input: all that was kept is closed."""
+        if len(self._last.tick):
+            cells, tally = self._in_time(self._last)
+            return (of_cells(cells, (int(cells.tick.max()) + 1) * self.tick) if len(cells.tick) else None), tally
         tally = self._recorded(None, final=True)
         if not self.open:
             return None, tally
@@ -97,6 +106,7 @@ class Order:
             "open": [np.concatenate(column) for column in zip(*self._open, strict=True)],
             "arrival": self._arrival,
             "closed": self._closed,
+            "parts": list(self._parts),
         }
 
     def restore(self, state: State) -> None:
@@ -106,7 +116,23 @@ class Order:
         self._level, self._waiting = Level(*state["level"]), _Rows(*state["waiting"])
         time, category = state["open"]
         self._open = [(time, category)]
-        self._arrival, self._closed = state["arrival"], state["closed"]
+        self._arrival, self._closed, self._parts = state["arrival"], state["closed"], Tally(*state["parts"])
+
+    def _join(self, handed: Handed) -> tuple[Ticks | None, Tally]:
+        """Takes in what parts have put in order themselves; an event of theirs is late when its tick is closed."""
+        cells, late = self._in_time(handed.cells)
+        tally = handed.tally.less(self._parts) + late
+        self._parts, self._last = handed.tally, handed.last
+        if handed.until <= self._closed:
+            return None, tally
+        self.watermark = self._closed = handed.until
+        return of_cells(cells, handed.until), tally
+
+    def _in_time(self, cells: Cells) -> tuple[Cells, Tally]:
+        """The cells of ticks that are still open, and what is late of the others."""
+        late = (cells.tick + 1) * self.tick <= self._closed
+        events = int(cells.events[late].sum())
+        return cells.rows(~late), Tally(kept=-events, late=events)
 
     def _recorded(self, rows: _Rows | None, *, final: bool) -> Tally:
         """Judges more rows of a recording, behind those that wait."""

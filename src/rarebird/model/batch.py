@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from rarebird.model.handed import Handed
 from rarebird.model.instant import UNKNOWN
 
 
@@ -44,6 +45,8 @@ class Batch(NamedTuple):
     """The reader waited and nothing more was there, so time itself moves up to `arrival`."""
     extra: int = 0
     """Events that messages stand for beyond one each; below 0 where some stand for none."""
+    handed: Handed | None = None
+    """Closed ticks of parts that were counted elsewhere; then there are no rows."""
 
 
 KEPT_ASIDE = 20

@@ -24,3 +24,5 @@ class Position(Struct, frozen=True):
     """A hash of the first bytes of the file, as far as they were read: another file has another one."""
     lines: int = 0
     """Messages read up to here, by which rejects are numbered."""
+    parts: tuple[int, ...] = ()
+    """Event time up to which each part of a shared watch is taken, µs UTC."""

@@ -26,6 +26,14 @@ class Tally(NamedTuple):
             return NotImplemented
         return Tally(*(mine + theirs for mine, theirs in zip(self, other, strict=True)))
 
+    def less(self, other: Tally) -> Tally:
+        """What was added to another tally to make this one.
+
+        >>> Tally(read=5, kept=4, late=1).less(Tally(read=3, kept=3)).late
+        1
+        """
+        return Tally(*(mine - theirs for mine, theirs in zip(self, other, strict=True)))
+
     @property
     def undecided(self) -> int:
         """Messages read that still wait for later ones to judge their time."""

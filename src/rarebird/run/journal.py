@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from rarebird.model.batch import Batch, Reject
+from rarebird.model.handed import Handed
 from rarebird.model.snapshot import Missed
-from rarebird.model.state import pack, unpack
+from rarebird.model.state import State, pack, unpack
+from rarebird.model.tally import Tally
+from rarebird.model.ticks import Cells
 
 _PLAIN: Final = ("arrival", "read", "filtered", "malformed", "time_form", "idle", "extra")
 
@@ -30,6 +33,7 @@ def written(entry: Entry) -> bytes:
             "plain": [getattr(batch, name) for name in _PLAIN],
             "rejects": [list(reject) for reject in batch.rejects],
             "folded": entry.folded,
+            "handed": _plain(batch.handed),
             "missed": entry.missed and [entry.missed.source, entry.missed.start, entry.missed.end],
         }
     )
@@ -40,4 +44,19 @@ def read(body: bytes) -> Entry:
     found = unpack(body)
     batch = Batch(*found["rows"], **dict(zip(_PLAIN, found["plain"], strict=True)))
     batch = batch._replace(rejects=tuple(Reject(*reject) for reject in found["rejects"]))
+    batch = batch._replace(handed=_handed(found["handed"]))
     return Entry(batch, found["folded"], found["missed"] and Missed(*found["missed"]))
+
+
+def _plain(handed: Handed | None) -> State | None:
+    if handed is None:
+        return None
+    columns = {"cells": list(handed.cells), "last": list(handed.last), "tally": list(handed.tally)}
+    return columns | {"until": handed.until, "whole": handed.whole}
+
+
+def _handed(plain: State | None) -> Handed | None:
+    if plain is None:
+        return None
+    cells, last, tally = Cells(*plain["cells"]), Cells(*plain["last"]), Tally(*plain["tally"])
+    return Handed(cells, plain["until"], tally, plain["whole"], last)

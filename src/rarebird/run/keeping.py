@@ -10,6 +10,7 @@ from rarebird.errors import StoreError
 from rarebird.model.batch import Batch
 from rarebird.model.position import Position
 from rarebird.model.snapshot import StoreReading
+from rarebird.run.handing import Handing
 from rarebird.run.held import bring_back, unpacked
 from rarebird.run.intake import settle
 from rarebird.run.journal import Entry
@@ -42,12 +43,13 @@ class Keeping:
         fresh: bool = False,
         pace: Pace = USUAL,
         backoff: Backoff = PATIENT,
+        handing: Handing | None = None,
     ) -> None:
         self._running, self._store, self._keeps, self._fresh = running, store, keeps, fresh
         self._is_held = not all(source.again for source in running.sources)
         self._every_s = pace.held_s if self._is_held else pace.every_s
         self._pace, self._backoff = pace, backoff
-        self._pending, self._steps, self._seams = Pending(), Steps(running, pace), Seams()
+        self._pending, self._steps, self._seams = Pending(), Steps(running, pace, handing), Seams()
         self._in_flight: list[Item] = []
         self._news, self._full, self._room = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self._is_closing = False
@@ -68,6 +70,8 @@ class Keeping:
             self._since = self._running.watch.watermark
         self._show()
         self._running.archive = self._store
+        if self._steps.hands_over:
+            self._news.set()
         self._committing = asyncio.create_task(self._commit_on())
         return saved.positions
 
@@ -96,7 +100,7 @@ class Keeping:
         if is_counted:
             self._steps.at(source.name, position)
             self._count(entry)
-        if batch.read or missed:
+        if batch.read or batch.handed or missed:
             self._news.set()
         if self._pending.size + self._steps.size >= self._pace.room:
             self._full.set()

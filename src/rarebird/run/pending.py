@@ -56,6 +56,7 @@ def _repeats(one: Item, other: Item) -> bool:
     first, second = one.entry, other.entry
     return (
         not (first.batch.read or second.batch.read or first.batch.rejects or first.missed)
+        and first.batch.handed is second.batch.handed is None
         and first.batch.idle == second.batch.idle
         and (one.source, one.counted) == (other.source, other.counted)
     )

@@ -13,11 +13,12 @@ from msgspec import Struct
 from rarebird.model.history import Spans, joined
 from rarebird.model.position import Position
 from rarebird.model.state import pack
-from rarebird.model.ticks import Ticks
+from rarebird.model.ticks import NONE, Ticks
+from rarebird.run.handing import Handing
 from rarebird.run.pending import Item
 from rarebird.run.running import Running
 from rarebird.stats.spans import spans_of
-from rarebird.store.contract import Saved, Step
+from rarebird.store.contract import Handover, Saved, Step
 
 _STATUS_SHARE: Final = 100
 """The summary is written anew after so many times what making it took: with a million categories that is a second."""
@@ -49,10 +50,10 @@ USUAL: Final = Pace()
 
 
 class Steps:
-    """Makes the steps of one watch, each behind the one before."""
+    """Makes the steps of one watch, each behind the one before; of a part also what it hands over (`handing`)."""
 
-    def __init__(self, running: Running, pace: Pace = USUAL) -> None:
-        self._running, self._pace = running, pace
+    def __init__(self, running: Running, pace: Pace = USUAL, handing: Handing | None = None) -> None:
+        self._running, self._pace, self._handing = running, pace, handing
         self._positions: dict[str, Position] = {}
         self._spans: list[Spans] = []
         self.size = 0
@@ -63,10 +64,13 @@ class Steps:
         self._journal = self._entries = self._checkpoint = 0
         self._status_due = 0.0
         self._sealed: bytes | None = None
+        self._closed_last = NONE
 
     def begin(self, saved: Saved) -> None:
         """Goes on behind what a store holds."""
         self._named = len(saved.names)
+        if self._handing is not None:
+            self._handing.begin(saved.standing)
         self._positions = saved.positions | self._positions
         self._journal, self._entries = sum(map(len, saved.journal)), len(saved.journal)
         self._checkpoint = len(saved.checkpoint or b"")
@@ -84,14 +88,24 @@ class Steps:
         self._positions[source] = position
 
     def note(self, ticks: Ticks) -> bool:
-        """Takes in what was closed; whether anything happened in it."""
+        """Takes in what was closed; whether anything is to be made durable of it."""
+        if self._handing is not None and self._sealed is None:
+            self._handing.note(ticks)
+        elif self._handing is not None:
+            self._closed_last = ticks.cells
         spans = spans_of(ticks.cells)
         self._moved = ticks.until
         if not len(spans.start):
-            return False
+            # A part says that its time moves, too: the others wait for it.
+            return self._handing is not None
         self._spans.append(spans)
         self.size += _SPAN * len(spans.start) + _CELL * len(spans.category)
         return True
+
+    @property
+    def hands_over(self) -> bool:
+        """Whether it is of a part, which says where it stands from its start on."""
+        return self._handing is not None
 
     @property
     def is_heavy(self) -> bool:
@@ -117,7 +131,7 @@ class Steps:
         if anew:
             self._spans = [joined([*self._told, *self._spans]).latest()]
             self._told.clear()
-        return self._step(checkpoint=body, positions=dict(self._positions))
+        return self._step(checkpoint=body, positions=dict(self._positions), anew=anew)
 
     def last(self) -> Step:
         """The step at the end of the input: its history and its summary."""
@@ -129,6 +143,8 @@ class Steps:
         journal: tuple[bytes, ...] = (),
         checkpoint: bytes | None = None,
         positions: dict[str, Position] | None = None,
+        *,
+        anew: bool = False,
     ) -> Step:
         history, self._spans, self.size = joined(self._spans), [], 0
         self._told.append(history)
@@ -140,7 +156,14 @@ class Steps:
             history=history,
             status=self._status(),
             moved=self._moved,
+            handover=self._handed_over(anew=anew),
         )
+
+    def _handed_over(self, *, anew: bool) -> Handover | None:
+        if self._handing is None:
+            return None
+        last = None if self._sealed is None else self._closed_last
+        return self._handing.step(self._running.watch.tally, anew=anew, last=last)
 
     def _new_names(self) -> tuple[str, ...]:
         categories = self._running.watch.categories

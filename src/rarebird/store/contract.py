@@ -25,6 +25,9 @@ Level = Literal["s", "m", "h"]
 FORMAT: Final = 1
 """The version of all that a store holds of a watch, its checkpoint included: one more with each change."""
 
+JOINED: Final = "parts"
+"""The source by whose position a shared watch knows how far it has taken its parts."""
+
 
 class Message(Struct, frozen=True):
     """One entry of the outbox: something to be sent, kept until it is."""
@@ -36,6 +39,19 @@ class Message(Struct, frozen=True):
     due: int
     """Not before this instant, µs UTC."""
     tries: int = 0
+
+
+class Handover(Struct, frozen=True):
+    """What a part of a shared watch has counted, for the process that puts all parts together."""
+
+    since: int
+    """Event time from which it holds all closed ticks, µs UTC; what was handed over behind it is replaced."""
+    until: int
+    """Event time up to which it does."""
+    ticks: bytes
+    """The ticks, where anything happened in them; kept until they are taken."""
+    standing: bytes
+    """Where the part stands now, in place of what it said before."""
 
 
 class Step(Struct, frozen=True):
@@ -60,6 +76,8 @@ class Step(Struct, frozen=True):
     """The summary as it stands, JSON, for those who only look."""
     moved: int | None = None
     """Event time up to which all is counted, µs UTC: by it history ages."""
+    handover: Handover | None = None
+    """What a part hands over; only Redis takes it, for a part has other processes beside it."""
 
 
 class Saved(Struct, frozen=True):
@@ -69,6 +87,8 @@ class Saved(Struct, frozen=True):
     journal: tuple[bytes, ...]
     positions: dict[str, Position]
     names: tuple[str, ...]
+    standing: bytes | None = None
+    """Where a part said last that it stands; None where it is none, or has not said so yet."""
 
 
 class Claimed(Struct, frozen=True):
@@ -84,6 +104,49 @@ class Retention(Struct, frozen=True):
     s: int = 2 * 3600
     m: int = 7 * 86_400
     h: int = 400 * 86_400
+
+
+class Part(Struct, frozen=True):
+    """What a part of a shared watch has handed over."""
+
+    standing: bytes | None
+    """Where it stands; None where it has never said so."""
+    ticks: tuple[bytes, ...]
+    """What reaches beyond the instant that was asked for, oldest first."""
+    names: tuple[str, ...]
+    """The names of its categories by code, from the one on that was asked for."""
+
+
+class Parts(Protocol):
+    """Where the parts of a shared watch meet. One process at a time holds the lease and puts them together."""
+
+    @property
+    def url(self) -> str:
+        """Where it is, without secrets."""
+        ...
+
+    async def lease(self) -> bool:
+        """Takes the lease, or holds on to it for a while from now; False where another has it."""
+        ...
+
+    async def release(self) -> None:
+        """Gives the lease back where it is held."""
+        ...
+
+    async def standings(self) -> list[bytes | None]:
+        """Where each part stands; None for one that has never said so."""
+        ...
+
+    async def read(self, since: Sequence[int], named: Sequence[int]) -> list[Part]:
+        """What each part has handed over beyond an instant of event time, µs UTC, with its names from a code on.
+
+        What the shared watch has durably taken is dropped first.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Lets go."""
+        ...
 
 
 class Store(Protocol):

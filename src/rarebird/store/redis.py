@@ -37,10 +37,11 @@ class RedisStore:
     """A watch in Redis. What a commit has written survives as far as the server's persistence goes.
 
     `expire_s`: Redis drops the watch so long after its last commit, s by its clock; never where that is None.
+    `part`: not the watch itself but a part of it, by its number.
     Raises ValueError or TypeError for an address that redis-py cannot read; connects with the first call.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - where it is, and how it is kept, each by name
         self,
         url: str,
         watch: str,
@@ -48,10 +49,11 @@ class RedisStore:
         retention: Retention | None = None,
         answer_s: float = ANSWER_S,
         expire_s: int | None = None,
+        part: int | None = None,
     ) -> None:
         parts = urlsplit(url)
         self._url = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
-        self._keys = keys_of(watch)
+        self._keys = keys_of(watch, part)
         self._retention = retention or Retention()
         self._expire_s = expire_s
         options: dict[str, Any] = {
@@ -201,9 +203,10 @@ class RedisStore:
             all_at_once.execute_command("LRANGE", keys.journal, 0, -1)
             all_at_once.execute_command("HGETALL", keys.positions)
             all_at_once.execute_command("LRANGE", keys.names, 0, -1)
-            owner, checkpoint, journal, positions, names = (await all_at_once.execute())[-5:]
+            all_at_once.execute_command("GET", keys.standing)
+            owner, checkpoint, journal, positions, names, standing = (await all_at_once.execute())[-6:]
         places = {_text(source): msgspec.json.decode(body, type=Position) for source, body in positions.items()}
-        saved = Saved(checkpoint, tuple(journal), places, tuple(map(_text, names)))
+        saved = Saved(checkpoint, tuple(journal), places, tuple(map(_text, names)), standing)
         return owner, saved, {"checkpoint": len(checkpoint or b""), "journal": len(journal), "names": len(names)}
 
     def _check_parts(self, owner: _Owner, parts: dict[str, int]) -> None:

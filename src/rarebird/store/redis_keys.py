@@ -31,16 +31,25 @@ class Keys(NamedTuple):
     """Sorted sets, one a level: spans by their start."""
     m: str
     h: str
+    ticks: str
+    """Of a part: a sorted set of what it has handed over, by the event time up to which that reaches."""
+    standing: str
+    """Of a part: where it stands."""
+    lease: str
+    """Of a shared watch: who puts its parts together, for a time."""
 
 
-def keys_of(watch: str) -> Keys:
-    """The keys of a watch; two names never share one.
+def keys_of(watch: str, part: int | None = None) -> Keys:
+    """The keys of a watch, or of a part of it; two names never share one.
 
     >>> keys_of("meetup {us}").journal
     'rarebird:{meetup%20%7Bus%7D}:journal'
+    >>> keys_of("meetup", 2).ticks
+    'rarebird:{meetup}:part:2:ticks'
     """
     tag = quote(watch, safe="", errors="surrogatepass")
-    return Keys(*(f"rarebird:{{{tag}}}:{part}" for part in Keys._fields))
+    of_part = "" if part is None else f"part:{part}:"
+    return Keys(*(f"rarebird:{{{tag}}}:{of_part}{name}" for name in Keys._fields))
 
 
 def name_of(owner: str) -> str:

@@ -77,3 +77,16 @@ redis.call('HSET', KEYS[1], 'owner', math.max(owner, token) + 1, 'format', ARGV[
 return redis.call('HGET', KEYS[1], 'owner')
 """
 """KEYS: owner, then all others. ARGV: token, or 0 where only looked at; format. Answers the new token, or fenced."""
+
+LEASE: Final = """#!lua
+local held = redis.call('GET', KEYS[1])
+if held and held ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+return 1
+"""
+"""KEYS: lease. ARGV: who asks, for how many ms. Answers 1 where it is theirs now, 0 where another holds it."""
+
+RELEASE: Final = """#!lua
+if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
+"""
+"""KEYS: lease. ARGV: who gives it back."""

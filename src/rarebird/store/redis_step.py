@@ -10,7 +10,7 @@ import msgspec
 
 from rarebird.model.history import LEVELS
 from rarebird.store.compaction import Cuts, Grown
-from rarebird.store.contract import FORMAT, Message, Step
+from rarebird.store.contract import FORMAT, Handover, Message, Step
 from rarebird.store.packed import pack
 from rarebird.store.redis_keys import Keys
 
@@ -59,6 +59,15 @@ def _state(step: Step, keys: Keys) -> Iterator[Words]:
         yield "SET", keys.status, step.status
     for source, position in (step.positions or {}).items():
         yield "HSET", keys.positions, source.encode(errors="surrogatepass"), msgspec.json.encode(position)
+    if step.handover is not None:
+        yield from _hand_over(keys, step.handover)
+
+
+def _hand_over(keys: Keys, handover: Handover) -> Iterator[Words]:
+    yield "SET", keys.standing, handover.standing
+    yield "ZREMRANGEBYSCORE", keys.ticks, f"({handover.since}", handover.until
+    if handover.ticks:
+        yield "ZADD", keys.ticks, handover.until, handover.ticks
 
 
 def _append(key: str, owner: str, count: str, values: Sequence[bytes]) -> Iterator[Words]:

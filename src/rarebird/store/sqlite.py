@@ -73,6 +73,8 @@ class SqliteStore:
             raise StoreError(
                 f"{self.url}: opened to look only, so nothing can be written; open it to write", permanent=True
             )
+        if step.handover is not None:
+            raise StoreError(f"{self.url}: parts of a watch meet in Redis; name one with --store", permanent=True)
         self._check_file()
         token = self._token
         self._do(_WRITE, lambda tables: tables.write(step, token, self._retention))
