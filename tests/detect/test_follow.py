@@ -92,3 +92,14 @@ def test_a_quiet_hour_after_an_incident_is_quiet(learned: Learned) -> None:
     ends = [found.ended for found in told if found.ended is not None]
     assert ends
     assert not [found for found in begun(told) if found.detected > max(ends)]
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_silence_that_follows_a_rise_ends_it_and_is_told_at_once(learned: Learned, seed: int) -> None:
+    start = learned.state().now
+    _, told = learned.after([(900, USUAL), (120, [3 * rate for rate in USUAL]), (300, [0.0]), (900, USUAL)], seed)
+    total = [found for found in told if found.kind in {"rate", "silence"}]
+    assert [found.kind for found in total] == ["rate", "rate", "silence", "silence"]
+    rise, end, silence, _ = total
+    assert start + 1020 < (end.ended or 0) <= silence.detected <= start + 1020 + 60
+    assert (rise.id, end.id) == (1, 1)

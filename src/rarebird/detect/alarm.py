@@ -18,7 +18,7 @@ from rarebird.detect.counts import Counts
 from rarebird.detect.episode import Episode
 from rarebird.detect.explain import between, contributions
 from rarebird.detect.finding import Direction, Finding, Kind
-from rarebird.detect.judge import ABSENT, FAMILIES, LEAN, MIX, SILENT, SURGE, SURGES
+from rarebird.detect.judge import ABSENT, DOWN, FAMILIES, LEAN, MIX, SILENT, SURGE, SURGES, UP
 from rarebird.detect.look import Look
 from rarebird.detect.state import State
 
@@ -44,16 +44,21 @@ def begins(state: State, over: NDArray[np.float64]) -> int:
 
 
 def _closed(state: State) -> list[slice]:
-    """The families of what is not open: of the whole stream, of its mix."""
-    parts = (state.total, slice(0, MIX)), (state.mix, slice(MIX, len(FAMILIES)))
-    return [rows for episode, rows in parts if episode is None]
+    """The families of what is not open: of the whole stream, also where it goes the other way, and of its mix."""
+    rows = [slice(MIX, len(FAMILIES))] if state.mix is None else []
+    if state.total is None:
+        return [slice(UP, MIX), *rows]
+    return [slice(DOWN, MIX) if state.total.factor > 1 else slice(UP, DOWN), *rows]
 
 
 def opened(
     state: State, counts: Counts, seen: Look, over: NDArray[np.float64], budget: float
 ) -> tuple[State, list[Finding]]:
-    """The incidents that the last of some ticks begins: at most one of the whole stream and one of its mix."""
-    told = []
+    """The incidents that the last of some ticks begins: at most one of the whole stream and one of its mix.
+
+    Where the stream turns from more to less than usual, or back, the one that is open ends as the other begins.
+    """
+    told: list[Finding] = []
     for rows in _closed(state):
         if over[rows, -1].max() <= 0:
             continue
@@ -62,7 +67,14 @@ def opened(
         episode = _episode(state, cause, float(over[family, -1]), budget)
         rang = judge.rang(state.judge, family, float(seen.evidence[family, -1]))
         state = state._replace(told_so_far=state.told_so_far + 1, judge=rang)
-        state = state._replace(total=episode) if family < MIX else state._replace(mix=episode)
+        if family < MIX:
+            if state.total is not None:
+                told.append(state.total.over(state.now, lasting=False))
+                # Windows that reach back into what is over would speak for it still.
+                state = state._replace(rate=state.rate._replace(floor=max(state.rate.floor, cause.began)))
+            state = state._replace(total=episode)
+        else:
+            state = state._replace(mix=episode)
         told.append(episode.incident)
     return state, told
 
