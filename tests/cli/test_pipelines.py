@@ -11,8 +11,9 @@ import aiohttp
 import pytest
 
 from rarebird.config.chosen import Chosen
-from rarebird.config.rules import Wanted, rules, sightings
+from rarebird.config.rules import rules, sightings
 from rarebird.config.settings import settings
+from rarebird.config.wanted import Wanted
 from rarebird.model import instant
 from rarebird.model.instant import SECOND
 from rarebird.notify.contract import Notice

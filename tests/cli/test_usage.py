@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -50,6 +52,23 @@ def test_wrong_usage_ends_with_2_and_one_line(tokens: list[str], told: str, caps
     assert said.err.startswith("rarebird: ")
     assert told in said.err
     assert said.err.count("\n") == 1
+
+
+HELP = """
+import sys
+from rarebird.cli.main import app, main
+stages = [name for name in app["pipe"] if not name.startswith("-")]
+commands = [[name] for name in app if not name.startswith("-")] + [["pipe", name] for name in stages]
+assert len(commands) >= 20
+for command in commands:
+    assert main([*command, "--help"]) == 0
+print([name for name in ("numpy", "asyncio", "aiohttp", "apsw", "redis", "starlette") if name in sys.modules])
+"""
+
+
+def test_help_of_every_command_imports_nothing_that_takes_long() -> None:
+    done = subprocess.run([sys.executable, "-c", HELP], check=True, capture_output=True, text=True)
+    assert done.stdout.splitlines()[-1] == "[]"
 
 
 LINE = b'{"t": 1489925470, "c": "a"}\n'

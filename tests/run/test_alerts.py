@@ -7,7 +7,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rarebird.config.rules import Wanted, rules, sightings
+from rarebird.config.rules import rules, sightings
+from rarebird.config.wanted import Wanted
 from rarebird.detect.limit import Limit
 from rarebird.detect.reading import RECENT_S
 from rarebird.detect.rules import Rules

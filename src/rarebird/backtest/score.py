@@ -13,8 +13,6 @@ from rarebird.backtest.spans import covered
 from rarebird.model.instant import SECOND
 from rarebird.stats.rate import poisson_interval
 
-GRACE: Final = "5m"
-"""How long after its end a change may still be told: what it did lies in the windows that are looked at."""
 _WEEK: Final = 7 * 86_400 * SECOND
 UNTOLD: Final = ("disconnect",)
 """Kinds of changes that alter no event: nothing is to be told of them."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import signal
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -51,10 +49,15 @@ def api(
         The port of the page.
 
     """
+    import asyncio
+
     asyncio.run(_serve(store, name, stream or StreamOptions(), host, port))
 
 
 async def _serve(url: str | None, name: str | None, stream: StreamOptions, host: str, port: int) -> None:
+    import asyncio
+    import signal
+
     from rarebird.cli.named import named
     from rarebird.cli.output import say
     from rarebird.run.looking import until_stopped

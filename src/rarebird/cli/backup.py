@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from rarebird.config.stores import open_store
 from rarebird.errors import ConfigError
-from rarebird.store.sqlite import SqliteStore
+
+if TYPE_CHECKING:
+    from rarebird.store.sqlite import SqliteStore
 
 
 def backup(file: Path, *, store: str | None = None) -> None:
@@ -21,6 +22,11 @@ def backup(file: Path, *, store: str | None = None) -> None:
         The store; the SQLite file that `rarebird watch` uses unless set.
 
     """
+    import asyncio
+
+    from rarebird.config.stores import open_store
+    from rarebird.store.sqlite import SqliteStore
+
     opened = open_store(store, "any")
     if not isinstance(opened, SqliteStore):
         raise ConfigError(

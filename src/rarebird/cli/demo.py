@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from rarebird.cli.clock import now
-from rarebird.cli.live import run
 from rarebird.cli.options import DetectOptions, Flag
 from rarebird.cli.output import say
 from rarebird.config.chosen import Chosen
-from rarebird.config.settings import Settings, settings
-from rarebird.config.sources import open_sources
 from rarebird.errors import ConfigError
 from rarebird.model.instant import SECOND
-from rarebird.run.running import Running
-from rarebird.simulate import story
-from rarebird.simulate.feed import WorldFeed
-from rarebird.simulate.server import Server
-from rarebird.simulate.world import World
-from rarebird.source.presets import MEETUP
+
+if TYPE_CHECKING:
+    from rarebird.config.settings import Settings
+    from rarebird.run.running import Running
+    from rarebird.simulate.feed import WorldFeed
+    from rarebird.simulate.world import World
 
 PAST: Final = 6 * 3600 * SECOND
 """How much of a simulated past the demo begins with."""
@@ -48,6 +43,11 @@ def demo(
         Do not open a browser.
 
     """
+    import asyncio
+
+    from rarebird.config.settings import settings
+    from rarebird.source.presets import MEETUP
+
     if not speed > 0:
         raise ConfigError(f"--speed: expected a number above 0, got {speed}")
     chosen = settings((detect or DetectOptions()).added(Chosen()), ["meetup"], MEETUP)
@@ -55,6 +55,18 @@ def demo(
 
 
 async def _demo(chosen: Settings, port: int, speed: float, seed: int, *, browser: bool) -> None:
+    import asyncio
+
+    from rarebird.cli.clock import now
+    from rarebird.cli.live import run
+    from rarebird.config.sources import open_sources
+    from rarebird.run.running import Running
+    from rarebird.simulate import story
+    from rarebird.simulate.feed import WorldFeed
+    from rarebird.simulate.server import Server
+    from rarebird.simulate.world import World
+    from rarebird.source.presets import MEETUP
+
     start = now()
     world = World(story.RATE, seed, start, story.changes())
     watch = chosen.watch()
@@ -86,6 +98,10 @@ def _live_through(running: Running, world: World, begin: int, end: int) -> None:
 
 async def _tell(running: Running, feed: WorldFeed, start: int) -> None:
     """Notes each chapter of the story when it begins."""
+    import asyncio
+
+    from rarebird.simulate import story
+
     for chapter in story.STORY:
         begins = start + chapter.change.offset
         while feed.now < begins:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
-from rarebird.backtest.explain import MINUTE, explanation, explanation_json, explanation_lines
-from rarebird.backtest.replay import Replay
 from rarebird.cli.options import Dash, DetectOptions, FieldOptions, Flag, Several, checked
-from rarebird.cli.replaying import chosen, moment, replay_all, stretches
 from rarebird.errors import InputError
-from rarebird.incident.telling import Nouns
 from rarebird.model import instant
-from rarebird.stats.gaps import Gaps
+
+if TYPE_CHECKING:
+    from rarebird.stats.gaps import Gaps
 
 
 def explain(
@@ -37,7 +36,11 @@ def explain(
         Print one JSON object instead of a table.
 
     """
+    from rarebird.backtest.explain import MINUTE, explanation, explanation_json, explanation_lines
+    from rarebird.backtest.replay import Replay
     from rarebird.cli.main import app
+    from rarebird.cli.replaying import chosen, moment, replay_all, stretches
+    from rarebird.incident.telling import Nouns
 
     checked(source, app["explain"])
     end = moment("--at", at) // MINUTE * MINUTE + MINUTE
@@ -54,6 +57,8 @@ def explain(
 
 def _within(gaps: Gaps, minute: int, *, done: bool) -> bool:
     """Whether a minute, by its start, is one of the stream, which may have been read no further."""
+    from rarebird.backtest.explain import MINUTE
+
     return gaps.events > 0 and minute + MINUTE > gaps.first and (done or minute <= gaps.last)
 
 

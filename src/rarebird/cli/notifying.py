@@ -11,7 +11,8 @@ from typing import Final
 
 from rarebird.cli.output import say, write
 from rarebird.config.notifiers import open_notifier
-from rarebird.config.rules import OFF, Wanted, rules, sightings
+from rarebird.config.rules import OFF, rules, sightings
+from rarebird.config.wanted import Wanted
 from rarebird.errors import NotifyError
 from rarebird.notify.news import record_text, sightings_text
 from rarebird.notify.outgoing import Outgoing, not_sent

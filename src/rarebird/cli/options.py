@@ -10,7 +10,7 @@ from cyclopts import App, Parameter
 from msgspec import structs
 
 from rarebird.config.chosen import FALSE_ALARMS, Chosen
-from rarebird.config.rules import Wanted
+from rarebird.config.wanted import Wanted
 from rarebird.errors import ConfigError
 
 Dash = Annotated[str, Parameter(allow_leading_hyphen=True)]

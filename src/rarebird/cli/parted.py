@@ -15,10 +15,10 @@ from rarebird.cli.live import ended, run
 from rarebird.cli.notifying import alerts, notifying
 from rarebird.cli.output import say
 from rarebird.config.parts import Shared
-from rarebird.config.rules import Wanted
 from rarebird.config.settings import Settings
 from rarebird.config.sources import open_sources
 from rarebird.config.stores import kept_for, open_parts, open_store, retention_of
+from rarebird.config.wanted import Wanted
 from rarebird.run.handing import Handing
 from rarebird.run.joining import Joining
 from rarebird.run.keeping import Keeping

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import sys
+from typing import Final
 
-import msgspec
-
-from rarebird.backtest.read import findings, truths
-from rarebird.backtest.score import GRACE
-from rarebird.backtest.score import score as scored
-from rarebird.backtest.table import score_lines
 from rarebird.cli.options import Dash, Flag
 from rarebird.errors import ConfigError
-from rarebird.model import duration
+
+GRACE: Final = "5m"
+"""How long after its end a change may still be told: what it did lies in the windows that are looked at."""
 
 
 def score(
@@ -37,6 +34,13 @@ def score(
         Print one JSON object instead of a table.
 
     """
+    import msgspec
+
+    from rarebird.backtest.read import findings, truths
+    from rarebird.backtest.score import score as scored
+    from rarebird.backtest.table import score_lines
+    from rarebird.model import duration
+
     try:
         allowed = duration.parse(grace)
     except ValueError as error:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-import signal
+from typing import TYPE_CHECKING
 
-from rarebird.cli.clock import now
 from rarebird.cli.options import Dash, Several
 from rarebird.cli.output import say
 from rarebird.errors import ConfigError
-from rarebird.model import instant
-from rarebird.simulate.change import parse_all
-from rarebird.simulate.world import World
-from rarebird.simulate.write import write, write_truth
+
+if TYPE_CHECKING:
+    from rarebird.simulate.world import World
 
 
 def simulate(
@@ -49,6 +46,12 @@ def simulate(
         A file for what was changed and when, for `rarebird score`: a JSON line for each change.
 
     """
+    import asyncio
+
+    from rarebird.simulate.change import parse_all
+    from rarebird.simulate.world import World
+    from rarebird.simulate.write import write, write_truth
+
     if (out is None) == (serve is None):
         raise ConfigError("expected one of --out FILE (- for standard output) and --serve HOST:PORT")
     world = World(rate, seed, _start(start), parse_all(change))
@@ -66,6 +69,9 @@ def simulate(
 
 
 def _start(text: str | None) -> int:
+    from rarebird.cli.clock import now
+    from rarebird.model import instant
+
     if text is None:
         return now()
     try:
@@ -75,6 +81,9 @@ def _start(text: str | None) -> int:
 
 
 async def _serve(world: World, host: str, port: int) -> None:
+    import asyncio
+    import signal
+
     from rarebird.simulate.feed import WorldFeed
     from rarebird.simulate.server import Server
 

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 
-import msgspec
-
-from rarebird.cli.named import named
 from rarebird.cli.options import Flag
-from rarebird.cli.report import print_table
 from rarebird.errors import StoreError
 
 
@@ -26,6 +21,12 @@ def status(*, store: str | None = None, name: str | None = None, json: Flag = Fa
         Print one JSON object instead of a table.
 
     """
+    import asyncio
+
+    import msgspec
+
+    from rarebird.cli.report import print_table
+
     body = asyncio.run(_status(store, name))
     if json:
         sys.stdout.write(body.decode() + "\n")
@@ -35,6 +36,8 @@ def status(*, store: str | None = None, name: str | None = None, json: Flag = Fa
 
 
 async def _status(url: str | None, name: str | None) -> bytes:
+    from rarebird.cli.named import named
+
     async with named(url, name) as store:
         body = await store.status()
         if body is None:

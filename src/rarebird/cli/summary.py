@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from rarebird.cli.clock import now
 from rarebird.cli.options import Dash, FieldOptions, Flag, checked
-from rarebird.cli.progress import bar
-from rarebird.config.settings import Settings, settings
-from rarebird.config.sources import open_sources, preset_for
-from rarebird.source.contract import Source
-from rarebird.source.presets import Preset
-from rarebird.watch import Watch
+
+if TYPE_CHECKING:
+    from rarebird.config.settings import Settings
+    from rarebird.source.contract import Source
+    from rarebird.source.presets import Preset
+    from rarebird.watch import Watch
 
 
 def summary(
@@ -32,13 +30,14 @@ def summary(
 
     """
     from rarebird.cli.main import app
+    from rarebird.cli.report import print_json, print_table
+    from rarebird.config.settings import settings
+    from rarebird.config.sources import preset_for
 
     checked(source, app["summary"])
     options = fields or FieldOptions()
     preset = preset_for(source, options.preset)
     chosen = settings(options.chosen(), source, preset)
-    from rarebird.cli.report import print_json, print_table
-
     report, time_form, told = _summed_up(chosen, source, preset)
     if json:
         print_json(report, sys.stdout)
@@ -52,7 +51,11 @@ def _summed_up(
     chosen: Settings, source: tuple[str, ...], preset: Preset | None
 ) -> tuple[dict[str, Any], str, list[str]]:
     """The report on all that the sources hold, how they write their times, and hints for the user."""
+    import asyncio
+
+    from rarebird.cli.clock import now
     from rarebird.cli.report import hints
+    from rarebird.config.sources import open_sources
     from rarebird.stats.summary import report
 
     watch = chosen.watch()
@@ -73,6 +76,8 @@ def _summed_up(
 
 async def _read(watch: Watch, sources: list[Source]) -> None:
     """Feeds the watch all that the sources hold, one after another, to the end."""
+    from rarebird.cli.progress import bar
+
     with bar(sys.stderr.isatty()) as show:
         for source in sources:
             async for batch, _ in source.read(None):

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
+from typing import TYPE_CHECKING
 
-from rarebird.cli.clock import now
-from rarebird.cli.live import run
-from rarebird.cli.notifying import alerts
 from rarebird.cli.options import UNUSUAL, Dash, DetectOptions, FieldOptions, Flag, RuleOptions, Several, checked
-from rarebird.cli.parted import Telling, follow_part
-from rarebird.config.parts import HOLD, shared_by
-from rarebird.config.settings import settings
-from rarebird.config.sources import open_sources, preset_for
-from rarebird.config.stores import KEEP, kept_for, open_store, retention_of
-from rarebird.run.keeping import Keeping
-from rarebird.run.running import Running
+from rarebird.config.chosen import KEEP
+from rarebird.config.parts import HOLD
+
+if TYPE_CHECKING:
+    from rarebird.run.keeping import Keeping
+    from rarebird.run.running import Running
 
 
 def watch(
@@ -74,7 +70,17 @@ def watch(
         RECOVER or above; off leaves single events out.
 
     """
+    import asyncio
+
+    from rarebird.cli.clock import now
+    from rarebird.cli.live import run
     from rarebird.cli.main import app
+    from rarebird.cli.notifying import alerts
+    from rarebird.cli.parted import Telling, follow_part
+    from rarebird.config.parts import shared_by
+    from rarebird.config.settings import settings
+    from rarebird.config.sources import open_sources, preset_for
+    from rarebird.run.running import Running
 
     checked(source, app["watch"])
     options = fields or FieldOptions()
@@ -94,6 +100,9 @@ def watch(
 
 
 def _keeping(running: Running, url: str | None, keep: str, *, fresh: bool) -> Keeping:
+    from rarebird.config.stores import kept_for, open_store, retention_of
+    from rarebird.run.keeping import Keeping
+
     retention = retention_of(keep)
     store = open_store(url, running.settings.name, retention=retention)
     return Keeping(running, store, keeps=kept_for(retention), fresh=fresh)

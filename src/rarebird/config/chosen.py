@@ -8,6 +8,7 @@ from msgspec import Struct
 
 FALSE_ALARMS: Final = "1 per week"
 HALF_LIFE: Final = "6h"
+KEEP: Final = "400d"
 
 
 class Chosen(Struct, frozen=True):

@@ -20,7 +20,6 @@ from rarebird.store.contract import Parts, Retention, Store
 EXPECTED: Final = "expected sqlite:///FILE, redis://HOST:PORT/0, rediss://HOST:PORT/0 or unix:///SOCKET"
 _SCHEMES: Final = ("sqlite", "redis", "rediss", "unix")
 _FILE: Final = "rarebird.db"
-KEEP: Final = "400d"
 """How long hours of history are kept unless a user says otherwise."""
 _LONGEST: Final = Retention()
 

@@ -5,9 +5,6 @@ from __future__ import annotations
 from rarebird.cli.options import RuleOptions
 from rarebird.cli.output import write
 from rarebird.cli.pipe.stage import inflow, run, say
-from rarebird.config.rules import rules as rules_of
-from rarebird.pipe.detect import Detect
-from rarebird.pipe.line import ReadingLine
 
 
 def detect(*, rules: RuleOptions | None = None) -> None:
@@ -18,5 +15,9 @@ def detect(*, rules: RuleOptions | None = None) -> None:
     the beginning of what it would have done on the readings of before, where `average --past` and `poll --past` give
     them.
     """
+    from rarebird.config.rules import rules as rules_of
+    from rarebird.pipe.detect import Detect
+    from rarebird.pipe.line import ReadingLine
+
     wanted = (rules or RuleOptions()).wanted()
     run(Detect(rules_of(wanted), write, say).run(inflow(ReadingLine)))

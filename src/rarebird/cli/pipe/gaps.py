@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from rarebird.cli.output import write
 from rarebird.cli.pipe.stage import inflow, run, say
-from rarebird.pipe.gaps import gaps as stage
-from rarebird.pipe.line import EventLine
 
 
 def gaps() -> None:
@@ -13,4 +11,7 @@ def gaps() -> None:
 
     Reads what `rarebird pipe ingest` writes.
     """
+    from rarebird.pipe.gaps import gaps as stage
+    from rarebird.pipe.line import EventLine
+
     run(stage(inflow(EventLine), write, say))

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from rarebird.cli.clock import now
 from rarebird.cli.options import Dash, FieldOptions, checked
 from rarebird.cli.output import write
 from rarebird.cli.pipe.stage import run, say
-from rarebird.config.settings import settings
-from rarebird.config.sources import open_sources, preset_for
-from rarebird.pipe.ingest import Ingest
 
 
 def ingest(
@@ -29,7 +25,11 @@ def ingest(
         End where a stream over HTTP or WebSocket is properly ended by its server, rather than connect again.
 
     """
+    from rarebird.cli.clock import now
     from rarebird.cli.main import app
+    from rarebird.config.settings import settings
+    from rarebird.config.sources import open_sources, preset_for
+    from rarebird.pipe.ingest import Ingest
 
     checked(source, app["pipe"]["ingest"])
     options = fields or FieldOptions()

@@ -6,11 +6,6 @@ import os
 
 from rarebird.cli.output import write
 from rarebird.cli.pipe.stage import inflow, run, say
-from rarebird.config.notifiers import open_notifier
-from rarebird.notify.outgoing import Outgoing
-from rarebird.pipe.line import TextLine
-from rarebird.pipe.push import push as stage
-from rarebird.source.live import Backoff
 
 
 def push(to: str, /) -> None:
@@ -26,5 +21,11 @@ def push(to: str, /) -> None:
         stdout or slack.
 
     """
+    from rarebird.config.notifiers import open_notifier
+    from rarebird.notify.outgoing import Outgoing
+    from rarebird.pipe.line import TextLine
+    from rarebird.pipe.push import push as stage
+    from rarebird.source.live import Backoff
+
     outgoing = Outgoing(open_notifier(to, os.environ, write), say, Backoff())
     run(stage(inflow(TextLine), outgoing, say))

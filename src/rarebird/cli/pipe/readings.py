@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from rarebird.cli.clock import now
+from typing import TYPE_CHECKING
+
 from rarebird.cli.output import write
 from rarebird.cli.pipe.stage import StoreOptions, run, say, seconds, with_store
 from rarebird.config.chosen import Chosen
-from rarebird.config.settings import settings
-from rarebird.config.sources import preset_for
-from rarebird.config.stores import open_store
-from rarebird.pipe.insert import distribution_of, gaps_of
-from rarebird.pipe.readings import Poll
-from rarebird.pipe.readings import average as averaging
-from rarebird.pipe.seconds import Seconds
-from rarebird.store.contract import Store
+
+if TYPE_CHECKING:
+    from rarebird.pipe.seconds import Seconds
+    from rarebird.store.contract import Store
 
 LIFE = "life"
 
@@ -33,6 +30,10 @@ def average(*, where: StoreOptions, window: str = "2m", past: str | None = None)
         often its rules would have alerted on them.
 
     """
+    from rarebird.config.stores import open_store
+    from rarebird.pipe.insert import gaps_of
+    from rarebird.pipe.readings import average as averaging
+
     length = seconds("--window", window)
     store = open_store(where.store, gaps_of(where.name))
     closed = _seconds(store, past).closed()
@@ -66,6 +67,12 @@ def poll(
         often its rules would have alerted on them.
 
     """
+    from rarebird.config.settings import settings
+    from rarebird.config.sources import preset_for
+    from rarebird.config.stores import open_store
+    from rarebird.pipe.insert import distribution_of
+    from rarebird.pipe.readings import Poll
+
     length = None if window == LIFE else seconds("--window", window)
     names = settings(Chosen(watched=watched), [], preset_for([], preset)).watched
     store = open_store(where.store, distribution_of(where.name))
@@ -74,4 +81,7 @@ def poll(
 
 
 def _seconds(store: Store, past: str | None) -> Seconds:
+    from rarebird.cli.clock import now
+    from rarebird.pipe.seconds import Seconds
+
     return Seconds(store, say, clock=now, past_s=0 if past is None else seconds("--past", past))

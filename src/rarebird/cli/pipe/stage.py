@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import signal
 from collections.abc import Coroutine
 from dataclasses import dataclass
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 from cyclopts import Parameter
 
@@ -14,8 +13,10 @@ from rarebird.cli import output
 from rarebird.errors import ConfigError
 from rarebird.model import duration
 from rarebird.model.instant import SECOND
-from rarebird.pipe.inflow import Inflow, Kind, of_pipe
-from rarebird.store.contract import Store
+
+if TYPE_CHECKING:
+    from rarebird.pipe.inflow import Inflow, Kind
+    from rarebird.store.contract import Store
 
 STDIN: Final = 0
 
@@ -38,15 +39,21 @@ def say(text: str) -> None:
 
 def inflow(kind: type[Kind]) -> Inflow[Kind]:
     """Standard input as lines of a kind."""
+    from rarebird.pipe.inflow import Inflow, of_pipe
+
     return Inflow(of_pipe(STDIN), kind, say)
 
 
 def run(work: Coroutine[None, None, None]) -> None:
     """Runs a stage to its end, or until SIGTERM, which lets it bring what it has to an end as Ctrl-C does."""
+    import asyncio
+
     asyncio.run(_until_terminated(work))
 
 
 async def _until_terminated(work: Coroutine[None, None, None]) -> None:
+    import asyncio
+
     task = asyncio.current_task()
     terminated = asyncio.Event()
 

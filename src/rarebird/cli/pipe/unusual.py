@@ -6,12 +6,6 @@ from rarebird.cli.options import UNUSUAL
 from rarebird.cli.output import write
 from rarebird.cli.pipe.stage import StoreOptions, inflow, run, say, seconds, with_store
 from rarebird.config.chosen import HALF_LIFE
-from rarebird.config.rules import sightings
-from rarebird.config.stores import open_store
-from rarebird.pipe.insert import distribution_of
-from rarebird.pipe.learned import Learned
-from rarebird.pipe.line import EventLine
-from rarebird.pipe.unusual import Unusual
 
 
 def unusual(*, where: StoreOptions, unusual: str = UNUSUAL, half_life: str = HALF_LIFE) -> None:
@@ -30,6 +24,13 @@ def unusual(*, where: StoreOptions, unusual: str = UNUSUAL, half_life: str = HAL
         After how long the mix has forgotten half.
 
     """
+    from rarebird.config.rules import sightings
+    from rarebird.config.stores import open_store
+    from rarebird.pipe.insert import distribution_of
+    from rarebird.pipe.learned import Learned
+    from rarebird.pipe.line import EventLine
+    from rarebird.pipe.unusual import Unusual
+
     rule = sightings(unusual)
     store = open_store(where.store, distribution_of(where.name))
     stage = Unusual(store, Learned(seconds("--half-life", half_life)), rule, write, say)
