@@ -128,8 +128,8 @@ class Watch:
         self.tally += tally
         self._extra += messages.extra
         self.rejects = [*self.rejects, *messages.rejects][-_REJECTS:]
-        if messages.handed is not None and not messages.handed.whole:
-            self.miss(messages.handed.until)
+        if messages.handed is not None:
+            self.miss(messages.handed.missed)
         return self._scan(ticks)
 
     def decode(self, messages: bytes | Iterable[str | bytes], *, arrival: int = UNKNOWN) -> Batch:

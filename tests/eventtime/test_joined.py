@@ -28,8 +28,10 @@ def cells_of(closed: Closed) -> Cells:
     return NONE if closed.ticks is None else closed.ticks.cells
 
 
-def handed(watch: Watch, cells: Cells, until: int, tally: Tally, *, whole: bool = True, last: Cells = NONE) -> Closed:
-    return watch.feed(empty()._replace(handed=Handed(cells, until, tally, whole, last)))
+def handed(
+    watch: Watch, cells: Cells, until: int, tally: Tally, *, missed: int = UNKNOWN, last: Cells = NONE
+) -> Closed:
+    return watch.feed(empty()._replace(handed=Handed(cells, until, tally, missed, last)))
 
 
 def renamed(cells: Cells, part: Watch, whole: Watch) -> Cells:
@@ -74,7 +76,7 @@ def test_what_a_part_brings_to_ticks_that_are_closed_is_late() -> None:
 
     watch = Watch(time="t", by="k")
     watch.categories.encode(["a"])
-    closed = handed(watch, cells(5, 3), 10 * SECOND, Tally(read=4, kept=3, late=1), whole=False)
+    closed = handed(watch, cells(5, 3), 10 * SECOND, Tally(read=4, kept=3, late=1), missed=10 * SECOND)
     assert closed.time.tolist() == [5_000_000, 5_000_002, 5_000_002]
     handed(watch, cells(7, 2), 10 * SECOND, Tally(read=6, kept=5, late=1))
     assert watch.tally == Tally(read=6, kept=3, late=3)

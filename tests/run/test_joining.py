@@ -15,6 +15,7 @@ from rarebird.errors import StoreError
 from rarebird.model.batch import Batch
 from rarebird.model.instant import SECOND, UNKNOWN
 from rarebird.model.position import Position
+from rarebird.model.tally import Tally
 from rarebird.run.handing import Handing
 from rarebird.run.joining import Joining
 from rarebird.run.keeping import Keeping
@@ -254,14 +255,16 @@ async def test_what_is_handed_over_again_takes_the_place_of_what_was_and_what_is
     for since, until, body in ((UNKNOWN, 5, b"a"), (5, 7, b"b"), (7, 9, b""), (5, 9, b"c"), (9, 12, b"d")):
         await store.commit(Step(handover=Handover(since, until, body, b"at %d" % until), names=(f"n{until}",)))
     assert (await store.open(write=False)).standing == b"at 12"
-    nothing = Part(None, (), ())
-    assert await meeting.read([UNKNOWN, UNKNOWN], [0, 0]) == [
-        Part(b"at 12", (b"a", b"c", b"d"), ("n5", "n7", "n9", "n9", "n12")),
+    nothing = Part((), ())
+    assert await meeting.read([UNKNOWN, UNKNOWN], None, [0, 0]) == [
+        Part((b"a", b"c", b"d"), ("n5", "n7", "n9", "n9", "n12")),
         nothing,
     ]
+    assert [part.ticks for part in await meeting.read([5, 5], 9, [5, 0])] == [(b"c", b"d"), ()]
+    assert [part.ticks for part in await meeting.read([UNKNOWN, 5], 4, [5, 0])] == [(b"a",), ()]
     await whole.open(write=True)
     await whole.commit(Step(positions={"parts": Position(parts=(9, UNKNOWN))}))
-    assert await meeting.read([UNKNOWN, 0], [4, 0]) == [Part(b"at 12", (b"d",), ("n12",)), nothing]
+    assert await meeting.read([UNKNOWN, 0], None, [4, 0]) == [Part((b"d",), ("n12",)), nothing]
     assert await meeting.standings() == [b"at 12", None]
     for each in (store, whole, meeting):
         await each.close()
@@ -281,3 +284,19 @@ def test_the_state_of_a_source_of_parts_is_that_of_one_that_is_there() -> None:
     )
     assert joining.state == SourceState("connected", 0)
     joining.settle(5)
+
+
+async def test_a_gap_of_a_part_is_one_of_the_whole(server: Server) -> None:
+    name = fresh()
+    store, meeting = open_store(server.url, name, part=1), RedisParts(server.url, name, 1)
+    await store.open(write=True)
+    handing = Handing()
+    await store.commit(Step(handover=handing.step(Tally(), 7 * SECOND)))
+    joining = Joining(
+        meeting, 1, SETTINGS.watch().categories, hold_s=1, clock=lambda: 0, rest=soon, is_over=lambda: False
+    )
+    batch, _ = await anext(joining.read(None))
+    assert batch.handed is not None
+    assert batch.handed.missed == 7 * SECOND
+    await store.close()
+    await meeting.close()

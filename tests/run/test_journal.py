@@ -24,7 +24,7 @@ FULL = Batch(
     idle=True,
     extra=-4,
     handed=Handed(
-        Cells(*(np.array([value]) for value in (1, 2, 3, 4, 5))), 9, Tally(read=3, kept=3), whole=False, last=NONE
+        Cells(*(np.array([value]) for value in (1, 2, 3, 4, 5))), 9, Tally(read=3, kept=3), missed=7, last=NONE
     ),
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from rarebird.model.instant import UNKNOWN
 from rarebird.model.tally import Tally
 from rarebird.model.ticks import NONE, Cells
 
@@ -17,7 +18,7 @@ class Handed(NamedTuple):
     """All ticks before this event time are closed by it, µs UTC."""
     tally: Tally
     """What became of every message of all parts, from their beginning."""
-    whole: bool = True
-    """Whether every part has handed over all of its ticks before `until`."""
+    missed: int = UNKNOWN
+    """Event time up to which not all that happened was read, µs UTC: a part was silent, or its source left a gap."""
     last: Cells = NONE
     """The cells behind `until` where every part has come to its end; they count with the end of the whole only."""

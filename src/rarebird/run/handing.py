@@ -25,6 +25,8 @@ class Standing(Struct, frozen=True):
     until: int
     """Event time up to which it has handed over all of its ticks, µs UTC."""
     tally: Tally
+    missed: int = UNKNOWN
+    """Event time of the end of the last gap that a source of it left, µs UTC."""
     ended: bool = False
     """Its input has come to its end."""
     last: bytes = b""
@@ -50,10 +52,11 @@ class Handing:
             self._cells.append(_behind(ticks.cells, self._until))
             self._until = ticks.until
 
-    def step(self, tally: Tally, *, anew: bool = False, last: Cells | None = None) -> Handover:
+    def step(self, tally: Tally, missed: int, *, anew: bool = False, last: Cells | None = None) -> Handover:
         """What is handed over now; `anew` with that of the last minute.
 
-        `last`: the input has come to its end, which closed these cells; they are not of the state.
+        `missed`: the end of the last gap. `last`: the input has come to its end, which closed these cells; they are not
+        of the state.
         """
         cells, since = joined(self._cells), self._since
         if anew and self._told:
@@ -63,7 +66,7 @@ class Handing:
         self._told.append((since, cells))
         self._cells, self._since = [], self._until
         closing = b"" if last is None else packed(_behind(last, self._until))
-        standing = Standing(self._until, tally, ended=last is not None, last=closing)
+        standing = Standing(self._until, tally, missed, ended=last is not None, last=closing)
         return Handover(since, self._until, packed(cells), msgspec.msgpack.encode(standing))
 
 

@@ -63,10 +63,12 @@ class Joining:
         told: Tally | None = None
         while True:
             await self._hold_lease()
-            found = await self._parts.read(self._taken, [len(codes) for codes in self._codes])
-            cells = [self._learn(at, part) for at, part in enumerate(found)]
+            self._look(await self._parts.standings())
             is_over = self._is_over() and all(standing.ended for standing in self._standings)
-            taken, handed = self._taken, self._handed(cells, is_over=is_over)
+            until, named = self._until(), [len(codes) for codes in self._codes]
+            found = await self._parts.read(self._taken, None if is_over else until, named)
+            cells = [self._learn(at, part, is_over=is_over) for at, part in enumerate(found)]
+            taken, handed = self._taken, self._handed(cells, until, is_over=is_over)
             if is_over or (taken, told) != (self._taken, handed.tally):
                 told = handed.tally
                 yield empty()._replace(handed=handed), Position(parts=tuple(self._taken))
@@ -90,28 +92,36 @@ class Joining:
         if not await self._parts.lease():
             raise StoreError(f"{self._parts.url}: another process puts the parts of this watch together", fenced=True)
 
-    def _learn(self, at: int, part: Part) -> Cells:
-        """Takes in where a part stands; its cells that are not taken yet, with the codes of the whole."""
-        codes = np.concatenate((self._codes[at], self._categories.encode(part.names)))
-        standing = standing_of(part.standing) or _NEVER
-        if standing.until != self._standings[at].until:
-            self._moved[at] = self._clock()
-        self._codes[at], self._standings[at] = codes, standing
-        cells = joined([*map(cells_of, part.ticks), cells_of(standing.last)])
+    def _look(self, standings: Sequence[bytes | None]) -> None:
+        """Takes in where the parts stand."""
+        for at, body in enumerate(standings):
+            standing = standing_of(body) or _NEVER
+            if standing.until != self._standings[at].until:
+                self._moved[at] = self._clock()
+            self._standings[at] = standing
+
+    def _learn(self, at: int, part: Part, *, is_over: bool) -> Cells:
+        """The cells of a part that are not taken yet, with the codes of the whole."""
+        codes = self._codes[at] = np.concatenate((self._codes[at], self._categories.encode(part.names)))
+        last = self._standings[at].last if is_over else b""
+        # What it has handed over since it was asked where it stands waits for the next look.
+        told = joined([*map(cells_of, part.ticks)])
+        told = told.rows(told.tick < self._standings[at].until // TICK)
+        cells = joined([told, cells_of(last)])
         cells = cells.rows(cells.tick >= self._taken[at] // TICK)
         return cells._replace(category=codes[cells.category])
 
-    def _handed(self, cells: Sequence[Cells], *, is_over: bool) -> Handed:
+    def _handed(self, cells: Sequence[Cells], until: int, *, is_over: bool) -> Handed:
         """What is taken now, with `_taken` behind it."""
-        until = self._until()
         reach = [min(standing.until, until) for standing in self._standings]
         self._taken = [max(pair) for pair in zip(self._taken, reach, strict=True)]
         pairs = list(zip(cells, self._taken, strict=True))
+        is_silent = not all(standing.ended or standing.until >= until for standing in self._standings)
         return Handed(
             joined([of_part.rows(of_part.tick < end // TICK) for of_part, end in pairs]),
             until,
             reduce(add, (standing.tally for standing in self._standings), Tally()),
-            whole=all(standing.ended or standing.until >= until for standing in self._standings),
+            missed=max(until if is_silent else UNKNOWN, *(standing.missed for standing in self._standings)),
             last=joined([of_part.rows(of_part.tick >= end // TICK) for of_part, end in pairs]) if is_over else NONE,
         )
 

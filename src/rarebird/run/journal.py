@@ -52,11 +52,11 @@ def _plain(handed: Handed | None) -> State | None:
     if handed is None:
         return None
     columns = {"cells": list(handed.cells), "last": list(handed.last), "tally": list(handed.tally)}
-    return columns | {"until": handed.until, "whole": handed.whole}
+    return columns | {"until": handed.until, "missed": handed.missed}
 
 
 def _handed(plain: State | None) -> Handed | None:
     if plain is None:
         return None
     cells, last, tally = Cells(*plain["cells"]), Cells(*plain["last"]), Tally(*plain["tally"])
-    return Handed(cells, plain["until"], tally, plain["whole"], last)
+    return Handed(cells, plain["until"], tally, plain["missed"], last)

@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from rarebird.model.history import Spans, joined
+from rarebird.model.instant import UNKNOWN
 from rarebird.model.position import Position
 from rarebird.model.state import pack
 from rarebird.model.ticks import NONE, Ticks
@@ -163,7 +164,8 @@ class Steps:
         if self._handing is None:
             return None
         last = None if self._sealed is None else self._closed_last
-        return self._handing.step(self._running.watch.tally, anew=anew, last=last)
+        missed = self._running.missed[0].end if self._running.missed else UNKNOWN
+        return self._handing.step(self._running.watch.tally, missed, anew=anew, last=last)
 
     def _new_names(self) -> tuple[str, ...]:
         categories = self._running.watch.categories

@@ -109,10 +109,8 @@ class Retention(Struct, frozen=True):
 class Part(Struct, frozen=True):
     """What a part of a shared watch has handed over."""
 
-    standing: bytes | None
-    """Where it stands; None where it has never said so."""
     ticks: tuple[bytes, ...]
-    """What reaches beyond the instant that was asked for, oldest first."""
+    """All that holds anything of the span that was asked for, oldest first."""
     names: tuple[str, ...]
     """The names of its categories by code, from the one on that was asked for."""
 
@@ -137,8 +135,10 @@ class Parts(Protocol):
         """Where each part stands; None for one that has never said so."""
         ...
 
-    async def read(self, since: Sequence[int], named: Sequence[int]) -> list[Part]:
-        """What each part has handed over beyond an instant of event time, µs UTC, with its names from a code on.
+    async def read(self, since: Sequence[int], until: int | None, named: Sequence[int]) -> list[Part]:
+        """What each part has handed over of a span of event time, µs UTC, with its names from a code on.
+
+        To its end where `until` is None.
 
         What the shared watch has durably taken is dropped first.
         """

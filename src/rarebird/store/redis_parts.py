@@ -58,19 +58,21 @@ class RedisParts:
             ask = cast("_Connected", self._client.execute_command)
             return list(await ask("MGET", *(keys.standing for keys in self._parts)))
 
-    async def read(self, since: Sequence[int], named: Sequence[int]) -> list[Part]:
-        """What each part has handed over, all at one moment."""
+    async def read(self, since: Sequence[int], until: int | None, named: Sequence[int]) -> list[Part]:
+        """What each part has handed over of a span, all at one moment."""
+        end = "+inf" if until is None else until
         with self._faults():
             await self._drop_taken()
             async with self._client.pipeline(transaction=True) as every:
                 for keys, start, code in zip(self._parts, since, named, strict=True):
-                    every.execute_command("GET", keys.standing)
-                    every.execute_command("ZRANGEBYSCORE", keys.ticks, f"({start}", "+inf")
+                    every.execute_command("ZRANGEBYSCORE", keys.ticks, f"({start}", end)
+                    # One that reaches beyond the end may have begun before it.
+                    every.execute_command("ZRANGEBYSCORE", keys.ticks, f"({end}", "+inf", "LIMIT", 0, 1)
                     every.execute_command("LRANGE", keys.names, code, -1)
                 found = await every.execute()
         return [
-            Part(standing, tuple(ticks), tuple(name.decode(errors="surrogatepass") for name in names))
-            for standing, ticks, names in zip(found[::3], found[1::3], found[2::3], strict=True)
+            Part((*ticks, *beyond), tuple(name.decode(errors="surrogatepass") for name in names))
+            for ticks, beyond, names in zip(found[::3], found[1::3], found[2::3], strict=True)
         ]
 
     async def _drop_taken(self) -> None:
