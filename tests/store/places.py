@@ -30,13 +30,19 @@ PROGRAMS = {"redis": "redis-server"} | ({"valkey": found} if (found := valkey_se
 """By name. Valkey comes with a package of the tests wherever that has one for the platform; nowhere on Windows."""
 
 
+def free_port() -> int:
+    """A port that nobody listens at."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+        return port
+
+
 class Server:
     """A Redis or Valkey on a port of its own, which keeps what it takes in a folder."""
 
     def __init__(self, program: str, folder: Path, *options: str) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         kept = ["--dir", str(folder), "--save", "", "--appendonly", "yes", "--bind", "127.0.0.1", "--logfile", ""]
         self._command = [program, "--port", str(self.port), *kept, *options]
         self.url = f"redis://127.0.0.1:{self.port}"

@@ -18,7 +18,7 @@ from rarebird.store.contract import Step
 from rarebird.store.redis import RedisStore
 
 from .committer import step, steps_of
-from .places import Server, serving
+from .places import Server, free_port, serving
 from .steps import history, span
 
 pytestmark = pytest.mark.anyio
@@ -276,7 +276,8 @@ async def test_all_keys_of_a_watch_are_in_one_slot_and_carry_its_name(server: Se
 
 
 async def test_a_node_of_a_cluster_keeps_a_watch_like_any_other(tmp_path: Path) -> None:
-    with serving(tmp_path, "--cluster-enabled", "yes") as server:
+    # Without it the nodes talk to each other on a port 10,000 higher, which may be none.
+    with serving(tmp_path, "--cluster-enabled", "yes", "--cluster-port", str(free_port())) as server:
         ask(server, "CLUSTER", "ADDSLOTSRANGE", "0", "16383")
         while b"cluster_state:ok" not in ask(server, "CLUSTER", "INFO"):
             await asyncio.sleep(0.01)

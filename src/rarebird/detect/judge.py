@@ -27,7 +27,7 @@ FAMILIES: Final = (
     "surge of long slots", "absence",
 )  # fmt: skip
 PARTS: Final = np.array(
-    [0.24, 0.02, 0.10, 0.02, 0.04, 0.03, 0.08, 0.02, 0.02, 0.05, 0.02, 0.02, 0.22, 0.04, 0.04, 0.04]
+    [0.22, 0.02, 0.10, 0.02, 0.04, 0.02, 0.14, 0.02, 0.02, 0.05, 0.02, 0.02, 0.22, 0.03, 0.03, 0.03]
 )
 """Of the budget; they sum to 1."""
 UP, DOWN, SILENT, LEAN, SURGE, ABSENT = 0, 2, 4, 5, 12, 15
