@@ -22,12 +22,15 @@ class SlackDouble:
         """What was asked to be posted, each try of it."""
         self.posted: list[dict[str, Any]] = []
         """What was taken."""
+        self.asked = asyncio.Event()
+        """Set once anything was asked to be posted."""
         self.url = ""
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         """One request."""
         body = await request.json()
         self.bodies.append(body)
+        self.asked.set()
         answer = self._answers.pop(0) if self._answers else 200
         if answer == "reset":
             assert request.transport is not None

@@ -7,8 +7,8 @@ import os
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Final
 
+from rarebird.cli.clock import now
 from rarebird.cli.output import say, write
 from rarebird.config.notifiers import open_notifier
 from rarebird.config.rules import OFF, rules, sightings
@@ -18,20 +18,28 @@ from rarebird.notify.news import record_text, sightings_text
 from rarebird.notify.outgoing import Outgoing, not_sent
 from rarebird.notify.waiting import Waiting
 from rarebird.run.alerts import Alerts
+from rarebird.run.outbox import Outbox
 from rarebird.run.running import Running
+from rarebird.run.sending import DRAIN_S, LAST_S, Sending
 from rarebird.source.live import Backoff
-from rarebird.watch import Watch
-
-DRAIN_S: Final = 30.0
-LAST_S: Final = 5.0
-"""How long the end of a watch waits for what is not sent yet, s; the second after Ctrl-C."""
 
 
-def alerts(watch: Watch, names: Sequence[str], wanted: Wanted, unusual: str) -> Alerts | None:
-    """What the rules find in a watch, with a queue for each notifier; None where there is none. Raises ConfigError."""
+def attach(running: Running, names: Sequence[str], wanted: Wanted, unusual: str, *, kept: bool) -> Sending | None:
+    """Has what is found in a watch told by notifiers; how that is sent where the watch is `kept` in a store.
+
+    Raises ConfigError.
+    """
     at_work, single = rules(wanted), None if unusual == OFF else sightings(unusual)
-    queues = [Waiting(Outgoing(open_notifier(name, os.environ, write), say, Backoff())) for name in names]
-    return Alerts(watch, at_work, single, queues) if queues else None
+    ways = {name: Outgoing(open_notifier(name, os.environ, write), say, Backoff()) for name in names}
+    if not ways:
+        return None
+    if not kept:
+        running.attach(Alerts(running.watch, at_work, single, [*map(Waiting, ways.values())]))
+        return None
+    described = [repr(record.rule) for record in at_work.records]
+    outbox = Outbox(running.settings.name, names, f"{described} {single and single.rule!r}")
+    running.attach(Alerts(running.watch, at_work, single, [outbox]), outbox)
+    return Sending(outbox, ways, say, _give_up, now)
 
 
 @asynccontextmanager
@@ -40,21 +48,23 @@ async def notifying(running: Running) -> AsyncIterator[None]:
     if running.alerts is None:
         yield
         return
-    queues = running.alerts.queues
+    queues = [queue for queue in running.alerts.queues if isinstance(queue, Waiting)]
     sending = [asyncio.create_task(_send(queue)) for queue in queues]
     try:
         yield
     finally:
-        running.alerts.finish()
-        await asyncio.wait(sending, timeout=DRAIN_S if running.finished else LAST_S)
+        for queue in queues:
+            queue.finish()
+        if sending:
+            await asyncio.wait(sending, timeout=DRAIN_S if running.finished else LAST_S)
         for task in sending:
             task.cancel()
-        _tell(running.alerts)
+        _tell(running.alerts, queues)
 
 
-def _tell(alerts: Alerts) -> None:
+def _tell(alerts: Alerts, queues: Sequence[Waiting]) -> None:
     """What was not sent, and how often each rule has alerted."""
-    for queue in alerts.queues:
+    for queue in queues:
         if unsent := len(queue) + queue.dropped:
             say(not_sent(unsent))
     for record in alerts.rules.records:
@@ -67,8 +77,13 @@ def _tell(alerts: Alerts) -> None:
 async def _send(queue: Waiting) -> None:
     try:
         await queue.send()
-    except NotifyError as error:
-        say(f"{error}; the watch goes on without it")
-    except BrokenPipeError:
+    except (NotifyError, BrokenPipeError) as error:
+        _give_up(error)
+
+
+def _give_up(error: NotifyError | BrokenPipeError) -> None:
+    if isinstance(error, BrokenPipeError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         say("standard output was closed; the watch goes on without it")
+        return
+    say(f"{error}; the watch goes on without it")

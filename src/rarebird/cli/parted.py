@@ -12,7 +12,7 @@ from msgspec import structs
 
 from rarebird.cli.clock import now
 from rarebird.cli.live import ended, run
-from rarebird.cli.notifying import alerts, notifying
+from rarebird.cli.notifying import attach, notifying
 from rarebird.cli.output import say
 from rarebird.config.parts import Shared
 from rarebird.config.settings import Settings
@@ -72,12 +72,12 @@ async def _whole(shared: Shared, whole: Settings, to: Telling, parts: Parts, sha
         is_over=lambda: sharing.is_over,
     )
     running = Running(watch, whole, [joining], now if live else None)
-    running.attach(alerts(watch, to.notify, to.rules, to.unusual))
+    sending = attach(running, to.notify, to.rules, to.unusual, kept=True)
     store = open_store(shared.store, whole.name, retention=retention)
     async with notifying(running):
         telling = asyncio.create_task(tell(running, lambda line: say(f"{whole.title}: {line}")))
         try:
-            await follow(running, Keeping(running, store, keeps=kept_for(retention)))
+            await follow(running, Keeping(running, store, keeps=kept_for(retention), sending=sending))
         finally:
             if not running.finished:
                 telling.cancel()

@@ -11,6 +11,7 @@ from rarebird.config.parts import HOLD
 if TYPE_CHECKING:
     from rarebird.run.keeping import Keeping
     from rarebird.run.running import Running
+    from rarebird.run.sending import Sending
 
 
 def watch(
@@ -62,8 +63,9 @@ def watch(
     no_web
         Serve no page.
     notify
-        stdout or slack: send what the rules below find; may be given several times. For slack the address of an
-        incoming webhook comes from RAREBIRD_SLACK_WEBHOOK_URL, or from the file that
+        stdout or slack: send what the rules below find, and incidents as they begin and end; may be given several
+        times. With a store, what is not sent yet is sent after a restart. For slack the address of an incoming webhook
+        comes from RAREBIRD_SLACK_WEBHOOK_URL, or from the file that
         RAREBIRD_SLACK_WEBHOOK_URL_FILE names.
     unusual
         FIRE:RECOVER, two probabilities: events of a category are news from the first one below FIRE until one is at
@@ -75,7 +77,7 @@ def watch(
     from rarebird.cli.clock import now
     from rarebird.cli.live import run
     from rarebird.cli.main import app
-    from rarebird.cli.notifying import alerts
+    from rarebird.cli.notifying import attach
     from rarebird.cli.parted import Telling, follow_part
     from rarebird.config.parts import shared_by
     from rarebird.config.settings import settings
@@ -94,15 +96,15 @@ def watch(
     sources = open_sources(source, following.fields, following.categories, preset=preset, clock=now)
     live = any(each.live for each in sources)
     running = Running(following, chosen, sources, now if live else None)
-    running.attach(alerts(following, notify, (rules or RuleOptions()).wanted(), unusual))
-    intake = None if no_store else _keeping(running, store, keep, fresh=fresh)
+    sending = attach(running, notify, (rules or RuleOptions()).wanted(), unusual, kept=not no_store)
+    intake = None if no_store else _keeping(running, store, keep, sending, fresh=fresh)
     asyncio.run(run(running, intake, host=host, port=None if no_web else port, browser=False))
 
 
-def _keeping(running: Running, url: str | None, keep: str, *, fresh: bool) -> Keeping:
+def _keeping(running: Running, url: str | None, keep: str, sending: Sending | None, *, fresh: bool) -> Keeping:
     from rarebird.config.stores import kept_for, open_store, retention_of
     from rarebird.run.keeping import Keeping
 
     retention = retention_of(keep)
     store = open_store(url, running.settings.name, retention=retention)
-    return Keeping(running, store, keeps=kept_for(retention), fresh=fresh)
+    return Keeping(running, store, keeps=kept_for(retention), fresh=fresh, sending=sending)

@@ -34,6 +34,8 @@ class Notice(Struct, frozen=True):
     """When it happened, event time, µs UTC."""
     text: str
     """In plain words; it may hold names from the stream, whatever they are."""
+    key: str = ""
+    """What it is about, the same whenever the same is found; with the time it tells one notice from another."""
 
 
 class Notifier(Protocol):

@@ -1,4 +1,4 @@
-"""Waiting: notices that a running watch has found and that are not sent yet, in bounded memory."""
+"""Waiting: notices that a running watch without a store has found and that are not sent yet, in bounded memory."""
 
 from __future__ import annotations
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Protocol
 
 from rarebird.detect.rare import Sightings
 from rarebird.detect.reading import RECENT_S, Readings
+from rarebird.detect.rule import News
 from rarebird.detect.rules import Rules, Told
 from rarebird.model.history import Span
 from rarebird.model.instant import SECOND, UNKNOWN
@@ -13,13 +15,20 @@ from rarebird.model.state import State
 from rarebird.model.ticks import Ticks
 from rarebird.notify.contract import Notice
 from rarebird.notify.news import news_text, unusual_text
-from rarebird.notify.waiting import Waiting
 from rarebird.stats.spans import spans_of
 from rarebird.watch import Closed, Watch
 
 
+class Queue(Protocol):
+    """Where notices go."""
+
+    def put(self, notices: Sequence[Notice]) -> None:
+        """Takes more in."""
+        ...
+
+
 class Alerts:
-    """Holds the ticks that a watch closes against rules; what is news goes to every queue.
+    """Holds the ticks that a watch closes against rules; what is news can be told to every queue.
 
     The same ticks give the same notices, however they are cut into steps, and over a restart. `window`: seconds that
     entropy and watched share look back, at most `RECENT_S`.
@@ -30,13 +39,11 @@ class Alerts:
         watch: Watch,
         rules: Rules,
         sightings: Sightings | None,
-        queues: Sequence[Waiting] = (),
+        queues: Sequence[Queue] = (),
         *,
         window: int = RECENT_S,
     ) -> None:
         self.rules, self.sightings, self.queues = rules, sightings, queues
-        self.silent = False
-        """While it is set all is judged, but nothing goes to the queues."""
         self._watch, self._window = watch, window
         self._readings = Readings(window, watched=bool(watch.watched))
         self._at: int | None = None
@@ -49,9 +56,12 @@ class Alerts:
         self._readings.codes = [code for code in codes if code is not None]
         found = [*self._crossings(closed.ticks), *self._unusual(closed)]
         found.sort(key=lambda notice: notice.time)
-        for queue in () if self.silent else self.queues:
-            queue.put(found)
         return found
+
+    def tell(self, notices: Sequence[Notice]) -> None:
+        """Hands notices to every queue: all that a step of the watch has brought, at once."""
+        for queue in self.queues:
+            queue.put(notices)
 
     def state(self) -> State:
         """What the rules have learned; what they look back on is in the state of the watch."""
@@ -73,11 +83,6 @@ class Alerts:
             self._readings.add(at, known.get(at))
         self._at = until
 
-    def finish(self) -> None:
-        """Nothing more will be taken in."""
-        for queue in self.queues:
-            queue.finish()
-
     def _unusual(self, closed: Closed) -> Iterator[Notice]:
         if self.sightings is None:
             return
@@ -85,7 +90,7 @@ class Alerts:
         names = self._watch.categories.names if len(rows) else []
         columns = closed.time[rows], closed.category[rows], closed.surprisal_bits[rows], shares
         for time, code, bits, share in zip(*(column.tolist() for column in columns), strict=True):
-            yield Notice(time, unusual_text(names[code], bits, share))
+            yield Notice(time, unusual_text(names[code], bits, share), f"unusual {names[code]!r}")
 
     def _crossings(self, ticks: Ticks) -> Iterator[Notice]:
         for span in spans_of(ticks.cells).each():
@@ -109,4 +114,8 @@ class Alerts:
         return self._notices(self.rules.step(self._readings.reading()), at + 1)
 
     def _notices(self, told: list[Told], end: int) -> Iterator[Notice]:
-        return (Notice(end * SECOND, news_text(each)) for each in told)
+        return (Notice(end * SECOND, news_text(each), _key(each.news)) for each in told)
+
+
+def _key(news: News) -> str:
+    return f"rule {news.metric} {news.direction} {'moved' if news.moved else news.phase}"

@@ -43,10 +43,9 @@ def unpacked(saved: Saved, place: str) -> Held:
 def bring_back(running: Running, held: Held, count: Callable[[Entry], None]) -> None:
     """Brings a running watch to what is held; `count` takes in what came behind the state.
 
-    Nobody is told of it again: the run that wrote it has done so.
+    Nobody is told of it again: what the run that wrote it has found has its place in the outbox already.
     """
     running.restore(held.state, held.names)
-    with running.silent():
-        for entry in held.entries:
-            running.watch.categories.folded = entry.folded
-            count(entry)
+    for entry in held.entries:
+        running.watch.categories.folded = entry.folded
+        count(entry)

@@ -17,6 +17,7 @@ from rarebird.run.journal import Entry
 from rarebird.run.pending import Item, Pending, item_of
 from rarebird.run.running import Running
 from rarebird.run.seams import Seams
+from rarebird.run.sending import Sending
 from rarebird.run.steps import USUAL, Pace, Steps
 from rarebird.source.contract import Source
 from rarebird.source.live import Backoff
@@ -44,11 +45,12 @@ class Keeping:
         pace: Pace = USUAL,
         backoff: Backoff = PATIENT,
         handing: Handing | None = None,
+        sending: Sending | None = None,
     ) -> None:
         self._running, self._store, self._keeps, self._fresh = running, store, keeps, fresh
         self._is_held = not all(source.again for source in running.sources)
         self._every_s = pace.held_s if self._is_held else pace.every_s
-        self._pace, self._backoff = pace, backoff
+        self._pace, self._backoff, self._sending = pace, backoff, sending
         self._pending, self._steps, self._seams = Pending(), Steps(running, pace, handing), Seams()
         self._in_flight: list[Item] = []
         self._news, self._full, self._room = asyncio.Event(), asyncio.Event(), asyncio.Event()
@@ -68,6 +70,10 @@ class Keeping:
             bring_back(self._running, held, self._count)
             await self._recall()
             self._since = self._running.watch.watermark
+            if self._running.outbox is not None and self._running.outbox.go_on():
+                await self._store.commit(self._steps.checkpoint())
+        if self._sending is not None:
+            self._sending.begin(self._store)
         self._show()
         self._running.archive = self._store
         if self._steps.hands_over:
@@ -113,7 +119,7 @@ class Keeping:
 
     def _count(self, entry: Entry) -> None:
         closed = self._running.take(entry.batch, entry.missed)
-        if closed.ticks is not None and self._steps.note(closed.ticks):
+        if (closed.ticks is not None and self._steps.note(closed.ticks)) or self._steps.tells:
             self._news.set()
         settle(self._running)
 
@@ -132,7 +138,7 @@ class Keeping:
                     await self._full.wait()
             last = clock()
             await self._commit()
-        while self._pending.items or self._steps.size:
+        while self._pending.items or self._steps.size or self._steps.tells:
             await self._commit()
 
     async def _commit(self) -> None:
@@ -171,6 +177,8 @@ class Keeping:
                     step = await self._after_loss(step, error)
                 else:
                     attempt = await self._wait(error, attempt)
+        if self._sending is not None:
+            self._sending.committed()
         if attempt:
             self._show()
 
@@ -233,7 +241,11 @@ class Keeping:
             with suppress(StoreError, TimeoutError, asyncio.CancelledError):
                 async with asyncio.timeout(self._pace.last_s):
                     await self._committing
-        await self._store.close()
+        try:
+            if self._sending is not None:
+                await self._sending.end(finished=self._running.finished)
+        finally:
+            await self._store.close()
 
     def _stop(self) -> None:
         self._is_closing = True

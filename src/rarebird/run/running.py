@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from typing import Final, Literal, Protocol
 
 from msgspec import structs
@@ -22,9 +21,11 @@ from rarebird.model.reading import Entropy, History, Moment, Probability, Rate
 from rarebird.model.snapshot import Missed, Note, Snapshot, StoreReading
 from rarebird.model.state import Part, State
 from rarebird.model.ticks import Ticks
+from rarebird.notify.contract import Notice
 from rarebird.run import past
 from rarebird.run.alerts import Alerts
 from rarebird.run.incidents import Incidents
+from rarebird.run.outbox import Outbox
 from rarebird.run.snapshot import recent_window, snapshot, source_reading
 from rarebird.run.surprises import Surprises
 from rarebird.run.trail import Trail
@@ -66,6 +67,7 @@ class Running:
         self.found = Incidents()
         self._parts: dict[str, Part] = {"surprises": self.surprises, "trail": self.trail, "incidents": self.found}
         self.alerts: Alerts | None = None
+        self.outbox: Outbox | None = None
         self.past_until: int | None = None
         self.finished = False
         self.version = 0
@@ -121,23 +123,13 @@ class Running:
             part.restore(state["parts"].get(name, {}))
         self._tell()
 
-    def attach(self, alerts: Alerts | None) -> None:
-        """Has all that closes judged by rules, and what they find told."""
-        self.alerts = alerts
+    def attach(self, alerts: Alerts | None, outbox: Outbox | None = None) -> None:
+        """Has all that closes judged by rules, and what they and the detectors find told; by a store where it can."""
+        self.alerts, self.outbox = alerts, outbox
         if alerts is not None:
             self._parts["alerts"] = alerts
-
-    @contextmanager
-    def silent(self) -> Iterator[None]:
-        """What is taken in meanwhile is judged, but nobody is told of it."""
-        if self.alerts is None:
-            yield
-            return
-        self.alerts.silent = True
-        try:
-            yield
-        finally:
-            self.alerts.silent = False
+        if outbox is not None:
+            self._parts["outbox"] = outbox
 
     def note(self, text: str, time: int, mark: Literal["*", "!"] = "*") -> None:
         """Something to tell people, at an instant of event time."""
@@ -152,24 +144,25 @@ class Running:
     def _follow(self, closed: Closed) -> Closed:
         if closed.ticks is None:
             return closed
-        if self.alerts is not None:
-            self.alerts.take(closed)
+        found = [] if self.alerts is None else self.alerts.take(closed)
         self.surprises.take(closed, closed.ticks.until)
         if self.trail.due(closed.ticks.until):
             self.trail.note(self._moment(closed.ticks.until))
-        self._find(closed.incidents)
+        found += self._find(closed.incidents)
+        if self.alerts is not None:
+            self.alerts.tell(sorted(found, key=lambda notice: notice.time))
         self._tell()
         return closed
 
-    def _find(self, incidents: Sequence[Incident]) -> None:
-        """Keeps what began or ended, and tells people."""
+    def _find(self, incidents: Sequence[Incident]) -> Iterator[Notice]:
+        """Keeps what began or ended, and what there is to tell of it."""
         for incident in incidents:
             self.found.take(incident)
             nouns = Nouns.of(self.settings.noun, self.settings.noun_by, self.watch.categories.names)
-            if incident.ended is None:
-                self.note(telling(incident, nouns), incident.detected, "!")
-            else:
-                self.note(telling(incident, nouns), incident.ended)
+            told, is_over = telling(incident, nouns), incident.ended is not None
+            time = incident.detected if incident.ended is None else incident.ended
+            self.note(told, time, "*" if is_over else "!")
+            yield Notice(time, told, f"incident {incident.id} {'over' if is_over else 'began'}")
 
     def _moment(self, time: int) -> Moment:
         rate, spread = self.watch.rate(), self.watch.entropy(recent_window(self.watch))

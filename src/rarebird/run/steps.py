@@ -104,6 +104,11 @@ class Steps:
         return True
 
     @property
+    def tells(self) -> bool:
+        """Whether there is something to tell that no step holds yet."""
+        return self._running.outbox is not None and self._running.outbox.has_news
+
+    @property
     def hands_over(self) -> bool:
         """Whether it is of a part, which says where it stands from its start on."""
         return self._handing is not None
@@ -155,6 +160,7 @@ class Steps:
             positions=positions,
             names=self._new_names(),
             history=history,
+            outbox=() if self._running.outbox is None else self._running.outbox.take(anew=anew),
             status=self._status(),
             moved=self._moved,
             handover=self._handed_over(anew=anew),

@@ -85,11 +85,12 @@ class Tables:
     def write(self, step: Step, token: int, retention: Retention) -> None:
         """All of a step."""
         self.check_owner(token)
-        self._write_state(step)
-        self._write_history(step, retention)
+        # First: a checkpoint forgets what was sent, which a replay before it may have found again.
         self._run_each(
             _ADD_MESSAGE, [(self._watch, m.id, m.channel, m.body, m.due, m.tries, m.due) for m in step.outbox]
         )
+        self._write_state(step)
+        self._write_history(step, retention)
 
     def _write_state(self, step: Step) -> None:
         watch = self._watch

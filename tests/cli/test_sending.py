@@ -1,0 +1,54 @@
+"""A watch that is killed while it has something to tell: its next start tells it."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.cli.program import run
+from tests.cli.shell import job, shell
+from tests.notify.double import SECRET, slack
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture(params=["sqlite", "redis"])
+def place(request: pytest.FixtureRequest, tmp_path: Path, redis: str) -> str:
+    return redis if request.param == "redis" else f"sqlite:///{tmp_path / 'watch.db'}"
+
+
+@pytest.fixture(scope="session")
+async def silence(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A simulated world, in which nothing comes for a quarter of an hour."""
+    path = tmp_path_factory.mktemp("silence") / "world.jsonl"
+    start = ("--start", "2026-03-02T12:00:00Z", "--rate", "2", "--hours", "4", "--seed", "3")
+    await run("simulate", *start, "--change", "silence@3h+15m", "--out", str(path))
+    return path
+
+
+async def test_what_was_found_before_a_kill_and_not_sent_is_sent_by_the_next_start(
+    silence: Path, env: dict[str, str], place: str
+) -> None:
+    watch = f"rarebird watch {silence} --preset meetup --no-web --unusual 0.00001:0.00002 --mean-gap 5:0.05"
+    _, out, _ = await shell(f"{watch} --no-store --notify stdout", env)
+    wanted = Counter(line.partition("  ")[2] for line in out.splitlines())
+    assert any("No RSVPs for" in text for text in wanted)
+    assert any("back to what is expected" in text for text in wanted)
+    words = [*watch.split(), "--store", place, "--name", f"{env['RAREBIRD_NAME']} {place[:5]}", "--notify", "slack"]
+    async with slack("stall") as double:
+        secret = env | {"RAREBIRD_SLACK_WEBHOOK_URL": double.url}
+        async with job(*words, env=secret) as killed:
+            await asyncio.wait_for(double.asked.wait(), 60)
+            assert not double.posted
+            await killed.end(signal.SIGKILL)
+        for _ in range(2):
+            async with job(*words, env=secret) as again:
+                code, _, said = await again.end()
+            assert code == 0
+            assert SECRET not in said
+        told = Counter(text.partition(": ")[2] for text in double.texts)
+    assert told == wanted

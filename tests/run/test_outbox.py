@@ -1,0 +1,109 @@
+"""What a watch has to tell goes into its store once, whatever is found again."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rarebird.config.rules import rules, sightings
+from rarebird.config.stores import open_store
+from rarebird.config.wanted import Wanted
+from rarebird.notify.contract import Notice
+from rarebird.run.alerts import Alerts
+from rarebird.run.keeping import Keeping
+from rarebird.run.local import follow
+from rarebird.run.outbox import Outbox
+from rarebird.run.running import Running
+from rarebird.run.steps import Pace
+from rarebird.store.contract import Store
+from tests.run.test_keeping import Feed, parts
+from tests.run.test_running import SETTINGS
+from tests.store.places import serving
+
+pytestmark = pytest.mark.anyio
+OFTEN = Pace(every_s=0.0, held_s=0.0, entries=10_000)
+NOTICES = st.lists(st.builds(Notice, st.integers(0, 3), st.text(max_size=2), st.sampled_from("ab")), max_size=12)
+
+
+@pytest.fixture(params=["sqlite", "redis"])
+async def url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'watch.db'}"
+        return
+    with serving(tmp_path) as server:
+        yield server.url
+
+
+def telling(again: bool, channels: list[str], wanted: str = "0.5:0.01") -> Running:
+    """A watch with much to tell."""
+    running = Running(SETTINGS.watch(), SETTINGS, ())
+    outbox = Outbox("w", channels, wanted)
+    alerts = Alerts(running.watch, rules(Wanted(watched_share=wanted, least=2)), sightings("0.4:0.5"), [outbox])
+    running.attach(alerts, outbox)
+    running.sources = [Feed(running, parts(9), again=again)]
+    return running
+
+
+async def told(url: str, running: Running) -> list[str]:
+    """Follows to the end; the ids that wait then, which are taken off."""
+    await follow(running, Keeping(running, open_store(url, "w"), pace=OFTEN))
+    store = open_store(url, "w")
+    await store.open(write=False)
+    ids = await all_of(store)
+    await store.sent(ids)
+    await store.close()
+    return ids
+
+
+async def all_of(store: Store) -> list[str]:
+    return [claimed.message.id for claimed in await store.claim(10**15, 10_000, 10**9)]
+
+
+@pytest.mark.parametrize("again", [True, False])
+async def test_what_a_replay_finds_again_is_not_told_twice(url: str, again: bool) -> None:
+    first = telling(again, ["slack", "stdout"])
+    ids = await told(url, first)
+    assert len(ids) > 20
+    assert len(set(ids)) == len(ids)
+    assert sorted(id.removesuffix("slack") for id in ids if id.endswith(" slack")) == sorted(
+        id.removesuffix("stdout") for id in ids if id.endswith(" stdout")
+    )
+    second = telling(True, ["slack", "stdout"])
+    assert await told(url, second) == []
+
+
+async def test_what_came_in_before_is_not_told_to_a_new_channel_nor_by_new_rules(url: str) -> None:
+    ids = await told(url, telling(True, ["slack"]))
+    both = await told(url, telling(True, ["slack", "stdout"]))
+    assert len(both) < len(ids)
+    assert {id.rpartition(" ")[2] for id in both} <= {"stdout", "slack"}
+    other = await told(url, telling(True, ["slack", "stdout"], "0.4:0.01"))
+    assert len(other) < len(ids)
+
+
+@given(NOTICES)
+def test_every_notice_has_an_id_of_its_own_that_is_the_same_again(notices: list[Notice]) -> None:
+    def ids() -> list[str]:
+        outbox = Outbox("w", ["a", "b"])
+        outbox.put(notices)
+        return [message.id for message in outbox.take()]
+
+    assert len(set(ids())) == 2 * len(notices)
+    assert ids() == ids()
+
+
+def test_a_store_that_has_forgotten_is_told_what_is_not_sent_and_a_channel_that_ended_nothing_more() -> None:
+    outbox = Outbox("w", ["a", "b"])
+    outbox.put([Notice(1, "one", "x")])
+    first, second = outbox.take()
+    outbox.sent([first.id])
+    outbox.give_up("b")
+    outbox.put([Notice(2, "two", "x")])
+    assert outbox.has_news
+    again = outbox.take(anew=True)
+    assert [message.id for message in again] == [second.id, "w 00000000000000000002 x 0 a"]
+    assert (outbox.unsent, outbox.has_news) == (2, False)
