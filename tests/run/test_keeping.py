@@ -281,12 +281,18 @@ class Columns(Feed):
 
 @pytest.mark.parametrize("again", [True, False])
 async def test_a_watch_that_another_process_took_ends_and_says_so(url: str, again: bool) -> None:
-    running = a_watch(parts(5000), again=again)
+    running = a_watch(parts(500), again=again)
+    feed: Any = running.sources[0]
     following = asyncio.create_task(follow(running, keeping(running, open_store(url, "w"))))
+    while feed.given < 20:
+        await asyncio.sleep(0)
+    # Or the input may have ended before the other one takes the watch.
+    feed.going.clear()
     while running.watch.tally.read < 200:
         await asyncio.sleep(0.001)
     other = open_store(url, "w")
     await other.open(write=True)
+    feed.going.set()
     with pytest.raises(StoreError, match="another process has taken this watch"):
         await following
     await other.close()
