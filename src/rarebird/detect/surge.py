@@ -26,7 +26,7 @@ REACH: Final = 6 * 3600
 LITTLE: Final = 5.0
 """Nats: less of a window is not looked at."""
 _CELLS: Final = 1 << 21
-"""Cells that are remembered of all categories together: 24 bytes each, 50 MB at most."""
+"""Cells that are remembered of all categories together: 32 bytes each, 67 MB at most."""
 _LEAST: Final = 16
 SIZES: Final = np.array([2, 3, 4, 6, 8, 12, 16, 24, 32, 64])
 """Windows are told apart by their events: each size has a tail of its own, as bursts are bounded."""

@@ -4,7 +4,7 @@ A burst of events that follow one another then counts as one or two. What is exp
 all came is 1 - exp(-p n), the probability that a category of share p was among them (of Poisson many, n in the mean;
 of exactly n it is 1 - (1 - p)^n, for a rare category nearly the same). Slots are looked at as surges look at seconds.
 
-Memory: 3 KB a category and length of slot, 50 MB at most. Cost: 0.3 µs a category and slot, 1.2 µs a slot in which it
+Memory: 4 KB a category and length of slot, 67 MB at most. Cost: 0.3 µs a category and slot, 1.2 µs a slot in which it
 came. Limits: a slot counts with its end, so up to its length later; one that is in nearly every slot shows no rise.
 """
 
