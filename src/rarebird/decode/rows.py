@@ -78,7 +78,7 @@ class Rows:
     def codes(self, access: Access, rows: Sequence[Any]) -> NDArray[np.int32]:
         """The codes of categories. Raises ValueError where one is missing."""
         try:
-            return np.array(access.looked_up(rows, self.categories.codes), np.int32)
+            return np.fromiter(access.looked_up(rows, self.categories.codes), np.int32, len(rows))
         except KeyError:
             names = access.column(rows)
         if None in names:
@@ -88,7 +88,7 @@ class Rows:
     def values(self, access: Access, rows: Sequence[Any]) -> NDArray[np.uint64]:
         """A 64-bit value for one part of the identity of each row."""
         try:
-            return np.array(access.looked_up(rows, HASHES), np.uint64)
+            return np.fromiter(access.looked_up(rows, HASHES), np.uint64, len(rows))
         except KeyError:
             return values(access.column(rows))
 
