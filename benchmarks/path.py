@@ -21,13 +21,16 @@ BLOCK = 24 * MB
 """Holds some 8,000 events of the US, as many as a file's source hands on at once."""
 _ROUNDS = 11
 _WHY = (
-    "Why it falls short: beside 1.0 µs of decoding a message costs some 0.4 µs more, about 100 ns to prove that each "
-    "line holds one message, 30 for the filter, 110 for the columns and the identity, 80 for order and repeats, 45 "
-    "for the mix and the other statistics. Counting the newlines alone would take 70 of the 100, but proves nothing: "
-    "two messages on a line and a blank line behind it would be two messages or one malformed line by where the blocks "
-    "are cut. Of the rest most is Python's own handling of each value that is kept. Texts decoded into shared objects "
-    "by msgspec's `Literal`, integers typed as such, and all columns in one pass over the messages were tried: 2 % at "
-    "most."
+    "Why it falls short: beside 1.0 µs of decoding a message costs some 0.3 µs more, about 95 ns to prove that each "
+    "line holds one message, 35 for the filter, 110 for the columns and the identity, 60 for order and repeats, 15 "
+    "for the mix and the other statistics, 10 for fields that may be of several types and the limits of the time. "
+    "Without any proof it would be 0.82 and 0.81. A second thread that proves the lines while the messages are decoded "
+    "brought 0.80 and 0.79 by the wall and 0.73 and 0.71 by the processor, but beside other busy processes it loses, "
+    "and the blocks of 1 MB that sources hand on are too short for it: `docs/decisions/0007`. Counting the newlines "
+    "alone would take 70 of the 95, but proves nothing: two messages on a line and a blank line behind it would be two "
+    "messages or one malformed line by where the blocks are cut. Of the rest most is Python's own handling of each "
+    "value that is kept. Texts decoded into shared objects by msgspec's `Literal`, integers typed as such, all columns "
+    "in one pass over the messages, and columns made once a block rather than once a piece were tried: 2 % at most."
 )
 
 

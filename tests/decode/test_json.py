@@ -39,6 +39,21 @@ def test_any_cut_of_lines_into_blocks_gives_what_a_plain_reading_of_each_gives(
     assert whole.read == len(whole.events) + whole.filtered + whole.malformed
 
 
+@pytest.mark.parametrize("odd", [b"", b"nonsense", b'{"at": 7, "place": {"state": "two", "land": "us"}}' * 2 + b"\n"])
+@pytest.mark.parametrize("at", [0, 4_000, 8_999])
+def test_a_block_of_several_pieces_says_what_its_lines_say(odd: bytes, at: int) -> None:
+    stream = [
+        b'{"at": %d, "id": %d, "place": {"state": "%d", "land": "us"}, "text": "%s"}' % (at, at, at // 900, b"x" * 1100)
+        for at in range(1, 9_001)
+    ]
+    stream.insert(at, odd)
+    fields = Fields(time="at", by="place.state", id=("id",), where=(("place.land", "us"),))
+    whole = decoded([b"\n".join(stream)], fields, cap=6)
+    # Blocks of 400 lines are one piece each.
+    assert whole == decoded(blocks_of(stream, [400] * 30), fields, cap=6)
+    assert same(decoded([b"\n".join(stream)], fields), plain(stream, fields))
+
+
 @given(st.lists(messages(), min_size=1, max_size=20), CHOICES)
 def test_a_bad_line_changes_nothing_of_the_good_ones_beside_it(stream: list[bytes], fields: Fields) -> None:
     alone = decoded([b"\n".join(stream)], fields)
