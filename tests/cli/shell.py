@@ -20,7 +20,7 @@ LONGEST_S = 60
 
 
 class Job:
-    """A script or a pipeline that runs, with all its stages in one group."""
+    """A script or a pipeline that runs, with all its stages in one session."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
@@ -46,10 +46,23 @@ class Job:
         out, err = await asyncio.wait_for(self._process.communicate(), LONGEST_S)
         return self._process.returncode or 0, out.decode(), err.decode()
 
-    def kill(self) -> None:
-        """Ends all of it at once."""
-        with suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
+    async def kill(self) -> None:
+        """Ends all of it at once: what lived on would hold its pipes open, and with them this test."""
+        for pid in (self._process.pid, *in_session(self._process.pid)):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        await asyncio.wait_for(self._process.wait(), LONGEST_S)
+
+
+def in_session(leader: int) -> list[int]:
+    """The processes of a session, by the leader's id; none where the system has no /proc."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            # Behind the name, which may hold anything: state, parent, group, session.
+            if int(stat.read_text().rpartition(")")[2].split()[3]) == leader:
+                found.append(int(stat.parent.name))
+    return found
 
 
 def environment(**more: str) -> dict[str, str]:
@@ -69,8 +82,7 @@ async def job(*words: str, env: Mapping[str, str]) -> AsyncIterator[Job]:
     try:
         yield running
     finally:
-        running.kill()
-        await process.wait()
+        await running.kill()
 
 
 async def script(name: str, *words: str, env: Mapping[str, str]) -> tuple[int, str, str]:

@@ -47,7 +47,7 @@ async def test_a_stage_that_is_killed_goes_on_where_it_was(
         "bash", "-c", f"tail -f -n +1 {tmp_path / 'half'} | rarebird pipe insert-distribution", env=env
     ) as first:
         await kept_by(env)
-        first.kill()
+        await first.kill()
         await first.end()
     code, _, err = await shell(f"rarebird pipe insert-distribution < {tmp_path / 'events'}", env)
     assert code == 0

@@ -296,3 +296,20 @@ async def test_a_socket_and_a_numbered_database_are_addresses_too(tmp_path: Path
         for url in (f"unix://{tmp_path}/redis.sock", f"{server.url}/3", f"unix://{tmp_path}/redis.sock?db=4"):
             async with opened(url) as store:
                 assert await steps_of(store) == 1
+
+
+async def test_a_cancellation_at_any_moment_ends_whoever_asks_again_and_again(server: Server) -> None:
+    store = RedisStore(server.url, "of one who asks")
+
+    async def ask() -> None:
+        while True:
+            await store.status()
+
+    for moment in range(60):
+        asking = asyncio.create_task(ask())
+        for _ in range(moment):
+            await asyncio.sleep(0)
+        asking.cancel()
+        _, waiting = await asyncio.wait([asking], timeout=10)
+        assert not waiting, f"lost at turn {moment} of the loop"
+    await store.close()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Final, cast
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -24,7 +24,7 @@ from rarebird.store import redis_scripts as scripts
 from rarebird.store.compaction import Cuts, grow, reach
 from rarebird.store.contract import FORMAT, Claimed, Level, Message, Retention, Saved, Step
 from rarebird.store.packed import unpack, unpack_all
-from rarebird.store.redis_faults import fault
+from rarebird.store.redis_faults import told
 from rarebird.store.redis_keys import OWNERS, keys_of, name_of
 from rarebird.store.redis_step import Kept, Word, commands, expiry, messages
 
@@ -84,7 +84,7 @@ class RedisStore:
         Raises StoreError where a part of it is missing (lost), and for a server that may drop keys to make room.
         """
         self._token = 0
-        with self._faults():
+        with told(self.url):
             await self._check_format()
             if write:
                 await self._check_eviction()
@@ -104,7 +104,7 @@ class RedisStore:
         if self._tried is None or self._tried[0] is not step:
             self._tried = step, uuid4().hex
         cuts = self._cuts.moved(step.moved, self._retention)
-        with self._faults():
+        with told(self.url):
             words = commands(step, self._keys, self._cuts, cuts, await self._around(step))
             head: list[Word] = [self._token, self._commits, self._tried[1], len(step.outbox), *messages(step.outbox)]
             answer = await self._commit(keys=self._keys, args=[*head, *words, *expiry(self._keys, self._expire_s)])
@@ -128,7 +128,7 @@ class RedisStore:
 
     async def history(self, start: int, end: int, most: int) -> Past:
         """The spans that overlap [start, end), s, of the finest whole level that gives at most `most`, else hours."""
-        with self._faults():
+        with told(self.url):
             while True:
                 level, cuts = await self._level(start, end, most)
                 found, bodies = await asyncio.to_thread(self._read, self._range(level, start, end))
@@ -153,7 +153,7 @@ class RedisStore:
 
     async def watches(self) -> list[str]:
         """The names of all watches in the same database."""
-        with self._faults():
+        with told(self.url):
             return sorted([name_of(_text(key)) async for key in self._client.scan_iter(match=OWNERS, count=1000)])
 
     async def forget(self) -> None:
@@ -270,23 +270,16 @@ class RedisStore:
         return "ZRANGEBYSCORE", key, f"({start - LEVELS[level]}", f"({end}"
 
     async def _script(self, text: str, keys: Sequence[str], args: Sequence[Word]) -> Any:
-        with self._faults():
+        with told(self.url):
             return await self._client.register_script(text)(keys=keys, args=args)
 
     async def _call(self, *words: Word) -> Any:
-        with self._faults():
+        with told(self.url):
             return await self._command(*words)
 
     async def _command(self, *words: Word) -> Any:
         ask = cast("Callable[..., Awaitable[Any]]", self._client.execute_command)
         return await ask(*words)
-
-    @contextmanager
-    def _faults(self) -> Iterator[None]:
-        try:
-            yield
-        except (of_redis.RedisError, OSError) as error:
-            raise fault(error, self.url) from error
 
 
 def _cuts(owner: _Owner) -> Cuts:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import socket
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from redis import exceptions as of_redis
@@ -34,6 +37,29 @@ _BY_WORD: Final = (
     ("unknown command", "this Redis lacks a command; it has to be Redis 7.0 or later, or Valkey", True),
     ("compiling script", "this Redis is too old; it has to be Redis 7.0 or later, or Valkey", True),
 )
+
+
+@contextmanager
+def told(place: str) -> Iterator[None]:
+    """Errors of Redis within the block as people read them; `place` is the address without user and password.
+
+    redis-py writes under `asyncio.wait_for`, which in Python 3.11 swallows a cancellation that comes as the write ends:
+    the block raises it again.
+    """
+    before = _cancellations()
+    try:
+        yield
+    except (of_redis.RedisError, OSError) as error:
+        if _cancellations() > before:
+            raise asyncio.CancelledError from error
+        raise fault(error, place) from error
+    if _cancellations() > before:
+        raise asyncio.CancelledError
+
+
+def _cancellations() -> int:
+    task = asyncio.current_task()
+    return 0 if task is None else task.cancelling()
 
 
 def fault(error: Exception, place: str) -> StoreError:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from typing import Any, Final, cast
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -17,7 +17,7 @@ from redis.backoff import NoBackoff
 from rarebird.model.position import Position
 from rarebird.store import redis_scripts as scripts
 from rarebird.store.contract import JOINED, Part
-from rarebird.store.redis_faults import fault
+from rarebird.store.redis_faults import told
 from rarebird.store.redis_keys import keys_of
 
 LEASE_MS: Final = 10_000
@@ -43,25 +43,25 @@ class RedisParts:
 
     async def lease(self) -> bool:
         """Takes the lease or holds on to it; Redis lets it go by its own clock."""
-        with self._faults():
+        with told(self.url):
             script = self._client.register_script(scripts.LEASE)
             return bool(await script(keys=[self._shared.lease], args=[self._holder, self._lease_ms]))
 
     async def release(self) -> None:
         """Gives the lease back where it is held."""
-        with self._faults():
+        with told(self.url):
             await self._client.register_script(scripts.RELEASE)(keys=[self._shared.lease], args=[self._holder])
 
     async def standings(self) -> list[bytes | None]:
         """Where each part stands."""
-        with self._faults():
+        with told(self.url):
             ask = cast("_Connected", self._client.execute_command)
             return list(await ask("MGET", *(keys.standing for keys in self._parts)))
 
     async def read(self, since: Sequence[int], until: int | None, named: Sequence[int]) -> list[Part]:
         """What each part has handed over of a span, all at one moment."""
         end = "+inf" if until is None else until
-        with self._faults():
+        with told(self.url):
             await self._drop_taken()
             async with self._client.pipeline(transaction=True) as every:
                 for keys, start, code in zip(self._parts, since, named, strict=True):
@@ -89,10 +89,3 @@ class RedisParts:
         """Lets go of the connections."""
         with suppress(of_redis.RedisError, OSError):
             await self._client.aclose()
-
-    @contextmanager
-    def _faults(self) -> Iterator[None]:
-        try:
-            yield
-        except (of_redis.RedisError, OSError) as error:
-            raise fault(error, self.url) from error
