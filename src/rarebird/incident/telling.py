@@ -33,6 +33,11 @@ class Nouns(Struct, frozen=True):
         """With the full names, where most of the categories are codes of US states."""
         return Nouns(noun, noun_by, full_names(categories, noun_by))
 
+    def of_incident(self, incident: Incident) -> Nouns:
+        """The same with the full names of the categories of an incident alone."""
+        about = {incident.category, *(one.category for one in incident.contributions)}
+        return Nouns(self.noun, self.noun_by, {code: name for code, name in self.names.items() if code in about})
+
 
 def telling(incident: Incident, nouns: Nouns) -> str:
     """One or two sentences: what came, what was expected, how often chance does so; or that it is over.

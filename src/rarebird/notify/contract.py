@@ -15,6 +15,8 @@ from typing import Protocol
 from msgspec import Struct
 
 from rarebird.errors import NotifyError
+from rarebird.incident.telling import Nouns
+from rarebird.model.incident import Incident
 
 
 class Undelivered(NotifyError):
@@ -36,6 +38,10 @@ class Notice(Struct, frozen=True):
     """In plain words; it may hold names from the stream, whatever they are."""
     key: str = ""
     """What it is about, the same whenever the same is found; with the time it tells one notice from another."""
+    incident: Incident | None = None
+    """What it tells of, in numbers; None where it is no incident."""
+    nouns: Nouns = Nouns()
+    """What events and categories are called there; of the full names those of the incident."""
 
 
 class Notifier(Protocol):

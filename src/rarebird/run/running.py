@@ -162,7 +162,8 @@ class Running:
             told, is_over = telling(incident, nouns), incident.ended is not None
             time = incident.detected if incident.ended is None else incident.ended
             self.note(told, time, "*" if is_over else "!")
-            yield Notice(time, told, f"incident {incident.id} {'over' if is_over else 'began'}")
+            key = f"incident {incident.id} {'over' if is_over else 'began'}"
+            yield Notice(time, told, key, incident, nouns.of_incident(incident))
 
     def _moment(self, time: int) -> Moment:
         rate, spread = self.watch.rate(), self.watch.entropy(recent_window(self.watch))
