@@ -63,10 +63,11 @@ def watch(
     no_web
         Serve no page.
     notify
-        stdout or slack: send what the rules below find, and incidents as they begin and end; may be given several
-        times. With a store, what is not sent yet is sent after a restart. For slack the address of an incoming webhook
-        comes from RAREBIRD_SLACK_WEBHOOK_URL, or from the file that
-        RAREBIRD_SLACK_WEBHOOK_URL_FILE names.
+        stdout, slack, webhook or alertmanager: send what the rules below find, and incidents as they begin and end;
+        may be given several times. With a store, what is not sent yet is sent after a restart. For slack the address of
+        an incoming webhook comes from RAREBIRD_SLACK_WEBHOOK_URL, or from the file that
+        RAREBIRD_SLACK_WEBHOOK_URL_FILE names; in the same way that of a webhook from RAREBIRD_WEBHOOK_URL (with a key
+        in RAREBIRD_WEBHOOK_SECRET it is signed), that of Alertmanager from RAREBIRD_ALERTMANAGER_URL.
     unusual
         FIRE:RECOVER, two probabilities: events of a category are news from the first one below FIRE until one is at
         RECOVER or above; off leaves single events out.

@@ -9,7 +9,7 @@ from typing import Final
 from rarebird.errors import ConfigError
 from rarebird.notify.contract import Notifier
 
-NAMES: Final = ("stdout", "slack")
+NAMES: Final = ("stdout", "slack", "webhook", "alertmanager")
 
 
 def open_notifier(name: str, environment: Mapping[str, str], write: Callable[[bytes], None]) -> Notifier:
@@ -25,5 +25,13 @@ def open_notifier(name: str, environment: Mapping[str, str], write: Callable[[by
         from rarebird.notify.slack import Slack, webhook_url
 
         return Slack(webhook_url(environment))
+    if name == "webhook":
+        from rarebird.notify.webhook import webhook
+
+        return webhook(environment)
+    if name == "alertmanager":
+        from rarebird.notify.alertmanager import alertmanager
+
+        return alertmanager(environment)
     near = get_close_matches(name.lower(), NAMES, n=1)
     raise ConfigError(f"expected {' or '.join(NAMES)}, got {name!r}{f'; did you mean {near[0]}?' if near else ''}")

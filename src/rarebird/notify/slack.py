@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 import aiohttp
 from slack_sdk.webhook.async_client import AsyncWebhookClient
@@ -18,6 +16,8 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 from rarebird.errors import ConfigError
 from rarebird.model import instant
 from rarebird.notify.contract import Notice, Undelivered, one_line
+from rarebird.notify.post import seconds
+from rarebird.notify.secret import checked, given, is_here, reason
 
 VARIABLE: Final = "RAREBIRD_SLACK_WEBHOOK_URL"
 _SECTION: Final = 3_000
@@ -40,8 +40,8 @@ class Slack:
         self.pause_s, self._answer_s = pause_s, answer_s
         # slack_sdk writes the address to its log.
         silent = logging.Logger("rarebird.slack", logging.CRITICAL + 1)
-        self._client = AsyncWebhookClient(_checked(url), timeout=answer_s, logger=silent, retry_handlers=[])
-        if _is_here(url):
+        self._client = AsyncWebhookClient(checked(url, VARIABLE), timeout=answer_s, logger=silent, retry_handlers=[])
+        if is_here(url):
             self._client.proxy = None
 
     async def send(self, group: Sequence[Notice]) -> None:
@@ -53,10 +53,10 @@ class Slack:
                 f"Slack gave no answer within {self._answer_s} s; it may have taken the message"
             ) from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise Undelivered(f"Slack could not be reached ({_reason(error)})") from None
+            raise Undelivered(f"Slack could not be reached ({reason(error)})") from None
         status = answer.status_code
         if status == _TOO_MANY:
-            after = _seconds(answer.headers)
+            after = seconds(answer.headers)
             raise Undelivered("Slack asked to send less (429)", after_s=after)
         if status != 200:
             permanent = status < _SERVER_FAULTS and status != _TIMED_OUT
@@ -67,13 +67,7 @@ class Slack:
 
 def webhook_url(environment: Mapping[str, str]) -> str:
     """The address of the webhook, from the environment or the file that it names. Raises ConfigError."""
-    url, file = environment.get(VARIABLE, ""), environment.get(f"{VARIABLE}_FILE", "")
-    if url or not file:
-        return url.strip() or _missing()
-    try:
-        return Path(file).read_text(encoding="utf-8").strip() or _missing()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{VARIABLE}_FILE: expected a file that can be read, got {file} ({_reason(error)})") from None
+    return given(environment, VARIABLE) or _missing()
 
 
 def message(group: Sequence[Notice]) -> dict[str, Any]:
@@ -103,40 +97,8 @@ def _line(notice: Notice) -> str:
     return line
 
 
-def _checked(url: str) -> str:
-    """The address, where it is one that a secret may be sent to; never shown."""
-    try:
-        parts = urlsplit(url)
-        fine = bool(parts.hostname) and (parts.scheme == "https" or (parts.scheme == "http" and _is_here(url)))
-        fine = fine and parts.port != 0 and not any(sign.isspace() for sign in url)
-    except ValueError:
-        fine = False
-    if not fine:
-        raise ConfigError(f"{VARIABLE}: expected an address that begins with https:// (it is not shown here)")
-    return url
-
-
-def _is_here(url: str) -> bool:
-    """Whether the address is one of this machine, which no proxy leads to."""
-    return urlsplit(url).hostname in ("127.0.0.1", "localhost", "::1")
-
-
 def _missing() -> str:
     raise ConfigError(
         f"expected the address of a Slack webhook in {VARIABLE}, or in a file named by {VARIABLE}_FILE, got neither; "
         "Slack gives one under Incoming Webhooks of an app"
     )
-
-
-def _seconds(headers: Mapping[str, Any]) -> float | None:
-    """What Retry-After says, s; None where it says nothing that can be read."""
-    for name, value in headers.items():
-        text = str(value).strip()
-        if name.lower() == "retry-after" and text.isascii() and text.isdecimal():
-            return float(text)
-    return None
-
-
-def _reason(error: BaseException) -> str:
-    """Why, in words of the system: other texts may hold the address."""
-    return (isinstance(error, OSError) and error.strerror) or type(error).__name__

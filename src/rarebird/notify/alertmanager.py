@@ -1,0 +1,86 @@
+"""Messages as alerts of Prometheus Alertmanager, by its API v2; docs/webhook.md says how they look there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import msgspec
+
+from rarebird.errors import ConfigError
+from rarebird.model import instant
+from rarebird.model.incident import Incident
+from rarebird.notify.contract import Notice, one_line
+from rarebird.notify.post import Address
+from rarebird.notify.secret import checked, given
+
+VARIABLE: Final = "RAREBIRD_ALERTMANAGER_URL"
+OPEN: Final = 24 * 3600 * instant.SECOND
+"""How long after it was told an incident that nobody says the end of stays an alert, µs."""
+BRIEF: Final = 300 * instant.SECOND
+"""How long what is no incident is an alert, µs."""
+_LABEL: Final = 200
+_SUMMARY: Final = 2_000
+
+
+class Alertmanager:
+    """An Alertmanager. Nothing is tried again here."""
+
+    name = "Alertmanager"
+    most = 64
+    pause_s = 1.0
+
+    def __init__(self, url: str, *, answer_s: float = 30) -> None:
+        whole = checked(url, VARIABLE, plain=True).rstrip("/") + "/api/v2/alerts"
+        self._address = Address(self.name, whole, answer_s=answer_s, shown="@" not in urlsplit(url).netloc)
+
+    async def send(self, group: Sequence[Notice]) -> None:
+        """Posts the alerts of a group. Raises Undelivered."""
+        body = msgspec.json.encode([alert(notice) for notice in group])
+        await self._address.post(body, {})
+
+
+def alertmanager(environment: Mapping[str, str]) -> Alertmanager:
+    """The Alertmanager that the environment, or the file that it names, tells of. Raises ConfigError."""
+    url = given(environment, VARIABLE)
+    if not url:
+        raise ConfigError(
+            f"expected the address of an Alertmanager in {VARIABLE}, or in a file named by {VARIABLE}_FILE, "
+            "got neither; for instance http://localhost:9093"
+        )
+    return Alertmanager(url)
+
+
+def alert(notice: Notice) -> dict[str, Any]:
+    """A notice as the API takes it. What comes from the stream stands in values alone, never in names of labels.
+
+    >>> alert(Notice(0, "Something.", "a"))["labels"]
+    {'alertname': 'RarebirdNews', 'about': 'a'}
+    """
+    incident = notice.incident
+    if incident is None:
+        labels = {"alertname": "RarebirdNews", "about": one_line(notice.key, _LABEL)}
+        begun, over = notice.time, notice.time + BRIEF
+    else:
+        labels = _labels(incident, notice.nouns.noun)
+        begun = incident.began
+        over = incident.detected + OPEN if incident.ended is None else incident.ended
+    return {
+        "labels": {name: value for name, value in labels.items() if value},
+        "annotations": {"summary": one_line(notice.text, _SUMMARY)},
+        "startsAt": instant.text(begun),
+        "endsAt": instant.text(min(max(begun, over), instant.LATEST)),
+    }
+
+
+def _labels(incident: Incident, noun: str) -> dict[str, str]:
+    """The same as it begins and as it is over: by its labels Alertmanager knows an alert again."""
+    return {
+        "alertname": "RarebirdIncident",
+        "events": one_line(noun, _LABEL),
+        "kind": incident.kind,
+        "direction": incident.direction,
+        "family": incident.family,
+        "category": one_line(incident.category or "", _LABEL),
+    }

@@ -1,0 +1,52 @@
+"""A receiver of what is posted: a local server that keeps it, and answers as a test says."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+
+from tests.notify.double import Answer
+
+PATH = "/a-secret-that-nobody-may-see"
+
+
+class Receiver:
+    """Answers the first requests as told, all later ones with 200."""
+
+    def __init__(self, answers: Sequence[Answer]) -> None:
+        self._answers = list(answers)
+        self.asked: list[tuple[str, dict[str, str], bytes]] = []
+        """Path, headers and body of each request."""
+        self.url = ""
+
+    async def answer(self, request: web.Request) -> web.StreamResponse:
+        """One request."""
+        self.asked.append((request.path, dict(request.headers), await request.read()))
+        answer = self._answers.pop(0) if self._answers else 200
+        if answer == "reset":
+            assert request.transport is not None
+            request.transport.abort()
+            return web.Response()
+        if answer == "stall":
+            await asyncio.Event().wait()
+        status, headers = answer if isinstance(answer, tuple) else (int(answer), {})
+        return web.Response(status=status, headers=headers, text=f"about {self.url}")
+
+
+@asynccontextmanager
+async def receiver(*answers: Answer) -> AsyncIterator[Receiver]:
+    """A receiver on a free port."""
+    double = Receiver(answers)
+    app = web.Application()
+    app.router.add_post("/{path:.*}", double.answer)
+    runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    double.url = f"http://127.0.0.1:{runner.addresses[0][1]}{PATH}"
+    try:
+        yield double
+    finally:
+        await runner.cleanup()
