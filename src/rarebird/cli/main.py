@@ -23,6 +23,7 @@ app = App(
 app.command("rarebird.cli.demo:demo", help="Watch a simulated Meetup stream in which things happen.")
 app.command("rarebird.cli.watch:watch", help="Follow a stream and show it on a page, until its end or Ctrl-C.")
 app.command("rarebird.cli.summary:summary", help="Read a stream to its end and say what was there.")
+app.command("rarebird.cli.try_out:try_out", name="test-alert", help="Send an example, and say what came back.")
 app.command("rarebird.cli.api:api", help="Serve page and API of a watch from its store.")
 app.command("rarebird.cli.status:status", help="Say what a store holds of a watch.")
 app.command("rarebird.cli.backup:backup", help="Copy a store while it is in use.")
