@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import signal
 from collections import Counter
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from tests.cli.program import run
 from tests.cli.shell import job, shell
 from tests.notify.double import SECRET, slack
+from tests.notify.receiver import PATH, receiver
 
 pytestmark = pytest.mark.anyio
 
@@ -52,3 +54,28 @@ async def test_what_was_found_before_a_kill_and_not_sent_is_sent_by_the_next_sta
             assert SECRET not in said
         told = Counter(text.partition(": ")[2] for text in double.texts)
     assert told == wanted
+
+
+async def test_a_webhook_knows_by_its_id_what_a_killed_watch_sends_again_and_the_store_holds_no_secret(
+    silence: Path, env: dict[str, str], tmp_path: Path
+) -> None:
+    store = tmp_path / "watch.db"
+    watch = f"rarebird watch {silence} --preset meetup --no-web --unusual off --mean-gap 5:0.05"
+    words = [*watch.split(), "--store", f"sqlite:///{store}", "--name", "ids", "--notify", "webhook"]
+    async with receiver("stall") as double:
+        secret = env | {"RAREBIRD_WEBHOOK_URL": double.url, "RAREBIRD_WEBHOOK_SECRET": "a-planted-key"}
+        async with job(*words, env=secret) as killed:
+            await asyncio.wait_for(double.heard.wait(), 60)
+            await killed.end(signal.SIGKILL)
+        async with job(*words, env=secret) as again:
+            code, _, said = await again.end()
+    told = [json.loads(body) for _, _, body in double.asked]
+    assert code == 0
+    assert told[0] == told[1]
+    assert len({each["id"] for each in told[1:]}) == len(told) - 1 > 1
+    assert {each["incident"] and each["incident"]["ended"] is None for each in told} >= {True, False}
+    kept = b"".join(file.read_bytes() for file in tmp_path.glob("watch.db*"))
+    assert kept
+    for hidden in (PATH, "a-planted-key"):
+        assert hidden not in said
+        assert hidden.encode() not in kept

@@ -20,11 +20,14 @@ class Receiver:
         self._answers = list(answers)
         self.asked: list[tuple[str, dict[str, str], bytes]] = []
         """Path, headers and body of each request."""
+        self.heard = asyncio.Event()
+        """Set once anything was posted."""
         self.url = ""
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         """One request."""
         self.asked.append((request.path, dict(request.headers), await request.read()))
+        self.heard.set()
         answer = self._answers.pop(0) if self._answers else 200
         if answer == "reset":
             assert request.transport is not None
