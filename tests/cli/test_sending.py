@@ -14,6 +14,7 @@ from tests.cli.program import run
 from tests.cli.shell import job, shell
 from tests.notify.double import SECRET, slack
 from tests.notify.receiver import PATH, receiver
+from tests.notify.workspace import CHANNEL, TOKEN, key_of, workspace
 
 pytestmark = pytest.mark.anyio
 
@@ -79,3 +80,30 @@ async def test_a_webhook_knows_by_its_id_what_a_killed_watch_sends_again_and_the
     for hidden in (PATH, "a-planted-key"):
         assert hidden not in said
         assert hidden.encode() not in kept
+
+
+async def test_a_bot_leaves_one_message_an_incident_however_often_the_watch_is_killed(
+    silence: Path, env: dict[str, str], place: str
+) -> None:
+    watch = f"rarebird watch {silence} --preset meetup --no-web --unusual off --mean-gap 1000:0.05 --mean-gap-move 0"
+    _, out, _ = await shell(f"{watch} --no-store --notify stdout", env)
+    over = sum("back to what is expected" in line for line in out.splitlines())
+    assert over
+    words = [*watch.split(), "--store", place, "--name", f"{env['RAREBIRD_NAME']} {place[:5]}", "--notify", "slack"]
+    async with workspace(faulty=0.2) as double:
+        bot = {"RAREBIRD_SLACK_BOT_TOKEN": TOKEN, "RAREBIRD_SLACK_CHANNEL": CHANNEL}
+        secret = env | bot | {"RAREBIRD_SLACK_API_URL": double.api}
+        for asked in (1, 1, 2):
+            double.stall(asked)
+            async with job(*words, env=secret) as killed:
+                await asyncio.wait_for(double.reached.wait(), 60)
+                await killed.end(signal.SIGKILL)
+        double.stall(None)
+        async with job(*words, env=secret) as last:
+            code, _, said = await last.end()
+        assert code == 0
+        assert TOKEN not in said
+    messages = [message for message in double.messages if "metadata" in message]
+    told = [message["text"] for message in messages]
+    assert len(told) == len(set(map(key_of, messages)))
+    assert sum("back to what is expected" in text for text in told) == over

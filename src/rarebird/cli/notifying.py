@@ -30,7 +30,9 @@ def attach(running: Running, names: Sequence[str], wanted: Wanted, unusual: str,
     Raises ConfigError.
     """
     at_work, single = rules(wanted), None if unusual == OFF else sightings(unusual)
-    ways = {name: Outgoing(open_notifier(name, os.environ, write), say, Backoff()) for name in names}
+    ways = {
+        name: Outgoing(open_notifier(name, os.environ, write, running.settings.name), say, Backoff()) for name in names
+    }
     if not ways:
         return None
     if not kept:

@@ -12,8 +12,12 @@ from rarebird.notify.contract import Notifier
 NAMES: Final = ("stdout", "slack", "webhook", "alertmanager")
 
 
-def open_notifier(name: str, environment: Mapping[str, str], write: Callable[[bytes], None]) -> Notifier:
-    """The notifier of a name; `write` takes bytes for standard output. Raises ConfigError where there is none.
+def open_notifier(
+    name: str, environment: Mapping[str, str], write: Callable[[bytes], None], watch: str = ""
+) -> Notifier:
+    """The notifier of a name, for what a watch tells; `write` takes bytes for standard output.
+
+    Raises ConfigError where there is none.
 
     What is secret comes from the environment, or from a file that it names.
     """
@@ -23,8 +27,9 @@ def open_notifier(name: str, environment: Mapping[str, str], write: Callable[[by
         return TextLines(write)
     if name == "slack":
         from rarebird.notify.slack import Slack, webhook_url
+        from rarebird.notify.slack_bot import bot_of
 
-        return Slack(webhook_url(environment))
+        return bot_of(environment, watch) or Slack(webhook_url(environment))
     if name == "webhook":
         from rarebird.notify.webhook import webhook
 

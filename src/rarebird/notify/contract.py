@@ -63,7 +63,7 @@ class Notifier(Protocol):
         ...
 
     async def send(self, group: Sequence[Notice]) -> None:
-        """Hands over a group, at least one notice and at most `most`, as one message."""
+        """Hands over a group as one message: at least one notice, at most `most`; one of an incident comes alone."""
         ...
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Final, Protocol
 
 from rarebird.errors import NotifyError
@@ -54,13 +54,13 @@ class Outgoing:
 
     async def send(self, notices: Sequence[Notice]) -> None:
         """Hands all of them over. Raises NotifyError where trying again cannot help, or has not for `patience_s`."""
-        for at in range(0, len(notices), self._notifier.most):
-            self.unsent = len(notices) - at
+        self.unsent = len(notices)
+        for group in groups(notices, self._notifier.most):
             try:
-                await self._group(notices[at : at + self._notifier.most])
+                await self._group(group)
             except Undelivered as error:
                 raise NotifyError(f"{error}; {not_sent(self.unsent)}") from None
-        self.unsent = 0
+            self.unsent -= len(group)
 
     async def _group(self, group: Sequence[Notice]) -> None:
         begun = self._clock()
@@ -84,6 +84,20 @@ class Outgoing:
     async def _wait(self, seconds: float) -> None:
         if seconds > 0:
             await self._waits.sleep(seconds)
+
+
+def groups(notices: Sequence[Notice], most: int) -> Iterator[Sequence[Notice]]:
+    """Notices in groups of at most `most`, in order; one of an incident is a group of its own."""
+    begin = 0
+    for at, notice in enumerate(notices):
+        if at > begin and (notice.incident is not None or at - begin == most):
+            yield notices[begin:at]
+            begin = at
+        if notice.incident is not None:
+            yield notices[at : at + 1]
+            begin = at + 1
+    if begin < len(notices):
+        yield notices[begin:]
 
 
 def not_sent(count: int) -> str:

@@ -94,7 +94,7 @@ class Sending:
 
     async def _claim(self, store: Store, ahead: int) -> int:
         """Takes some of what is due in hand; how many."""
-        found = await self._tried(lambda: store.claim(self._clock() + ahead, _AT_ONCE, LEASE))
+        found = await self._tried(lambda: store.claim(self._clock() + ahead, _AT_ONCE, LEASE - ahead))
         for claimed in found:
             channel, id = claimed.message.channel, claimed.message.id
             if channel in self._claimed and id not in self._in_hand:

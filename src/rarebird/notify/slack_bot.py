@@ -1,0 +1,170 @@
+"""Messages to a channel of Slack by a bot: one message an incident, which is edited as the incident goes on.
+
+Whether a message stands already is asked of Slack itself: each carries in its metadata which incident it is of. So
+nothing has to be kept here: what a process posted before it died, or posted while its answer got lost, is found by the
+next one and edited rather than posted again. That costs one request more for each incident.
+
+The token is a secret; it comes from the environment or from a file, and stands in no text and no log.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from rarebird.errors import ConfigError
+from rarebird.model.incident import Incident
+from rarebird.model.instant import SECOND
+from rarebird.notify.contract import Notice, Undelivered, one_line
+from rarebird.notify.post import seconds
+from rarebird.notify.secret import checked, given, is_here, reason
+from rarebird.notify.slack import message
+
+TOKEN: Final = "RAREBIRD_SLACK_BOT_TOKEN"
+CHANNEL: Final = "RAREBIRD_SLACK_CHANNEL"
+API_URL: Final = "RAREBIRD_SLACK_API_URL"
+API: Final = "https://slack.com/api/"
+EVENT: Final = "rarebird_incident"
+_PAGE: Final = 200
+_PAGES: Final = 5
+"""A message that lies more than a thousand others back is not found, and posted again."""
+_DAY_S: Final = 86_400
+_MOST: Final = 10
+_KNOWN: Final = 1_000
+_PASSING: Final = frozenset(
+    "ratelimited rate_limited internal_error fatal_error service_unavailable request_timeout team_added_to_org".split()
+)
+_ADVICE: Final = {
+    "missing_scope": "give the app chat:write, channels:history and groups:history, and install it anew",
+    "not_in_channel": "invite the app into the channel",
+    "channel_not_found": "give the id of a channel that the app was invited to",
+    "is_archived": "the channel is archived; give another",
+}
+_LOGIN: Final = "check the token of the bot, which Slack shows under OAuth & Permissions of the app"
+_GONE: Final = "message_not_found"
+
+
+class SlackBot:
+    """A bot that writes into one channel, by its id. Nothing is tried again here.
+
+    `watch` tells the incidents of one watch from those of others in the same channel.
+    """
+
+    name = "Slack"
+    most = _MOST
+
+    def __init__(  # noqa: PLR0913 - where to, as whom and about what, each by name
+        self,
+        token: str,
+        channel: str,
+        watch: str,
+        *,
+        api: str = API,
+        pause_s: float = 1.0,
+        answer_s: int = 30,
+    ) -> None:
+        self.pause_s, self._answer_s = pause_s, answer_s
+        self._token, self._channel, self._watch = token, channel, watch
+        # slack_sdk writes what it sends to its log.
+        silent = logging.Logger("rarebird.slack", logging.CRITICAL + 1)
+        self._client = AsyncWebClient(token, base_url=api, timeout=answer_s, logger=silent, retry_handlers=[])
+        if is_here(api):
+            self._client.proxy = None
+        self._standing: dict[str, str] = {}
+
+    async def send(self, group: Sequence[Notice]) -> None:
+        """Hands over a group as one message; of an incident that one message has told already, by an edit of it."""
+        incident = group[-1].incident
+        if incident is None:
+            await self._call("chat.postMessage", {"channel": self._channel, **message(group)})
+            return
+        key = f"{self._watch} {incident.id} {incident.detected}"
+        about = {"event_type": EVENT, "event_payload": {"key": key}}
+        body = {"channel": self._channel, **message(group), "metadata": about}
+        stands = self._standing.pop(key, None) or await self._found(key, incident)
+        if stands is None or not await self._edit(body, stands):
+            stands = str((await self._call("chat.postMessage", body)).get("ts", ""))
+        self._standing[key] = stands
+        if len(self._standing) > _KNOWN:
+            del self._standing[next(iter(self._standing))]
+
+    async def _edit(self, body: Mapping[str, Any], stands: str) -> bool:
+        """Whether the message was still there."""
+        try:
+            await self._call("chat.update", {**body, "ts": stands})
+        except Undelivered as error:
+            if isinstance(error.__cause__, SlackApiError) and _error(error.__cause__) == _GONE:
+                return False
+            raise
+        return True
+
+    async def _found(self, key: str, incident: Incident) -> str | None:
+        """The message of an incident among the latest of the channel: when it was posted, by which Slack knows it."""
+        since = min(incident.detected / SECOND, time.time()) - _DAY_S
+        asked = {"channel": self._channel, "limit": _PAGE, "include_all_metadata": True, "oldest": f"{since:.6f}"}
+        for _ in range(_PAGES):
+            page = await self._call("conversations.history", asked)
+            for each in page.get("messages") or []:
+                about = each.get("metadata") or {}
+                if about.get("event_type") == EVENT and (about.get("event_payload") or {}).get("key") == key:
+                    return str(each["ts"])
+            cursor = (page.get("response_metadata") or {}).get("next_cursor")
+            if not cursor:
+                break
+            asked = {**asked, "cursor": cursor}
+        return None
+
+    async def _call(self, method: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The answer of a method of Slack. Raises Undelivered."""
+        try:
+            answer = await self._client.api_call(method, json=dict(body))
+        except SlackApiError as error:
+            raise self._refused(error) from error
+        except TimeoutError:
+            raise Undelivered(
+                f"Slack gave no answer within {self._answer_s} s; it may have taken the message"
+            ) from None
+        except (aiohttp.ClientError, OSError, ValueError, AttributeError) as error:
+            what = f"Slack could not be reached, or gave no answer that can be read ({reason(error)})"
+            raise Undelivered(what) from None
+        return dict(answer.data) if isinstance(answer.data, dict) else {}
+
+    def _refused(self, error: SlackApiError) -> Undelivered:
+        status, what = error.response.status_code, _error(error)
+        if status == 429:
+            return Undelivered("Slack asked to send less (429)", after_s=seconds(error.response.headers))
+        if status != 200:
+            return Undelivered(f"Slack answered {status}", permanent=400 <= status < 500 and status != 408)
+        told = f"Slack answered {one_line(what.replace(self._token, '…'), 100)!r}"
+        if what in _PASSING:
+            return Undelivered(told)
+        return Undelivered(f"{told}; {_ADVICE.get(what, _LOGIN)}", permanent=True)
+
+
+def bot_of(environment: Mapping[str, str], watch: str) -> SlackBot | None:
+    """The bot that the environment names, for what a watch tells; None where it names none. Raises ConfigError."""
+    token = given(environment, TOKEN)
+    if not token:
+        return None
+    if not re.fullmatch(r"[!-~]+", token):
+        raise ConfigError(f"{TOKEN}: expected a token such as xoxb-…, without spaces (it is not shown here)")
+    channel = environment.get(CHANNEL, "").strip()
+    if not re.fullmatch(r"[CGD][A-Z0-9]{6,}", channel):
+        raise ConfigError(
+            f"{CHANNEL}: expected the id of a channel such as C0123456789, got {channel!r}; "
+            "it stands at the end of the link to the channel, and under its details"
+        )
+    api = checked(environment.get(API_URL, "").strip() or API, API_URL)
+    return SlackBot(token, channel, watch, api=api)
+
+
+def _error(error: SlackApiError) -> str:
+    data = error.response.data
+    return str(data.get("error", "")) if isinstance(data, dict) else ""

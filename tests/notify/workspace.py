@@ -1,0 +1,103 @@
+"""A double of Slack's Web API: one channel whose messages are posted, edited and read, by a server that misbehaves."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from aiohttp import web
+
+CHANNEL = "C0123456789"
+TOKEN = "xoxb-a-token-that-nobody-may-see"
+DONE = " though it was done"
+FAULTS = ("429", *(fault + done for fault in ("500", "error", "reset") for done in ("", DONE)))
+
+
+class Workspace:
+    """Does what it is asked, or one of `FAULTS` by chance; `clock` tells when it was asked, s."""
+
+    def __init__(self, draws: random.Random, faulty: float, *, pages: int = 50) -> None:
+        self._draws, self._faulty, self._pages = draws, faulty, pages
+        self.messages: list[dict[str, Any]] = []
+        """The oldest first."""
+        self.asked: list[str] = []
+        self.reached = asyncio.Event()
+        """Set once it was asked as often as `stall` said."""
+        self._enough: int | None = None
+        self.api = ""
+
+    async def answer(self, request: web.Request) -> web.StreamResponse:
+        """One request."""
+        method, body = request.match_info["method"], await request.json()
+        assert request.headers["Authorization"] == f"Bearer {TOKEN}"
+        self.asked.append(method)
+        if self._enough is not None and len(self.asked) >= self._enough:
+            if self._draws.random() < 0.5:
+                self._do(method, body)
+            self.reached.set()
+            await asyncio.Event().wait()
+        fault = self._draws.choice(FAULTS) if self._draws.random() < self._faulty else ""
+        if fault == "429":
+            return web.json_response({"ok": False, "error": "ratelimited"}, status=429, headers={"Retry-After": "3"})
+        done = {"ok": True}
+        if not fault or fault.endswith(DONE):
+            done = self._do(method, body)
+        if fault.startswith("500"):
+            return web.Response(status=500, text="no")
+        if fault.startswith("error"):
+            return web.json_response({"ok": False, "error": "internal_error"})
+        if fault.startswith("reset"):
+            assert request.transport is not None
+            request.transport.abort()
+        return web.json_response(done)
+
+    def stall(self, asked: int | None) -> None:
+        """Answers nothing any more from the request on that comes as so many more; None: answers again."""
+        self.reached.clear()
+        self._enough = None if asked is None else len(self.asked) + asked
+
+    def _do(self, method: str, body: dict[str, Any]) -> dict[str, Any]:
+        assert body["channel"] == CHANNEL
+        if method == "conversations.history":
+            return self._history(body)
+        if method == "chat.postMessage":
+            ts = f"{1_900_000_000 + len(self.messages)}.000100"
+            self.messages.append({**body, "ts": ts})
+            return {"ok": True, "ts": ts, "channel": CHANNEL}
+        assert method == "chat.update"
+        for at, message in enumerate(self.messages):
+            if message["ts"] == body["ts"]:
+                self.messages[at] = body
+                return {"ok": True, "ts": body["ts"]}
+        return {"ok": False, "error": "message_not_found"}
+
+    def _history(self, body: dict[str, Any]) -> dict[str, Any]:
+        newest = [message for message in reversed(self.messages) if float(message["ts"]) > float(body["oldest"])]
+        begin = int(body.get("cursor") or 0)
+        end = begin + min(body["limit"], self._pages)
+        cursor = str(end) if end < len(newest) else ""
+        return {"ok": True, "messages": newest[begin:end], "response_metadata": {"next_cursor": cursor}}
+
+
+@asynccontextmanager
+async def workspace(faulty: float = 0.0, seed: int = 1, pages: int = 50) -> AsyncIterator[Workspace]:
+    """A double on a free port."""
+    double = Workspace(random.Random(seed), faulty, pages=pages)
+    app = web.Application()
+    app.router.add_post("/api/{method}", double.answer)
+    runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    double.api = f"http://127.0.0.1:{runner.addresses[0][1]}/api/"
+    try:
+        yield double
+    finally:
+        await runner.cleanup()
+
+
+def key_of(message: dict[str, Any]) -> str:
+    """Which incident a message is of."""
+    return str(message["metadata"]["event_payload"]["key"])
