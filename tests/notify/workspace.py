@@ -31,7 +31,10 @@ class Workspace:
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         """One request."""
-        method, body = request.match_info["method"], await request.json()
+        method = request.match_info["method"]
+        reads = method == "conversations.history"
+        assert request.method == ("GET" if reads else "POST")
+        body: dict[str, Any] = dict(request.query) if reads else await request.json()
         assert request.headers["Authorization"] == f"Bearer {TOKEN}"
         self.asked.append(method)
         if self._enough is not None and len(self.asked) >= self._enough:
@@ -76,8 +79,9 @@ class Workspace:
 
     def _history(self, body: dict[str, Any]) -> dict[str, Any]:
         newest = [message for message in reversed(self.messages) if float(message["ts"]) > float(body["oldest"])]
+        assert body["include_all_metadata"] == "1"
         begin = int(body.get("cursor") or 0)
-        end = begin + min(body["limit"], self._pages)
+        end = begin + min(int(body["limit"]), self._pages)
         cursor = str(end) if end < len(newest) else ""
         return {"ok": True, "messages": newest[begin:end], "response_metadata": {"next_cursor": cursor}}
 
@@ -87,7 +91,7 @@ async def workspace(faulty: float = 0.0, seed: int = 1, pages: int = 50) -> Asyn
     """A double on a free port."""
     double = Workspace(random.Random(seed), faulty, pages=pages)
     app = web.Application()
-    app.router.add_post("/api/{method}", double.answer)
+    app.router.add_route("*", "/api/{method}", double.answer)
     runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=0.1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()

@@ -12,12 +12,13 @@ from __future__ import annotations
 import logging
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from typing import Any, Final
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from rarebird.errors import ConfigError
 from rarebird.model.incident import Incident
@@ -83,14 +84,14 @@ class SlackBot:
         """Hands over a group as one message; of an incident that one message has told already, by an edit of it."""
         incident = group[-1].incident
         if incident is None:
-            await self._call("chat.postMessage", {"channel": self._channel, **message(group)})
+            await self._answer(self._client.chat_postMessage(channel=self._channel, **message(group)))
             return
         key = f"{self._watch} {incident.id} {incident.detected}"
         about = {"event_type": EVENT, "event_payload": {"key": key}}
         body = {"channel": self._channel, **message(group), "metadata": about}
         stands = self._standing.pop(key, None) or await self._found(key, incident)
         if stands is None or not await self._edit(body, stands):
-            stands = str((await self._call("chat.postMessage", body)).get("ts", ""))
+            stands = str((await self._answer(self._client.chat_postMessage(**body))).get("ts", ""))
         self._standing[key] = stands
         if len(self._standing) > _KNOWN:
             del self._standing[next(iter(self._standing))]
@@ -98,7 +99,7 @@ class SlackBot:
     async def _edit(self, body: Mapping[str, Any], stands: str) -> bool:
         """Whether the message was still there."""
         try:
-            await self._call("chat.update", {**body, "ts": stands})
+            await self._answer(self._client.chat_update(**body, ts=stands))
         except Undelivered as error:
             if isinstance(error.__cause__, SlackApiError) and _error(error.__cause__) == _GONE:
                 return False
@@ -108,9 +109,11 @@ class SlackBot:
     async def _found(self, key: str, incident: Incident) -> str | None:
         """The message of an incident among the latest of the channel: when it was posted, by which Slack knows it."""
         since = min(incident.detected / SECOND, time.time()) - _DAY_S
-        asked = {"channel": self._channel, "limit": _PAGE, "include_all_metadata": True, "oldest": f"{since:.6f}"}
+        asked: dict[str, Any] = {"channel": self._channel, "limit": _PAGE, "include_all_metadata": True}
+        asked["oldest"] = f"{since:.6f}"
         for _ in range(_PAGES):
-            page = await self._call("conversations.history", asked)
+            # Methods that read take no JSON.
+            page = await self._answer(self._client.conversations_history(**asked))
             for each in page.get("messages") or []:
                 about = each.get("metadata") or {}
                 if about.get("event_type") == EVENT and (about.get("event_payload") or {}).get("key") == key:
@@ -121,10 +124,10 @@ class SlackBot:
             asked = {**asked, "cursor": cursor}
         return None
 
-    async def _call(self, method: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The answer of a method of Slack. Raises Undelivered."""
+    async def _answer(self, asking: Awaitable[AsyncSlackResponse]) -> Mapping[str, Any]:
+        """What Slack answers. Raises Undelivered."""
         try:
-            answer = await self._client.api_call(method, json=dict(body))
+            answer = await asking
         except SlackApiError as error:
             raise self._refused(error) from error
         except TimeoutError:
