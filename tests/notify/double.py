@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, Literal
+from typing import Any
 
 from aiohttp import web
 
-Answer = int | tuple[int, dict[str, str]] | Literal["reset", "stall"]
+from tests.notify.local import Answer, behaved, listening
+
 SECRET = "/services/T000/B000/a-secret-that-nobody-may-see"
 
 
@@ -32,13 +33,7 @@ class SlackDouble:
         self.bodies.append(body)
         self.asked.set()
         answer = self._answers.pop(0) if self._answers else 200
-        if answer == "reset":
-            assert request.transport is not None
-            request.transport.abort()
-            return web.Response()
-        if answer == "stall":
-            await asyncio.Event().wait()
-        status, headers = answer if isinstance(answer, tuple) else (int(answer), {})
+        status, headers = await behaved(request, answer)
         if status == 200:
             self.posted.append(body)
         return web.Response(status=status, headers=headers, text="ok" if status == 200 else f"no: {self.url}")
@@ -53,13 +48,6 @@ class SlackDouble:
 async def slack(*answers: Answer) -> AsyncIterator[SlackDouble]:
     """A double on a free port."""
     double = SlackDouble(answers)
-    app = web.Application()
-    app.router.add_post(SECRET, double.answer)
-    runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    double.url = f"http://127.0.0.1:{runner.addresses[0][1]}{SECRET}"
-    try:
+    async with listening(SECRET, double.answer) as address:
+        double.url = f"{address}{SECRET}"
         yield double
-    finally:
-        await runner.cleanup()

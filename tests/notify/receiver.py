@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 from aiohttp import web
 
-from tests.notify.double import Answer
+from tests.notify.local import Answer, behaved, listening
 
 PATH = "/a-secret-that-nobody-may-see"
 
@@ -29,13 +29,7 @@ class Receiver:
         self.asked.append((request.path, dict(request.headers), await request.read()))
         self.heard.set()
         answer = self._answers.pop(0) if self._answers else 200
-        if answer == "reset":
-            assert request.transport is not None
-            request.transport.abort()
-            return web.Response()
-        if answer == "stall":
-            await asyncio.Event().wait()
-        status, headers = answer if isinstance(answer, tuple) else (int(answer), {})
+        status, headers = await behaved(request, answer)
         return web.Response(status=status, headers=headers, text=f"about {self.url}")
 
 
@@ -43,13 +37,6 @@ class Receiver:
 async def receiver(*answers: Answer) -> AsyncIterator[Receiver]:
     """A receiver on a free port."""
     double = Receiver(answers)
-    app = web.Application()
-    app.router.add_post("/{path:.*}", double.answer)
-    runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    double.url = f"http://127.0.0.1:{runner.addresses[0][1]}{PATH}"
-    try:
+    async with listening("/{path:.*}", double.answer) as address:
+        double.url = f"{address}{PATH}"
         yield double
-    finally:
-        await runner.cleanup()

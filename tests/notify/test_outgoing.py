@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,8 @@ from hypothesis import strategies as st
 
 from rarebird.errors import NotifyError
 from rarebird.notify.contract import Notice, Undelivered
-from rarebird.notify.outgoing import Outgoing
+from rarebird.notify.example import example
+from rarebird.notify.outgoing import Outgoing, groups
 from rarebird.notify.waiting import Waiting
 
 pytestmark = pytest.mark.anyio
@@ -147,3 +149,16 @@ async def test_what_is_dropped_while_it_is_sent_is_not_taken_off_twice() -> None
     await queue.send()
     assert [notice for group in notifier.groups for notice in group] == notices(6)
     assert queue.dropped == 2
+
+
+@given(of_incident=st.lists(st.booleans(), max_size=30), most=st.integers(1, 10))
+def test_groups_hold_all_in_order_as_few_as_can_be_and_one_of_an_incident_alone(
+    of_incident: list[bool], most: int
+) -> None:
+    told = [example(at) if is_one else Notice(at, "news") for at, is_one in enumerate(of_incident)]
+    found = [list(group) for group in groups(told, most)]
+    assert [notice for group in found for notice in group] == told
+    assert all(1 <= len(group) <= (most if group[0].incident is None else 1) for group in found)
+    assert all(notice.incident is None for group in found for notice in group[1:])
+    for group, following in pairwise(found):
+        assert len(group) == most or group[0].incident or following[0].incident

@@ -18,7 +18,7 @@ from rarebird.model.incident import Incident
 from rarebird.notify.alertmanager import Alertmanager, alert, alertmanager
 from rarebird.notify.contract import Notice, Notifier, Undelivered
 from rarebird.notify.webhook import Told, Webhook, message, webhook
-from tests.notify.double import Answer
+from tests.notify.local import Answer
 from tests.notify.receiver import PATH, receiver
 
 DOCS = (Path(__file__).resolve().parents[2] / "docs" / "webhook.md").read_text(encoding="utf-8")

@@ -9,7 +9,8 @@ import pytest
 from rarebird.errors import ConfigError
 from rarebird.notify.contract import Notice, Undelivered
 from rarebird.notify.slack import VARIABLE, Slack, webhook_url
-from tests.notify.double import SECRET, Answer, slack
+from tests.notify.double import SECRET, slack
+from tests.notify.local import Answer
 
 NOTICE = Notice(1_489_925_470_960_000, "Something.")
 FAULTS: list[tuple[Answer, bool, float | None, str]] = [

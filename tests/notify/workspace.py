@@ -10,6 +10,8 @@ from typing import Any
 
 from aiohttp import web
 
+from tests.notify.local import behaved, listening
+
 CHANNEL = "C0123456789"
 TOKEN = "xoxb-a-token-that-nobody-may-see"
 DONE = " though it was done"
@@ -53,8 +55,7 @@ class Workspace:
         if fault.startswith("error"):
             return web.json_response({"ok": False, "error": "internal_error"})
         if fault.startswith("reset"):
-            assert request.transport is not None
-            request.transport.abort()
+            await behaved(request, "reset")
         return web.json_response(done)
 
     def stall(self, asked: int | None) -> None:
@@ -90,16 +91,9 @@ class Workspace:
 async def workspace(faulty: float = 0.0, seed: int = 1, pages: int = 50) -> AsyncIterator[Workspace]:
     """A double on a free port."""
     double = Workspace(random.Random(seed), faulty, pages=pages)
-    app = web.Application()
-    app.router.add_route("*", "/api/{method}", double.answer)
-    runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    double.api = f"http://127.0.0.1:{runner.addresses[0][1]}/api/"
-    try:
+    async with listening("/api/{method}", double.answer, "*") as address:
+        double.api = f"{address}/api/"
         yield double
-    finally:
-        await runner.cleanup()
 
 
 def key_of(message: dict[str, Any]) -> str:

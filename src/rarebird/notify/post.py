@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Final
 
 import aiohttp
@@ -33,29 +34,38 @@ class Address:
         """
         timeout = aiohttp.ClientTimeout(total=self._answer_s)
         whole = {"Content-Type": "application/json", "User-Agent": "rarebird", **headers}
-        name = self._name
-        try:
+        with reached(self._name, self._answer_s):
             async with (
                 aiohttp.ClientSession(timeout=timeout, trust_env=not is_here(self._url)) as session,
                 session.post(self._url, data=body, headers=whole, allow_redirects=False) as answer,
             ):
                 status, after = answer.status, seconds(answer.headers)
                 told = await answer.content.read(_READ) if self._shown and status >= 300 else b""
-        except TimeoutError:
-            raise Undelivered(
-                f"{name} gave no answer within {self._answer_s:g} s; it may have taken the message"
-            ) from None
-        except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise Undelivered(f"{name} could not be reached ({reason(error)})") from None
         if not 200 <= status < 300:
-            raise _refused(name, status, after, one_line(told.decode(errors="replace"), 200))
+            raise refused(self._name, status, after, one_line(told.decode(errors="replace"), 200), "check its address")
 
 
-def _refused(name: str, status: int, after: float | None, told: str) -> Undelivered:
+@contextmanager
+def reached(name: str, answer_s: float) -> Iterator[None]:
+    """Asks a service within the block, which is called `name` in errors; Undelivered where no answer came of it."""
+    try:
+        yield
+    except TimeoutError:
+        raise Undelivered(f"{name} gave no answer within {answer_s:g} s; it may have taken the message") from None
+    except (aiohttp.ClientError, OSError, ValueError) as error:
+        raise Undelivered(f"{name} could not be reached ({reason(error)})") from None
+
+
+def refused(name: str, status: int, after: float | None, told: str = "", advice: str = "") -> Undelivered:
+    """What an answer with such a status means; `advice` is given where trying again cannot help.
+
+    >>> str(refused("Slack", 404, None, "no_service", "check its address")), refused("Slack", 503, 2.0).after_s
+    ('Slack answered 404 no_service; check its address', 2.0)
+    """
     if status == _TOO_MANY:
         return Undelivered(f"{name} asked to send less (429)", after_s=after)
     permanent = status < _SERVER_FAULTS and status != _TIMED_OUT
-    text = f"{name} answered {status} {told}".rstrip() + ("; check its address" if permanent else "")
+    text = f"{name} answered {status} {told}".rstrip() + (f"; {advice}" if permanent and advice else "")
     return Undelivered(text, permanent=permanent, after_s=None if permanent else after)
 
 

@@ -10,14 +10,13 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-import aiohttp
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from rarebird.errors import ConfigError
 from rarebird.model import instant
-from rarebird.notify.contract import Notice, Undelivered, one_line
-from rarebird.notify.post import seconds
-from rarebird.notify.secret import checked, given, is_here, reason
+from rarebird.notify.contract import Notice, one_line
+from rarebird.notify.post import reached, refused, seconds
+from rarebird.notify.secret import checked, given, is_here
 
 VARIABLE: Final = "RAREBIRD_SLACK_WEBHOOK_URL"
 _SECTION: Final = 3_000
@@ -25,9 +24,6 @@ _SECTION: Final = 3_000
 _MOST: Final = 10
 _LONGEST: Final = _SECTION // _MOST
 """Characters of one line as it is sent, its newline included: so `_MOST` lines fit into a section, none is left out."""
-_TOO_MANY: Final = 429
-_SERVER_FAULTS: Final = 500
-_TIMED_OUT: Final = 408
 
 
 class Slack:
@@ -46,23 +42,12 @@ class Slack:
 
     async def send(self, group: Sequence[Notice]) -> None:
         """Hands over a group as one message. Raises Undelivered."""
-        try:
+        with reached(self.name, self._answer_s):
             answer = await self._client.send_dict(message(group))
-        except TimeoutError:
-            raise Undelivered(
-                f"Slack gave no answer within {self._answer_s} s; it may have taken the message"
-            ) from None
-        except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise Undelivered(f"Slack could not be reached ({reason(error)})") from None
-        status = answer.status_code
-        if status == _TOO_MANY:
-            after = seconds(answer.headers)
-            raise Undelivered("Slack asked to send less (429)", after_s=after)
-        if status != 200:
-            permanent = status < _SERVER_FAULTS and status != _TIMED_OUT
-            advice = "; check that its webhook still exists" if permanent else ""
+        if answer.status_code != 200:
             told = one_line(answer.body.replace(self._client.url, "…"), 100)
-            raise Undelivered(f"Slack answered {status} {told}".rstrip() + advice, permanent=permanent)
+            advice = "check that its webhook still exists"
+            raise refused(self.name, answer.status_code, seconds(answer.headers), told, advice)
 
 
 def webhook_url(environment: Mapping[str, str]) -> str:

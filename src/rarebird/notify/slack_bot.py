@@ -15,7 +15,6 @@ import time
 from collections.abc import Awaitable, Mapping, Sequence
 from typing import Any, Final
 
-import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
@@ -24,8 +23,8 @@ from rarebird.errors import ConfigError
 from rarebird.model.incident import Incident
 from rarebird.model.instant import SECOND
 from rarebird.notify.contract import Notice, Undelivered, one_line
-from rarebird.notify.post import seconds
-from rarebird.notify.secret import checked, given, is_here, reason
+from rarebird.notify.post import reached, refused, seconds
+from rarebird.notify.secret import checked, given, is_here
 from rarebird.notify.slack import message
 
 TOKEN: Final = "RAREBIRD_SLACK_BOT_TOKEN"
@@ -127,24 +126,19 @@ class SlackBot:
     async def _answer(self, asking: Awaitable[AsyncSlackResponse]) -> Mapping[str, Any]:
         """What Slack answers. Raises Undelivered."""
         try:
-            answer = await asking
+            with reached(self.name, self._answer_s):
+                answer = await asking
         except SlackApiError as error:
             raise self._refused(error) from error
-        except TimeoutError:
-            raise Undelivered(
-                f"Slack gave no answer within {self._answer_s} s; it may have taken the message"
-            ) from None
-        except (aiohttp.ClientError, OSError, ValueError, AttributeError) as error:
-            what = f"Slack could not be reached, or gave no answer that can be read ({reason(error)})"
-            raise Undelivered(what) from None
+        except AttributeError:
+            # slack_sdk reads any text that comes with 200 as an object.
+            raise Undelivered("Slack gave no answer that can be read; it may have taken the message") from None
         return dict(answer.data) if isinstance(answer.data, dict) else {}
 
     def _refused(self, error: SlackApiError) -> Undelivered:
         status, what = error.response.status_code, _error(error)
-        if status == 429:
-            return Undelivered("Slack asked to send less (429)", after_s=seconds(error.response.headers))
         if status != 200:
-            return Undelivered(f"Slack answered {status}", permanent=400 <= status < 500 and status != 408)
+            return refused(self.name, status, seconds(error.response.headers))
         told = f"Slack answered {one_line(what.replace(self._token, '…'), 100)!r}"
         if what in _PASSING:
             return Undelivered(told)
