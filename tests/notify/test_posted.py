@@ -127,7 +127,8 @@ async def test_what_is_posted_has_the_documented_form() -> None:
     told = msgspec.json.decode(double.asked[0][2], type=Told)
     assert (told.version, told.time, told.text) == (1, "2017-03-19T12:11:10.960000Z", "Something.")
     assert told.incident == incident
-    assert json.loads(re.findall(r"The schema:\n\n```json\n(.*?)```", DOCS, re.DOTALL)[0]) == msgspec.json.schema(Told)
+    shown = json.loads(re.findall(r"The schema:\n\n```json\n(.*?)```", DOCS, re.DOTALL)[0])
+    assert shown == json.loads(msgspec.json.encode(msgspec.json.schema(Told)))
 
 
 @pytest.mark.anyio

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 Kind = Literal["rate", "mix", "event", "silence"]
 Direction = Literal["up", "down", "even", "concentrated"]
+Phase = Literal["pending", "firing", "recovering", "resolved"]
 
 
 class Contribution(Struct, frozen=True):
@@ -19,8 +20,18 @@ class Contribution(Struct, frozen=True):
     """Events in the window beyond those expected; below 0 where some are missing."""
 
 
+class Joined(Struct, frozen=True):
+    """What was found beside an incident and has the same cause. Instants are µs UTC."""
+
+    kind: Kind
+    direction: Direction
+    family: str
+    category: str | None
+    detected: int
+
+
 class Incident(Struct, frozen=True, kw_only=True):
-    """An incident as it begins, or as it is over. Instants are µs UTC.
+    """An incident as it begins, as it goes on, or as it is over. Instants are µs UTC.
 
     The window reaches from `began` to `detected`; the contributions add up to `whole`.
     """
@@ -57,6 +68,17 @@ class Incident(Struct, frozen=True, kw_only=True):
     """Events beyond those expected: of a rate or a silence; 0 where only the mix changed."""
     contributions: tuple[Contribution, ...]
     """The largest first."""
+    phase: Phase = "firing"
+    reopened: int = 0
+    """How often it came back after it was told to be over."""
+    joined: tuple[Joined, ...] = ()
+    """What else was found of the same cause, the first first."""
+    muted: str = ""
+    """The mute that keeps it from being told, as it was written; empty where it is told."""
+    acknowledged: str = ""
+    """Who has said that somebody looks after it; empty where nobody has."""
+    feedback: str = ""
+    """What was said of it: expected, too sensitive or real; empty where nothing was."""
 
     @property
     def window_s(self) -> float:

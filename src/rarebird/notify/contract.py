@@ -42,6 +42,8 @@ class Notice(Struct, frozen=True):
     """What it tells of, in numbers; None where it is no incident."""
     nouns: Nouns = Nouns()
     """What events and categories are called there; of the full names those of the incident."""
+    quiet: bool = False
+    """It only changes what was told before: for services that can edit a message, not worth a message of its own."""
 
 
 class Notifier(Protocol):
