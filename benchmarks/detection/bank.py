@@ -8,7 +8,7 @@ from benchmarks.detection.contract import Setting
 from benchmarks.detection.regimes import START, WEEK
 from benchmarks.detection.rhythm import ahead
 from rarebird.detect.bank import Bank
-from rarebird.detect.clock import Zone
+from rarebird.model.clock import Zone
 
 _WEEKS = 80
 

@@ -10,13 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rarebird.decode import Decoder
-from rarebird.detect.clock import UTC, Zone
 from rarebird.detect.detection import Detection
 from rarebird.errors import ConfigError, InputError
 from rarebird.eventtime.order import Order
 from rarebird.model import budget, duration
 from rarebird.model.batch import Batch, Reject
 from rarebird.model.categories import CAP, Categories
+from rarebird.model.clock import UTC, Zone
 from rarebird.model.fields import Fields
 from rarebird.model.incident import Incident
 from rarebird.model.instant import SECOND, UNKNOWN

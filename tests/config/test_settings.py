@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import pytest
+
 from rarebird.config.chosen import Chosen
 from rarebird.config.settings import settings
+from rarebird.errors import ConfigError
 from rarebird.model.fields import Fields
 from rarebird.source.presets import MEETUP, WIKIPEDIA
 
@@ -28,3 +31,8 @@ def test_without_anything_chosen_the_defaults_hold_and_the_name_comes_from_sourc
     assert chosen.fields == Fields(by="kind")
     assert (chosen.name, chosen.title) == ("logs/a.jsonl by kind", "a.jsonl by kind")
     assert settings(Chosen(name="mine"), ["-"], None).name == "mine"
+
+
+def test_an_unknown_zone_is_refused_under_the_name_of_its_option() -> None:
+    with pytest.raises(ConfigError, match=r"^--zone: expected a time zone .* did you mean America/New_York\?$"):
+        settings(Chosen(zone="America/NewYork"), ["-"], None)

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from rarebird.detect import counts as counted
 from rarebird.detect import detection, saved
 from rarebird.detect.bank import Bank
-from rarebird.detect.clock import UTC, Zone
 from rarebird.detect.counts import Counts
 from rarebird.detect.detection import Detection
 from rarebird.detect.state import State
 from rarebird.eventtime.ticks import gather
 from rarebird.model.categories import Categories
+from rarebird.model.clock import UTC, Zone
 from rarebird.model.incident import Incident
 from rarebird.model.instant import SECOND
 from rarebird.model.state import pack, unpack

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from rarebird.detect import level
-from rarebird.detect.clock import UTC
 from rarebird.detect.episode import LASTING
 from rarebird.detect.state import State
+from rarebird.model.clock import UTC
 from tests.detect.streams import HOUR, USUAL, Learned, begun
 
 DOUBLE = [2 * rate for rate in USUAL]

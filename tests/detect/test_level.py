@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rarebird.detect import level
-from rarebird.detect.clock import DAY, UTC, Zone
 from rarebird.detect.level import MINUTE, Level
+from rarebird.model.clock import DAY, UTC, Zone
 from tests.detect.streams import HOUR, START
 
 Rate = Callable[[int], float]

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from rarebird.detect import shares
-from rarebird.detect.clock import DAY, UTC, Zone
 from rarebird.detect.shares import PERIOD, Expected, Shares
+from rarebird.model.clock import DAY, UTC, Zone
 from tests.detect.streams import HOUR, START
 
 Mix = Callable[[int], list[float]]

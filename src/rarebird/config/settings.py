@@ -9,10 +9,10 @@ from msgspec import Struct, convert, structs, to_builtins
 
 from rarebird.config.chosen import HALF_LIFE, Chosen
 from rarebird.config.zones import zone
-from rarebird.detect.clock import UTC, Zone
 from rarebird.errors import ConfigError
 from rarebird.model import budget, duration
 from rarebird.model.categories import CAP
+from rarebird.model.clock import UTC, Zone
 from rarebird.model.fields import Fields
 from rarebird.model.instant import UNITS
 from rarebird.model.state import State
@@ -90,7 +90,7 @@ def settings(chosen: Chosen, sources: Sequence[str], preset: Preset | None) -> S
         noun=preset.noun if preset else "events",
         noun_by=preset.noun_by if preset else "categories",
         false_alarms=None if chosen.false_alarms is None else _budget(chosen.false_alarms),
-        zone=UTC if chosen.zone is None else zone(chosen.zone),
+        zone=UTC if chosen.zone is None else _zone(chosen.zone),
     )
 
 
@@ -143,6 +143,13 @@ def _budget(text: str) -> float:
         return budget.parse(text)
     except ValueError as error:
         raise ConfigError(f"--false-alarms: {error}") from None
+
+
+def _zone(name: str) -> Zone:
+    try:
+        return zone(name)
+    except ConfigError as error:
+        raise ConfigError(f"--zone: {error}") from None
 
 
 def _positive(option: str, number: int) -> int:

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 import numpy as np
 
-from rarebird.detect.clock import Zone
 from rarebird.errors import ConfigError
+from rarebird.model.clock import Zone
 
 _FIRST: Final = 0
 _LAST: Final = 4_102_444_800
@@ -59,8 +59,8 @@ def _unknown(name: str) -> ConfigError:
     names = available_timezones()
     if not names:
         return ConfigError(
-            f"--zone: expected a database of time zones to look up {name!r}, found none on this system; install it "
-            "with `pip install tzdata`, or leave --zone out for UTC"
+            f"expected a database of time zones to look up {name!r}, found none on this system; install it with "
+            "`pip install tzdata`, or name no zone, which means UTC"
         )
     by_end = {known.rpartition("/")[2].lower(): known for known in sorted(names)}
     wanted = name.lower().replace(" ", "_")
@@ -68,4 +68,4 @@ def _unknown(name: str) -> ConfigError:
     last = get_close_matches(wanted.rpartition("/")[2], by_end, n=1, cutoff=0.75)
     meant = [known for known in names if near and known.lower() == near[0]] or [by_end[one] for one in last]
     hint = f"; did you mean {meant[0]}?" if meant else ""
-    return ConfigError(f"--zone: expected a time zone such as America/New_York, got {name!r}{hint}")
+    return ConfigError(f"expected a time zone such as America/New_York, got {name!r}{hint}")

@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 
 from rarebird.detect import judge, lean, rate, shares, surge, tail, thin
 from rarebird.detect.alarm import begins, opened
-from rarebird.detect.clock import UTC, Zone
 from rarebird.detect.counts import Counts
 from rarebird.detect.finding import Finding
 from rarebird.detect.follow import followed
@@ -16,6 +15,7 @@ from rarebird.detect.level import MINUTE
 from rarebird.detect.look import Look, learned, look
 from rarebird.detect.shares import PERIOD
 from rarebird.detect.state import ASLEEP, State, blank, entered, rested, unmixed, widened
+from rarebird.model.clock import UTC, Zone
 
 _WARM = 600
 """Seconds of learning before the maxima of a block say anything."""

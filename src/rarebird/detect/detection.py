@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import Final
 
 from rarebird.detect import bank, counts
-from rarebird.detect.clock import UTC, Zone
 from rarebird.detect.finding import Finding
 from rarebird.detect.saved import plain, restored
 from rarebird.detect.state import State as Learned
 from rarebird.model.categories import Categories
+from rarebird.model.clock import UTC, Zone
 from rarebird.model.incident import Contribution, Incident
 from rarebird.model.instant import SECOND
 from rarebird.model.state import State

@@ -20,7 +20,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from rarebird.detect.clock import DAY, Zone
+from rarebird.model.clock import DAY, Zone
 
 MINUTE: Final = 60
 SLOTS: Final = 144

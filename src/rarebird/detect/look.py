@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rarebird.detect import absence, judge, lean, level, rate, shares, surge, thin
-from rarebird.detect.clock import Zone
 from rarebird.detect.counts import Counts
 from rarebird.detect.judge import ABSENT, DOWN, FAMILIES, LEAN, SILENT, SURGE, UP
 from rarebird.detect.level import MINUTE
 from rarebird.detect.state import State
+from rarebird.model.clock import Zone
 
 
 class Look(NamedTuple):

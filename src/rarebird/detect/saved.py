@@ -13,7 +13,7 @@ Kind = TypeVar("Kind")
 def plain(value: Any) -> Any:
     """A value of named tuples, tuples, arrays and numbers as one of dicts, lists, arrays and numbers.
 
-    >>> from rarebird.detect.clock import UTC
+    >>> from rarebird.model.clock import UTC
     >>> plain(UTC)["offset"]
     array([0])
     """

@@ -18,7 +18,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from rarebird.detect.clock import DAY, Zone
+from rarebird.model.clock import DAY, Zone
 
 HOURS: Final = 24
 PROFILED: Final = 4096

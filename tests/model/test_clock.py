@@ -9,7 +9,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rarebird.detect.clock import DAY, UTC, Zone
+from rarebird.model.clock import DAY, UTC, Zone
 
 TIMES = st.integers(0, 4_000_000_000)
 OFFSETS = st.integers(-12 * 4, 14 * 4).map(lambda quarters: quarters * 900)
