@@ -41,7 +41,7 @@ bench:  ## measure speed and memory; ARGS passes options on
 
 lock:  ## choose the newest versions that fit and write them down with their hashes (needs uv)
 	@command -v uv >/dev/null || { echo "rarebird: make lock needs uv: pip install uv" >&2; exit 1; }
-	@$(LOCK) --upgrade pyproject.toml --group dev --output-file requirements-dev.lock
+	@$(LOCK) --upgrade pyproject.toml --all-extras --group dev --output-file requirements-dev.lock
 	@$(LOCK) --constraint requirements-dev.lock pyproject.toml --output-file requirements.lock
 	@$(LOCK) --constraint requirements-dev.lock --group build --output-file requirements-build.lock
 

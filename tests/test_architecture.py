@@ -112,10 +112,11 @@ def test_users_get_the_versions_that_the_tests_ran_with() -> None:
 
 
 def test_every_dependency_is_locked() -> None:
-    groups = PYPROJECT["dependency-groups"]
+    groups, extras = PYPROJECT["dependency-groups"], PYPROJECT["project"]["optional-dependencies"]
+    wanted_by_extras = [each for extra in extras.values() for each in extra]
     for lock, wanted in (
         ("requirements.lock", PYPROJECT["project"]["dependencies"]),
-        ("requirements-dev.lock", PYPROJECT["project"]["dependencies"] + groups["dev"]),
+        ("requirements-dev.lock", PYPROJECT["project"]["dependencies"] + groups["dev"] + wanted_by_extras),
         ("requirements-build.lock", groups["build"]),
     ):
         names = {re.split(r"[<>=;\[ ]", each)[0].replace(".", "-") for each in wanted}
