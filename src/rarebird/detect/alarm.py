@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from rarebird.detect import judge, lean, rate
+from rarebird.detect import feedback, judge, lean, rate
 from rarebird.detect.counts import Counts
 from rarebird.detect.episode import Episode
 from rarebird.detect.explain import between, contributions
@@ -37,49 +37,79 @@ class _Cause(NamedTuple):
     expected: float = 0.0
 
 
-def begins(state: State, over: NDArray[np.float64]) -> int:
-    """The first tick with which an incident begins; as many as there are where none does."""
-    rings = np.concatenate([over[rows] for rows in _closed(state)] or [over[:0]]).max(axis=0, initial=0.0) > 0
-    return int(rings.argmax()) if rings.any() else over.shape[1]
+def begins(state: State, over: NDArray[np.float64], plain: NDArray[np.float64]) -> int:
+    """The first tick with which an incident begins, told or held back; as many as there are where none does.
+
+    `over`: how far all evidence is over the limit and what feedback asks beyond it; `plain`: over the limit alone.
+    """
+    rings = [over[rows] for rows in _closed(state)]
+    if plain is not over:
+        rings += [plain[rows] for rows in _untouched(state)]
+    ringing = np.concatenate(rings or [over[:0]]).max(axis=0, initial=0.0) > 0
+    return int(ringing.argmax()) if ringing.any() else over.shape[1]
 
 
 def _closed(state: State) -> list[slice]:
-    """The families of what is not open: of the whole stream, also where it goes the other way, and of its mix."""
+    """The families of what is not open: of the whole stream, also where it goes the other way, and of its mix.
+
+    What feedback holds back hides nothing but that the mix leans by it.
+    """
     rows = [slice(MIX, len(FAMILIES))] if state.mix is None else []
-    if state.total is None:
+    if state.mix is not None and state.mix.held:
+        rows = [slice(SURGE, len(FAMILIES))]
+    if state.total is None or state.total.held:
         return [slice(UP, MIX), *rows]
     return [slice(DOWN, MIX) if state.total.factor > 1 else slice(UP, DOWN), *rows]
 
 
-def opened(
-    state: State, counts: Counts, seen: Look, over: NDArray[np.float64], budget: float
-) -> tuple[State, list[Finding]]:
+def _untouched(state: State) -> list[slice]:
+    """The families of the whole stream and of its mix, where neither told nor held back is anything open."""
+    both = (state.total, slice(UP, MIX)), (state.mix, slice(MIX, len(FAMILIES)))
+    return [rows for episode, rows in both if episode is None]
+
+
+def opened(  # noqa: PLR0913, PLR0917 - what was seen, and how far it is over what
+    state: State, counts: Counts, seen: Look, over: NDArray[np.float64], plain: NDArray[np.float64], budget: float
+) -> tuple[State, list[Finding]]:  # fmt: skip
     """The incidents that the last of some ticks begins: at most one of the whole stream and one of its mix.
 
-    Where the stream turns from more to less than usual, or back, the one that is open ends as the other begins.
+    Where the stream turns from more to less than usual, or back, the one that is open ends as the other begins. What
+    feedback holds back is followed like what is told, so that the same is learned of it.
     """
     told: list[Finding] = []
     for rows in _closed(state):
         if over[rows, -1].max() <= 0:
             continue
         family = rows.start + int(over[rows, -1].argmax())
-        cause = _cause(counts, seen, family)
+        cause = _cause(counts, seen, family, seen.asked)
         episode = _episode(state, cause, float(over[family, -1]), budget)
-        rang = judge.rang(state.judge, family, float(seen.evidence[family, -1]))
+        rang = judge.rang(state.judge, family, float(seen.heard[family, -1]))
         state = state._replace(told_so_far=state.told_so_far + 1, judge=rang)
-        if family < MIX:
-            if state.total is not None:
-                told.append(state.total.over(state.now, lasting=False))
-                # Windows that reach back into what is over would speak for it still.
-                state = state._replace(rate=state.rate._replace(floor=max(state.rate.floor, cause.began)))
-            state = state._replace(total=episode)
-        else:
-            state = state._replace(mix=episode)
+        if family < MIX and state.total is not None and not state.total.held:
+            told.append(state.total.over(state.now, lasting=False))
+            # Windows that reach back into what is over would speak for it still.
+            state = state._replace(rate=state.rate._replace(floor=max(state.rate.floor, cause.began)))
+        state = state._replace(total=episode) if family < MIX else state._replace(mix=episode)
         told.append(episode.incident)
-    return state, told
+    return state if plain is over else _held(state, counts, seen, plain, budget), told
 
 
-def _cause(counts: Counts, seen: Look, family: int) -> _Cause:
+def _held(state: State, counts: Counts, seen: Look, plain: NDArray[np.float64], budget: float) -> State:
+    """What would begin now if nothing had been said."""
+    for rows in _untouched(state):
+        if plain[rows, -1].max() <= 0:
+            continue
+        family = rows.start + int(plain[rows, -1].argmax())
+        episode = _episode(state, _cause(counts, seen, family, ()), float(plain[family, -1]), budget)
+        rang = judge.rang(state.judge, family, float(seen.evidence[family, -1]), told=False)
+        held = episode._replace(held=True)
+        state = state._replace(judge=rang)
+        state = state._replace(total=held) if family < MIX else state._replace(mix=held)
+    return state
+
+
+def _cause(counts: Counts, seen: Look, family: int, asked: tuple[NDArray[np.float64], ...]) -> _Cause:
+    """What the evidence of the last tick is about, less what is asked of each category."""
     at, now = counts.length - 1, counts.start + counts.length
     form = family - SURGE
     if family == SILENT:
@@ -90,12 +120,14 @@ def _cause(counts: Counts, seen: Look, family: int) -> _Cause:
     if 0 <= form < SURGES and (surging := seen.surges[form]) is not None:
         found, cells = surging.found, surging.cells
         rows = np.flatnonzero(cells.place[found.cell] == at)
-        row = rows[seen.depths[form][rows].argmax()]
+        depth = seen.depths[form][rows]
+        row = rows[(depth - asked[family][cells.category[found.cell[rows]]] if asked else depth).argmax()]
         category = int(cells.category[found.cell[row]])
         return _Cause(family, category, int(found.began[row]), now, int(found.events[row]), float(found.expected[row]))
     if family == ABSENT:
-        category, minutes = seen.missing[at]
-        return _Cause(family, category, now - minutes * 60, now)
+        nats, minutes = seen.misses[at]
+        category = int((nats - asked[family][: len(nats)] if asked else nats).argmax())
+        return _Cause(family, category, now - int(minutes[category]) * 60, now)
     return _Cause(family, None, int(seen.leaning[family - LEAN, at]), now)
 
 
@@ -111,6 +143,7 @@ def _episode(state: State, cause: _Cause, score: float, budget: float) -> Episod
         all_ = int(counted.sum())
         told = contributions(counted[: len(share)], share * all_, 0.0)
         events, mean, spread = _of_mix(state, cause, counted, all_)
+    asked = feedback.asked(state.feedback, cause.family, len(share))[cause.category or 0]
     wide = _Z * math.sqrt(mean + spread * mean**2)
     incident = Finding(
         id=state.told_so_far + 1,
@@ -124,7 +157,7 @@ def _episode(state: State, cause: _Cause, score: float, budget: float) -> Episod
         lasting=False,
         score=score,
         part=float(judge.PARTS[cause.family]),
-        chance=budget * math.exp(-score),
+        chance=budget * math.exp(-score - asked),
         events=events,
         expected=mean,
         low=max(0.0, mean - wide),

@@ -97,12 +97,14 @@ class Bank:
         wide = widened(wide, _categories(piece))
         seen = look(wide, piece, self.zone)
         weighed = judge.weigh(wide.judge, seen.evidence)
-        over = judge.score(wide.judge, weighed, self.budget)
-        alarm = begins(wide, over)
+        plain = over = judge.score(wide.judge, weighed, self.budget)
+        if seen.heard is not seen.evidence:
+            over = judge.score(wide.judge, judge.weigh(wide.judge, seen.heard), self.budget)
+        alarm = begins(wide, over, plain)
         if alarm < over.shape[1] - 1:
             return self._piece(state, counts, state.now + alarm + 1)
         state = self._kept(wide, piece, seen, weighed, over)
-        state, told = opened(state, piece, seen, over, self.budget)
+        state, told = opened(state, piece, seen, over, plain, self.budget)
         if until % MINUTE == 0:
             state, ended = self._end_minute(state)
             told += ended

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from rarebird.detect import bank, counts
+from rarebird.detect import bank, counts, feedback
 from rarebird.detect.finding import Finding
+from rarebird.detect.judge import FAMILIES
 from rarebird.detect.saved import plain, restored
 from rarebird.detect.state import State as Learned
+from rarebird.errors import InputError
 from rarebird.model.categories import Categories
 from rarebird.model.clock import UTC, Zone
 from rarebird.model.incident import Contribution, Incident
 from rarebird.model.instant import SECOND
+from rarebird.model.reply import Says
 from rarebird.model.state import State
 from rarebird.model.ticks import Ticks
 
@@ -50,6 +53,24 @@ class Detection:
             seen = seen.within(heard, end)
         self._learned, found = self._bank.step(self._learned, seen)
         return [self._named(each) for each in found]
+
+    def feedback(self, family: str, category: str | None, says: Says | None, id: int) -> None:
+        """Somebody said something of an incident, by its id: what is like it is told less, or more, readily.
+
+        In place of what was said of the same incident before; None takes that back. See `rarebird.detect.feedback`.
+        Raises InputError for a family that there is not, or a category that was never seen.
+        """
+        known = self._learned.feedback
+        if says is None:
+            self._learned = self._learned._replace(feedback=feedback.taken_back(known, id))
+            return
+        if family not in FAMILIES:
+            raise InputError(f"expected feedback on one of {', '.join(FAMILIES)}, got {family!r}")
+        code = None if category is None else self._categories.code(category)
+        if category is not None and code is None:
+            raise InputError(f"expected feedback on a category that was seen, got {category!r}")
+        step = -1 if says == "real" else 1
+        self._learned = self._learned._replace(feedback=feedback.said(known, id, family, code, step))
 
     def _named(self, found: Finding) -> Incident:
         names = self._categories.names

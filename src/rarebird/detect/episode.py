@@ -34,11 +34,17 @@ class Episode(NamedTuple):
     """Nats for the usual since the alarm, never below 0."""
     recent: tuple[tuple[float, float], ...]
     """Events and what the hour expected of each of the last minutes, for a new level."""
+    held: bool = False
+    """Held back by feedback: followed, and not told."""
 
     def patience(self) -> int:
         """After how many seconds the change is the usual."""
         size = abs(math.log(self.factor))
         return next((seconds for limit, seconds in SMALL if size < limit), LASTING)
+
+    def ending(self, now: int, *, lasting: bool) -> list[Finding]:
+        """What there is to tell of its end."""
+        return [] if self.held else [self.over(now, lasting=lasting)]
 
     def over(self, now: int, *, lasting: bool) -> Finding:
         """The incident at its end."""

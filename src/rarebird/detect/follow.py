@@ -35,14 +35,14 @@ def _total(state: State, episode: Episode) -> tuple[State, list[Finding]]:
     episode = counted(episode, events, hour * episode.ratio, hour)
     if episode.against > OVER:
         fresh = state.rate._replace(floor=now)
-        return state._replace(total=None, rate=fresh), [episode.over(now, lasting=False)]
+        return state._replace(total=None, rate=fresh), episode.ending(now, lasting=False)
     if now - episode.incident.detected < episode.patience():
         return state._replace(total=episode), []
     recent, hours = (float(sum(column)) for column in zip(*episode.recent, strict=True))
     known, factor = level.moved(state.level, recent, hours, episode.ratio)
     fresh = rate.rebased(state.rate._replace(floor=now), factor)
     state = state._replace(total=None, level=known, rate=fresh)
-    return state, [episode.over(now, lasting=True)]
+    return state, episode.ending(now, lasting=True)
 
 
 def _mix(state: State, episode: Episode) -> tuple[State, list[Finding]]:
@@ -57,4 +57,4 @@ def _mix(state: State, episode: Episode) -> tuple[State, list[Finding]]:
     lasting = now - episode.incident.detected >= episode.patience()
     if episode.against <= OVER and not lasting:
         return state._replace(mix=episode), []
-    return unmixed(state._replace(mix=None), now), [episode.over(now, lasting=lasting and episode.against <= OVER)]
+    return unmixed(state._replace(mix=None), now), episode.ending(now, lasting=lasting and episode.against <= OVER)

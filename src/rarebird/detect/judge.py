@@ -129,11 +129,14 @@ def note(
     )
 
 
-def rang(judge: Judge, family: int, evidence: float) -> Judge:
-    """An alarm was rung for so much evidence of a family; what it grows to says nothing of usual evidence."""
+def rang(judge: Judge, family: int, evidence: float, *, told: bool = True) -> Judge:
+    """An alarm was rung for so much evidence of a family; what it grows to says nothing of usual evidence.
+
+    One that is not told, as feedback holds it back, takes nothing of the budget.
+    """
     ceiling = judge.ceiling.copy()
     ceiling[family] = min(ceiling[family], evidence + _GROWN * float(judge.family_scale.excess[family]))
-    return judge._replace(ceiling=ceiling, alarms=judge.alarms + 1)
+    return judge._replace(ceiling=ceiling, alarms=judge.alarms + told)
 
 
 def end_block(judge: Judge, budget: float, *, warm: bool, open_: bool) -> Judge:

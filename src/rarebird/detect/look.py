@@ -7,12 +7,15 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from rarebird.detect import absence, judge, lean, level, rate, shares, surge, thin
+from rarebird.detect import absence, feedback, judge, lean, level, rate, shares, surge, thin
 from rarebird.detect.counts import Counts
 from rarebird.detect.judge import ABSENT, DOWN, FAMILIES, LEAN, SILENT, SURGE, UP
 from rarebird.detect.level import MINUTE
 from rarebird.detect.state import State
 from rarebird.model.clock import Zone
+
+Misses = dict[int, tuple[NDArray[np.float64], NDArray[np.int64]]]
+"""By tick how much each category is missed, nats, and for how many minutes."""
 
 
 class Look(NamedTuple):
@@ -27,6 +30,10 @@ class Look(NamedTuple):
     minute: NDArray[np.int64]
     evidence: NDArray[np.float64]
     """Shape (families, ticks)."""
+    heard: NDArray[np.float64]
+    """The evidence less what feedback asks beyond the limit; itself where it asks nothing."""
+    asked: tuple[NDArray[np.float64], ...]
+    """That, by family and in it by category; empty where it asks nothing."""
     seen: rate.Seen
     leaning: NDArray[np.int64]
     """Since when each form of a leaning mix grows, shape (forms, ticks)."""
@@ -34,8 +41,7 @@ class Look(NamedTuple):
     """By form: of events, and of slots of each length."""
     depths: tuple[NDArray[np.float64], ...]
     """Of each window of each form of surge in the tail of its kind."""
-    missing: dict[int, tuple[int, int]]
-    """By tick the category that is missed most, and for how many minutes."""
+    misses: Misses
 
 
 def look(state: State, counts: Counts, zone: Zone) -> Look:
@@ -54,10 +60,14 @@ def look(state: State, counts: Counts, zone: Zone) -> Look:
         leaning = lean.blank(start + ticks)
     total = int(state.period.sum()) + np.concatenate(([0], np.cumsum(events)))
     thinned, surges, depths = _surges(state, counts, events, total, evidence)
-    missed, minute, missing = _absences(state, counts, total, evidence[ABSENT])
+    missed, minute, misses = _absences(state, counts, total)
+    for at, (nats, _) in misses.items():
+        evidence[ABSENT, at] = nats.max()
+    asked = _asked(state)
+    heard = _heard(asked, evidence, surges, depths, misses) if asked else evidence
     if not state.shares.age:
         # Of the first period nothing was expected, so nothing in it can be out of the ordinary.
-        evidence[SURGE:] = 0.0
+        evidence[SURGE:] = heard[SURGE:] = 0.0
     return Look(
         level=known,
         rate=rates,
@@ -67,11 +77,13 @@ def look(state: State, counts: Counts, zone: Zone) -> Look:
         period=state.period + _by_category(counts, len(state.period)),
         minute=minute,
         evidence=evidence,
+        heard=heard,
+        asked=asked,
         seen=seen,
         leaning=since,
         surges=surges,
         depths=depths,
-        missing=missing,
+        misses=misses,
     )
 
 
@@ -138,10 +150,10 @@ def _surges(
 
 
 def _absences(
-    state: State, counts: Counts, total: NDArray[np.int64], evidence: NDArray[np.float64]
-) -> tuple[absence.Absence, NDArray[np.int64], dict[int, tuple[int, int]]]:
-    """Which category is missed most at the end of each minute, and the events of the minute that runs."""
-    found: dict[int, tuple[int, int]] = {}
+    state: State, counts: Counts, total: NDArray[np.int64]
+) -> tuple[absence.Absence, NDArray[np.int64], Misses]:
+    """How much each category is missed at the end of each minute, and the events of the minute that runs."""
+    found: Misses = {}
     missed, minute = state.absence, state.minute
     at, end = counts.start, counts.start + counts.length
     while at < end:
@@ -151,10 +163,38 @@ def _absences(
             clock = state.clock + state.told.share * total[until - counts.start]
             missed, nats, window = absence.step(missed, minute, clock, state.told.shape)
             if len(nats):
-                worst = int(nats.argmax())
-                evidence[until - counts.start - 1] = nats[worst]
-                found[until - counts.start - 1] = worst, int(window[worst])
+                found[until - counts.start - 1] = nats, window
             if until < end:
                 minute = np.zeros_like(minute)
         at = until
     return missed, minute, found
+
+
+def _asked(state: State) -> tuple[NDArray[np.float64], ...]:
+    """What feedback asks of each family and category, on the scale of its evidence: nats times the mean excess."""
+    if not len(state.feedback.nats):
+        return ()
+    return tuple(
+        feedback.asked(state.feedback, family, len(state.clock)) * excess
+        for family, excess in enumerate(state.judge.family_scale.excess.tolist())
+    )
+
+
+def _heard(
+    asked: tuple[NDArray[np.float64], ...],
+    evidence: NDArray[np.float64],
+    surges: tuple[surge.Look | None, ...],
+    depths: tuple[NDArray[np.float64], ...],
+    misses: Misses,
+) -> NDArray[np.float64]:
+    """The evidence less what feedback asks, of surges and of what is missed category by category."""
+    heard = np.zeros_like(evidence)
+    for family in range(SURGE):
+        heard[family] = evidence[family] - asked[family][0]
+    for family, (each, depth) in enumerate(zip(surges, depths, strict=True), SURGE):
+        if each is not None:
+            less = depth - asked[family][each.cells.category[each.found.cell]]
+            np.maximum.at(heard[family], each.cells.place[each.found.cell], less)
+    for at, (nats, _) in misses.items():
+        heard[ABSENT, at] = (nats - asked[ABSENT][: len(nats)]).max()
+    return heard

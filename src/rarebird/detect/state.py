@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from rarebird.detect import absence, judge, lean, level, rate, shares, surge, thin
+from rarebird.detect import absence, feedback, judge, lean, level, rate, shares, surge, thin
 from rarebird.detect.episode import Episode
 
 UNSEEN_SHAPE: Final = 4.0
@@ -55,6 +55,8 @@ class State(NamedTuple):
     """Incidents."""
     last: int
     """The second of the last event."""
+    feedback: feedback.Feedback = feedback.blank()
+    """What people said of incidents."""
 
 
 def blank() -> State:
