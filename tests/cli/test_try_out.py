@@ -46,6 +46,17 @@ async def test_a_service_gets_it_and_its_refusal_is_told(
     assert channel == "alertmanager" or PATH not in gone
 
 
+async def test_apprise_gets_it_and_that_it_did_not_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with receiver(200, 404) as double:
+        monkeypatch.setenv("RAREBIRD_APPRISE_URL", double.url.replace("http://", "json://"))
+        assert await run("test-alert", "apprise") == (0, "", "Apprise took the test\n")
+        code, _, err = await run("test-alert", "apprise")
+    body = json.loads(double.asked[0][2])
+    assert f"{body['title']} {body['message']}".startswith("This is a test of rarebird. Events of a test came 12 times")
+    assert (code, PATH in err) == (1, False)
+    assert err == "rarebird: JSON did not take a message from Apprise; check the address in RAREBIRD_APPRISE_URL\n"
+
+
 async def test_a_refusal_of_slack_is_told_without_its_address(monkeypatch: pytest.MonkeyPatch) -> None:
     async with slack(403) as double:
         monkeypatch.setenv("RAREBIRD_SLACK_WEBHOOK_URL", double.url)

@@ -11,8 +11,8 @@ def try_out(channel: str, /) -> None:
     Parameters
     ----------
     channel
-        stdout, slack, webhook or alertmanager. It is sent once; the exit code is 0 where it was taken, 1 where it was
-        not, 2 where something is set wrong. Addresses and keys come from the environment as for `rarebird watch
+        stdout, slack, webhook, alertmanager or apprise. It is sent once; the exit code is 0 where it was taken, 1 where
+        it was not, 2 where something is set wrong. Addresses and keys come from the environment as for `rarebird watch
         --notify`. Alertmanager shows it for 24 h.
 
     """

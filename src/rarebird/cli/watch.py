@@ -63,13 +63,14 @@ def watch(
     no_web
         Serve no page.
     notify
-        stdout, slack, webhook or alertmanager: send what the rules below find, and incidents as they begin and end;
-        may be given several times. With a store, what is not sent yet is sent after a restart. For slack the address of
-        an incoming webhook comes from RAREBIRD_SLACK_WEBHOOK_URL, or from the file that
+        stdout, slack, webhook, alertmanager or apprise: send what the rules below find, and incidents as they begin and
+        end; may be given several times. With a store, what is not sent yet is sent after a restart. For slack the
+        address of an incoming webhook comes from RAREBIRD_SLACK_WEBHOOK_URL, or from the file that
         RAREBIRD_SLACK_WEBHOOK_URL_FILE names; with RAREBIRD_SLACK_BOT_TOKEN and RAREBIRD_SLACK_CHANNEL (an id) a bot
         writes one message an incident there, and edits it as the incident goes on. In the same way the address of a
         webhook comes from RAREBIRD_WEBHOOK_URL (with a key in RAREBIRD_WEBHOOK_SECRET it is signed), that of
-        Alertmanager from RAREBIRD_ALERTMANAGER_URL.
+        Alertmanager from RAREBIRD_ALERTMANAGER_URL, those of services that Apprise writes to (e-mail and many more)
+        from RAREBIRD_APPRISE_URL, a line each.
     unusual
         FIRE:RECOVER, two probabilities: events of a category are news from the first one below FIRE until one is at
         RECOVER or above; off leaves single events out.

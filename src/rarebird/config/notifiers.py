@@ -9,7 +9,7 @@ from typing import Final
 from rarebird.errors import ConfigError
 from rarebird.notify.contract import Notifier
 
-NAMES: Final = ("stdout", "slack", "webhook", "alertmanager")
+NAMES: Final = ("stdout", "slack", "webhook", "alertmanager", "apprise")
 
 
 def open_notifier(
@@ -38,5 +38,9 @@ def open_notifier(
         from rarebird.notify.alertmanager import alertmanager
 
         return alertmanager(environment)
+    if name == "apprise":
+        from rarebird.notify.apprise import apprise_of
+
+        return apprise_of(environment, watch)
     near = get_close_matches(name.lower(), NAMES, n=1)
     raise ConfigError(f"expected {' or '.join(NAMES)}, got {name!r}{f'; did you mean {near[0]}?' if near else ''}")

@@ -12,14 +12,14 @@ def push(to: str, /) -> None:
     """Read lines with a text, as `rarebird pipe detect` and `unusual` write them, and send the texts.
 
     For slack the address of an incoming webhook comes from RAREBIRD_SLACK_WEBHOOK_URL, or from the file that
-    RAREBIRD_SLACK_WEBHOOK_URL_FILE names; likewise RAREBIRD_WEBHOOK_URL and RAREBIRD_ALERTMANAGER_URL. What a service
-    does not take is tried again for an hour, no sooner than it asks; meanwhile nothing more is read, so nothing is
-    lost.
+    RAREBIRD_SLACK_WEBHOOK_URL_FILE names; likewise RAREBIRD_WEBHOOK_URL, RAREBIRD_ALERTMANAGER_URL and
+    RAREBIRD_APPRISE_URL. What a service does not take is tried again for an hour, no sooner than it asks; meanwhile
+    nothing more is read, so nothing is lost.
 
     Parameters
     ----------
     to
-        stdout, slack, webhook or alertmanager.
+        stdout, slack, webhook, alertmanager or apprise.
 
     """
     from rarebird.config.notifiers import open_notifier
