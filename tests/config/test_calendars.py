@@ -104,7 +104,8 @@ def test_a_calendar_is_read_once(tmp_path: Path) -> None:
     ("event", "told"),
     [
         ("DTSTART:2026", "expected a calendar"),
-        ("SUMMARY:no start", "DTSTART"),
+        ("SUMMARY:no start", "an event without a beginning (DTSTART)"),
+        ("DTSTART:20260701T100000Z|DTSTART:20260701T110000Z", "an event with more than one DTSTART"),
         ("DTSTART;TZID=Nowhere/Town:20260701T100000", "the time zone 'Nowhere/Town' of an event, which is not known"),
         ("DTSTART:20260701T100000Z|RRULE:FREQ=MINUTELY", "more often than once an hour"),
         ("DTSTART:20260701T100000Z|RRULE:FREQ=SOMETIMES", "expected a calendar"),

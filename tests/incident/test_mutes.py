@@ -84,6 +84,22 @@ def test_sunday_from_2_to_4_lasts_one_hour_in_the_night_that_has_no_2_oclock_and
     assert muted_hours(skipped, "Europe/Paris", "2026-10-25") == ["00:00", "00:15", "01:00", "01:15"]
 
 
+@pytest.mark.parametrize(("name", "night"), NIGHTS)
+@given(start=MINUTES, length=st.integers(1, 3 * 24 * 60), hour=st.integers(0, 72))
+def test_until_it_holds_no_more_it_holds_at_each_minute_and_then_it_does_not_or_clocks_change(
+    name: str, night: str, start: int, length: int, hour: int
+) -> None:
+    weekly, wall = Weekly(((start * 60, (start + length) * 60),), name), ZoneInfo(name)
+    at = int(datetime.fromisoformat(night).replace(tzinfo=UTC).timestamp()) - DAY + hour * 3600
+    if weekly.names(at * SECOND, zone) is None:
+        return
+    until = weekly.holds_until(at * SECOND, zone) // SECOND
+    assert until > at
+    assert all(weekly.names(each * SECOND, zone) is not None for each in range(at, until, 60))
+    before, after = (datetime.fromtimestamp(each, wall).utcoffset() for each in (until - 1, until))
+    assert weekly.names(until * SECOND, zone) is None or before != after
+
+
 @given(ONCE, st.integers(-2, 2))
 def test_a_mute_that_holds_once_begins_and_ends_on_the_microsecond(once: Once, step: int) -> None:
     assert (once.names(once.since + step, zone) is not None) == (step >= 0 and once.since + step < once.until)

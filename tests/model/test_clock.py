@@ -40,3 +40,16 @@ def test_each_offset_holds_from_its_instant_on_and_the_first_before_it_too(
 def test_utc_is_utc(time: int) -> None:
     assert UTC.local(time) == time
     assert UTC.of_week(time) // DAY == datetime.fromtimestamp(time, PLAIN).weekday()
+
+
+@given(st.lists(st.tuples(TIMES, OFFSETS), min_size=1, max_size=6, unique_by=lambda row: row[0]), TIMES, TIMES)
+def test_until_clocks_change_they_show_as_much_more_as_has_passed(
+    rows: list[tuple[int, int]], time: int, until: int
+) -> None:
+    rows.sort()
+    zone = Zone(np.array([since for since, _ in rows]), np.array([offset for _, offset in rows]))
+    changes = [since for since, _ in rows[1:] if time < since]
+    change = zone.changes_after(time, until)
+    assert change == min([until, *changes])
+    if change > time:
+        assert zone.local(change - 1) - zone.local(time) == change - 1 - time

@@ -7,16 +7,21 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rarebird.config.mutes import mute
 from rarebird.config.rules import rules, sightings
 from rarebird.config.wanted import Wanted
+from rarebird.config.zones import zone
 from rarebird.detect.limit import Limit
 from rarebird.detect.reading import RECENT_S
 from rarebird.detect.rules import Rules
+from rarebird.incident.mute import Mute, Once
+from rarebird.incident.mutes import Mutes
+from rarebird.model.instant import SECOND
 from rarebird.model.state import pack, unpack
 from rarebird.notify.contract import Notice
 from rarebird.run.alerts import Alerts
 from rarebird.watch import Watch
-from tests.pipe.lines import Event, messages
+from tests.pipe.lines import START, Event, messages
 
 EVENTS = st.lists(st.tuples(st.integers(0, 300_000), st.sampled_from("abcd")), min_size=1, max_size=60).map(sorted)
 WANTED = Wanted(
@@ -24,13 +29,39 @@ WANTED = Wanted(
 )
 
 
-def at_work(window: int = 60) -> tuple[Watch, Alerts]:
+MUTED = st.one_of(
+    st.builds(lambda since, length: mute_from(START + since, length), st.integers(0, 300), st.integers(1, 200)),
+    st.just(Mutes(zone, [mute("daily 22:14-22:15", 0), mute("Tue 22:16-22:17", 0)])),
+)
+FIRED_AND_OVER = [
+    ("rule entropy_nats up fired", "rule entropy_nats down recovered"),
+    ("rule entropy_nats down fired", "rule entropy_nats up recovered"),
+]
+
+
+def mute_from(since: int, length: int) -> Mutes:
+    """A mute of everything for some seconds."""
+    return Mutes(zone, [Mute(text="a while", when=Once((since + length) * SECOND, since * SECOND))])
+
+
+def by_id(notices: list[Notice]) -> list[tuple[int, str, str]]:
+    """Notices by what an outbox knows them by: the order in which some come at once is of no account."""
+    return sorted((notice.time, notice.key, notice.text) for notice in notices)
+
+
+def last(notices: list[Notice], up: str, down: str) -> str:
+    """Whether people hold that a rule fires."""
+    keys = [notice.key for notice in notices if notice.key in (up, down)]
+    return keys[-1] if keys and keys[-1] == up else ""
+
+
+def at_work(window: int = 60, mutes: Mutes | None = None) -> tuple[Watch, Alerts]:
     watch = Watch(time="t", by="k", watched=["a"], lateness="0s")
-    return watch, Alerts(watch, rules(WANTED), sightings("0.3:0.4"), window=window)
+    return watch, Alerts(watch, rules(WANTED), sightings("0.3:0.4"), window=window, mutes=mutes)
 
 
-def told(events: list[Event], cuts: list[int], window: int = 60) -> list[Notice]:
-    watch, alerts = at_work(window)
+def told(events: list[Event], cuts: list[int], window: int = 60, mutes: Mutes | None = None) -> list[Notice]:
+    watch, alerts = at_work(window, mutes)
     lines = messages(events)
     edges = [0, *sorted(min(cut, len(lines)) for cut in cuts), len(lines)]
     found = [notice for start, end in pairwise(edges) for notice in alerts.take(watch.feed(lines[start:end]))]
@@ -42,6 +73,33 @@ def test_the_same_ticks_give_the_same_notices_however_they_are_cut(
     events: list[Event], cuts: list[int], window: int
 ) -> None:
     assert told(events, cuts, window) == told(events, [], window)
+
+
+@given(EVENTS, st.lists(st.integers(0, 60), max_size=5), MUTED)
+def test_what_a_mute_keeps_is_the_same_however_the_ticks_are_cut(
+    events: list[Event], cuts: list[int], mutes: Mutes
+) -> None:
+    whole, cut = (told(events, each, mutes=mutes) for each in ([], cuts))
+    assert by_id(whole) == by_id(cut)
+
+
+@given(EVENTS, MUTED)
+def test_after_a_mute_people_know_of_each_rule_what_they_would_know_without_it(
+    events: list[Event], mutes: Mutes
+) -> None:
+    watch, alerts = at_work(mutes=mutes)
+    free, muted = told(events, []), [*alerts.take(watch.feed(messages(events))), *alerts.take(watch.finish())]
+    now = watch.recent.until * SECOND
+    assert by_id(muted) == sorted(set(by_id(free)) & set(by_id(muted))), "nothing is told that was not news"
+    single = [notice for notice in muted if notice.key.startswith("unusual")]
+    assert all(mutes.mute_at(notice.time, "event") is None for notice in single)
+    if mutes.mute_at(now) is None:
+        for up, down in FIRED_AND_OVER:
+            assert last(muted, up, down) == last(free, up, down)
+    # What was told to have fired gets its end told, in a mute too.
+    for up, down in FIRED_AND_OVER:
+        ways = [notice.key for notice in muted if notice.key in (up, down)]
+        assert all(one != other for one, other in pairwise(ways) if up in (one, other))
 
 
 @given(EVENTS)

@@ -71,8 +71,12 @@ def _spans(read: Calendar, start: int, end: int, zone: str) -> Iterator[Span]:
 
 def _check(event: Component) -> None:
     """Refuses what would be misread, or would take for ever."""
+    if event.get("DTSTART") is None:
+        raise ValueError("an event without a beginning (DTSTART)")
     for name in ("DTSTART", "DTEND"):
         given: Any = event.get(name)
+        if isinstance(given, list):
+            raise ValueError(f"an event with more than one {name}")
         if given is not None and given.params.get("TZID") and isinstance(given.dt, datetime) and not given.dt.tzinfo:
             raise ValueError(f"the time zone {given.params['TZID']!r} of an event, which is not known")
     rules = event.get("RRULE", [])

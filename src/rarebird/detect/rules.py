@@ -19,6 +19,8 @@ class Told(NamedTuple):
     news: News
     share: float
     """Share of its readings on which the rule alerts, 0 to 1."""
+    rule: str = ""
+    """Which rule it was."""
 
 
 class Rules:
@@ -43,7 +45,7 @@ class Rules:
             value = self._value(record.rule.metric, reading)
             news = None if value is None else record.step(value)
             if news is not None:
-                found.append(Told(news, record.share))
+                found.append(Told(news, record.share, repr(record.rule)))
         return found
 
     def hold(self, reading: Reading, times: int) -> list[Told]:

@@ -26,6 +26,10 @@ class Once(Struct, frozen=True, tag="once"):
         """Empty where it holds at an instant, µs UTC; else None."""
         return "" if self.since <= at < self.until else None
 
+    def holds_until(self, at: int, zones: Zones) -> int:  # noqa: ARG002 - the same question to all three
+        """When it holds no more, of an instant at which it does; µs UTC."""
+        return max(at, self.until)
+
 
 class Weekly(Struct, frozen=True, tag="weekly"):
     """Each week, while the clock on the wall of a zone shows certain times.
@@ -42,8 +46,18 @@ class Weekly(Struct, frozen=True, tag="weekly"):
     def names(self, at: int, zones: Zones) -> str | None:
         """Empty where it holds at an instant, µs UTC; else None."""
         zone = zones(self.zone)
-        shown = zone.of_week(zone.local(at // SECOND))
-        return "" if any(start <= shown < end or start <= shown + WEEK < end for start, end in self.spans) else None
+        return "" if self._rest(zone.of_week(zone.local(at // SECOND))) else None
+
+    def holds_until(self, at: int, zones: Zones) -> int:
+        """When it holds no more, of an instant at which it does; µs UTC. Where clocks change before, when they do."""
+        zone, second = zones(self.zone), at // SECOND
+        over = second + self._rest(zone.of_week(zone.local(second)))
+        return min(over, zone.changes_after(second, over)) * SECOND
+
+    def _rest(self, shown: int) -> int:
+        """For how many seconds more the clock on the wall shows such a time."""
+        rests = [end - at for start, end in self.spans for at in (shown, shown + WEEK) if start <= at < end]
+        return max(rests, default=0)
 
 
 class Span(Struct, frozen=True, array_like=True):
@@ -81,8 +95,17 @@ class Spans(Struct, frozen=True, tag="spans"):
 
     def names(self, at: int, zones: Zones) -> str | None:  # noqa: ARG002 - the same question to all three
         """What goes on at an instant, µs UTC; None where nothing does."""
+        span = self._over(at)
+        return None if span is None else span.name
+
+    def holds_until(self, at: int, zones: Zones) -> int:  # noqa: ARG002 - the same question to all three
+        """The end of what goes on at an instant, µs UTC."""
+        span = self._over(at)
+        return at if span is None else span.end
+
+    def _over(self, at: int) -> Span | None:
         behind = bisect_right(self.spans, at, key=_start)
-        return self.spans[behind - 1].name if behind and at < self.spans[behind - 1].end else None
+        return self.spans[behind - 1] if behind and at < self.spans[behind - 1].end else None
 
 
 def _start(span: Span) -> int:

@@ -29,10 +29,10 @@ class Mutes:
 
     def __init__(self, zones: Zones, given: Sequence[Mute] = ()) -> None:
         self._zones = zones
-        self._given = [structs.replace(mute, given=True) for mute in given]
+        self._given: list[Mute] = []
         self._mutes: list[Mute] = []
         self._next = 1
-        self.go_on()
+        self.give(given)
 
     @property
     def all(self) -> tuple[Mute, ...]:
@@ -45,6 +45,10 @@ class Mutes:
         Of several it is the first. Its text names what goes on then, where a calendar does: "holidays US: Labor Day".
         """
         return self.mute_at(at, incident.kind, incident.category)
+
+    def until(self, mute: Mute, at: int) -> int:
+        """When a mute that holds at an instant does not any more, µs UTC; where clocks change before, when they do."""
+        return mute.when.holds_until(at, self._zones)
 
     def mute_at(self, at: int, kind: str = "", category: str | None = None) -> Mute | None:
         """The mute of what is of a kind and a category; without them, one that mutes everything."""
@@ -68,6 +72,11 @@ class Mutes:
         """Removes the mute of a number ("3" or "#3"), or those of a text; the removed ones."""
         wanted = " ".join(said.split()).casefold()
         return self._drop(lambda mute: wanted in (str(mute.id), f"#{mute.id}", mute.text.casefold()))
+
+    def give(self, mutes: Sequence[Mute]) -> None:
+        """Takes the mutes that came with the options of this start in place of those of another one."""
+        self._given = [structs.replace(mute, given=True) for mute in mutes]
+        self.go_on()
 
     def drop_past(self, at: int) -> tuple[Mute, ...]:
         """Removes the mutes that never hold again from an instant of event time on, µs UTC; the removed ones."""

@@ -32,6 +32,11 @@ class Zone(NamedTuple):
         at = int(np.searchsorted(self.since, time, side="right")) - 1
         return time + int(self.offset[max(at, 0)])
 
+    def changes_after(self, time: int, until: int) -> int:
+        """When clocks change next after an instant, s UTC; `until` where they do not before it."""
+        at = max(1, int(np.searchsorted(self.since, time, side="right")))
+        return min(until, int(self.since[at])) if at < len(self.since) else until
+
     def of_week(self, local: int) -> int:
         """Seconds since Monday began; of a time that `local` gave."""
         return (local - _MONDAY) % (7 * DAY)

@@ -9,12 +9,14 @@ from rarebird.detect.rare import Sightings
 from rarebird.detect.reading import RECENT_S, Readings
 from rarebird.detect.rule import News
 from rarebird.detect.rules import Rules, Told
+from rarebird.incident.mutes import Mutes
 from rarebird.model.history import Span
 from rarebird.model.instant import SECOND, UNKNOWN
 from rarebird.model.state import State
 from rarebird.model.ticks import Ticks
 from rarebird.notify.contract import Notice
 from rarebird.notify.news import news_text, unusual_text
+from rarebird.run.withheld import Withheld
 from rarebird.stats.spans import spans_of
 from rarebird.watch import Closed, Watch
 
@@ -31,10 +33,10 @@ class Alerts:
     """Holds the ticks that a watch closes against rules; what is news can be told to every queue.
 
     The same ticks give the same notices, however they are cut into steps, and over a restart. `window`: seconds that
-    entropy and watched share look back, at most `RECENT_S`.
+    entropy and watched share look back, at most `RECENT_S`. What `mutes` keep from people is no news to any queue.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what is judged by what, and who is told, each by name
         self,
         watch: Watch,
         rules: Rules,
@@ -42,11 +44,13 @@ class Alerts:
         queues: Sequence[Queue] = (),
         *,
         window: int = RECENT_S,
+        mutes: Mutes | None = None,
     ) -> None:
         self.rules, self.sightings, self.queues = rules, sightings, queues
         self._watch, self._window = watch, window
         self._readings = Readings(window, watched=bool(watch.watched))
         self._at: int | None = None
+        self._withheld = Withheld(mutes)
 
     def take(self, closed: Closed) -> list[Notice]:
         """What is news in ticks that were closed, in order of time."""
@@ -54,7 +58,7 @@ class Alerts:
             return []
         codes = map(self._watch.categories.code, self._watch.watched)
         self._readings.codes = [code for code in codes if code is not None]
-        found = [*self._crossings(closed.ticks), *self._unusual(closed)]
+        found = [*self._crossings(closed.ticks), *self._unusual(closed), *self._withheld.settle(closed.ticks.until)]
         found.sort(key=lambda notice: notice.time)
         return found
 
@@ -63,15 +67,20 @@ class Alerts:
         for queue in self.queues:
             queue.put(notices)
 
+    def review(self, at: int) -> None:
+        """The mutes have changed, at an instant of event time, µs UTC."""
+        self._withheld.review(at)
+
     def state(self) -> State:
         """What the rules have learned; what they look back on is in the state of the watch."""
         single = None if self.sightings is None else self.sightings.state()
-        return {"rules": self.rules.state(), "sightings": single}
+        return {"rules": self.rules.state(), "sightings": single, "withheld": self._withheld.state()}
 
     def restore(self, state: State) -> None:
         """Goes on from a state, or from nothing but what the watch holds, which is brought back before."""
         if state:
             self.rules.restore(state["rules"])
+            self._withheld.restore(state.get("withheld", {}), {repr(record.rule) for record in self.rules.records})
         if state and self.sightings is not None and state["sightings"] is not None:
             self.sightings.restore(state["sightings"])
         first, until = self._watch.gaps.first, self._watch.recent.until
@@ -90,7 +99,8 @@ class Alerts:
         names = self._watch.categories.names if len(rows) else []
         columns = closed.time[rows], closed.category[rows], closed.surprisal_bits[rows], shares
         for time, code, bits, share in zip(*(column.tolist() for column in columns), strict=True):
-            yield Notice(time, unusual_text(names[code], bits, share), f"unusual {names[code]!r}")
+            if not self._withheld.mutes_event(time, names[code]):
+                yield Notice(time, unusual_text(names[code], bits, share), f"unusual {names[code]!r}")
 
     def _crossings(self, ticks: Ticks) -> Iterator[Notice]:
         for span in spans_of(ticks.cells).each():
@@ -114,7 +124,9 @@ class Alerts:
         return self._notices(self.rules.step(self._readings.reading()), at + 1)
 
     def _notices(self, told: list[Told], end: int) -> Iterator[Notice]:
-        return (Notice(end * SECOND, news_text(each), _key(each.news)) for each in told)
+        for each in told:
+            notice = Notice(end * SECOND, news_text(each), _key(each.news))
+            yield from self._withheld.told(each.rule, notice, fired=each.news.phase == "fired")
 
 
 def _key(news: News) -> str:

@@ -70,7 +70,7 @@ class Keeping:
             bring_back(self._running, held, self._count)
             await self._recall()
             self._since = self._running.watch.watermark
-            if self._running.outbox is not None and self._running.outbox.go_on():
+            if self._running.go_on():
                 await self._store.commit(self._steps.checkpoint())
         if self._sending is not None:
             self._sending.begin(self._store)

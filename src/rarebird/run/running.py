@@ -10,7 +10,9 @@ from typing import Final, Literal, Protocol
 from msgspec import structs
 
 from rarebird.config.settings import Settings
+from rarebird.config.zones import zone
 from rarebird.errors import InputError
+from rarebird.incident.mutes import Mutes
 from rarebird.incident.telling import Nouns, telling
 from rarebird.model import instant
 from rarebird.model.batch import Batch
@@ -66,6 +68,7 @@ class Running:
         self.trail = Trail()
         self.found = Incidents()
         self._parts: dict[str, Part] = {"surprises": self.surprises, "trail": self.trail, "incidents": self.found}
+        self.mutes = self._parts["mutes"] = Mutes(zone)
         self.alerts: Alerts | None = None
         self.outbox: Outbox | None = None
         self.past_until: int | None = None
@@ -130,6 +133,18 @@ class Running:
             self._parts["alerts"] = alerts
         if outbox is not None:
             self._parts["outbox"] = outbox
+
+    def go_on(self) -> bool:
+        """All that is taken in from here on is new; whether it is muted or told otherwise than what came before."""
+        is_muted_anew = self.mutes.go_on()
+        if is_muted_anew:
+            self.review()
+        return (self.outbox is not None and self.outbox.go_on()) or is_muted_anew
+
+    def review(self) -> None:
+        """The mutes have changed: it is asked again of all that they keep from people, as the next tick closes."""
+        if self.alerts is not None:
+            self.alerts.review(self.watch.recent.until * TICK)
 
     def note(self, text: str, time: int, mark: Literal["*", "!"] = "*") -> None:
         """Something to tell people, at an instant of event time."""
