@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from typing import NamedTuple
 
 from rarebird.cli.clock import now
 from rarebird.cli.output import say, write
@@ -24,23 +25,33 @@ from rarebird.run.sending import DRAIN_S, LAST_S, Sending
 from rarebird.source.live import Backoff
 
 
-def attach(running: Running, names: Sequence[str], wanted: Wanted, unusual: str, *, kept: bool) -> Sending | None:
+class Telling(NamedTuple):
+    """How a watch is kept, and to whom it tells what is news."""
+
+    keep: str
+    notify: Sequence[str]
+    rules: Wanted
+    unusual: str
+
+
+def attach(running: Running, to: Telling, *, kept: bool) -> Sending | None:
     """Has what is found in a watch told by notifiers; how that is sent where the watch is `kept` in a store.
 
     Raises ConfigError.
     """
-    at_work, single = rules(wanted), None if unusual == OFF else sightings(unusual)
+    at_work, single = rules(to.rules), None if to.unusual == OFF else sightings(to.unusual)
     ways = {
-        name: Outgoing(open_notifier(name, os.environ, write, running.settings.name), say, Backoff()) for name in names
+        name: Outgoing(open_notifier(name, os.environ, write, running.settings.name), say, Backoff())
+        for name in to.notify
     }
     if not ways:
         return None
     if not kept:
-        running.attach(Alerts(running.watch, at_work, single, [*map(Waiting, ways.values())]))
+        running.attach(Alerts(running.watch, at_work, single, [*map(Waiting, ways.values())], mutes=running.mutes))
         return None
     described = [repr(record.rule) for record in at_work.records]
-    outbox = Outbox(running.settings.name, names, f"{described} {single and single.rule!r}")
-    running.attach(Alerts(running.watch, at_work, single, [outbox]), outbox)
+    outbox = Outbox(running.settings.name, to.notify, f"{described} {single and single.rule!r}")
+    running.attach(Alerts(running.watch, at_work, single, [outbox], mutes=running.mutes), outbox)
     return Sending(outbox, ways, say, _give_up, now)
 
 

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
 from functools import partial
-from typing import Final, NamedTuple
+from typing import Final
 
 from msgspec import structs
 
 from rarebird.cli.clock import now
 from rarebird.cli.live import ended, run
-from rarebird.cli.notifying import attach, notifying
+from rarebird.cli.notifying import Telling, attach, notifying
 from rarebird.cli.output import say
 from rarebird.config.parts import Shared
 from rarebird.config.settings import Settings
 from rarebird.config.sources import open_sources
 from rarebird.config.stores import kept_for, open_parts, open_store, retention_of
-from rarebird.config.wanted import Wanted
 from rarebird.run.handing import Handing
 from rarebird.run.joining import Joining
 from rarebird.run.keeping import Keeping
@@ -31,15 +29,6 @@ from rarebird.store.contract import Parts
 
 _LOOK_S: Final = 0.5
 """Between two looks at the parts."""
-
-
-class Telling(NamedTuple):
-    """How the whole is kept, and to whom it tells what is news."""
-
-    keep: str
-    notify: Sequence[str]
-    rules: Wanted
-    unusual: str
 
 
 def follow_part(shared: Shared, whole: Settings, sources: tuple[str, ...], preset: Preset | None, to: Telling) -> None:
@@ -72,7 +61,7 @@ async def _whole(shared: Shared, whole: Settings, to: Telling, parts: Parts, sha
         is_over=lambda: sharing.is_over,
     )
     running = Running(watch, whole, [joining], now if live else None)
-    sending = attach(running, to.notify, to.rules, to.unusual, kept=True)
+    sending = attach(running, to, kept=True)
     store = open_store(shared.store, whole.name, retention=retention)
     async with notifying(running):
         telling = asyncio.create_task(tell(running, lambda line: say(f"{whole.title}: {line}")))

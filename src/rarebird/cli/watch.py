@@ -9,9 +9,11 @@ from rarebird.config.chosen import KEEP
 from rarebird.config.parts import HOLD
 
 if TYPE_CHECKING:
+    from rarebird.config.settings import Settings
     from rarebird.run.keeping import Keeping
     from rarebird.run.running import Running
     from rarebird.run.sending import Sending
+    from rarebird.source.presets import Preset
 
 
 def watch(
@@ -78,31 +80,38 @@ def watch(
     """
     import asyncio
 
-    from rarebird.cli.clock import now
     from rarebird.cli.live import run
     from rarebird.cli.main import app
-    from rarebird.cli.notifying import attach
-    from rarebird.cli.parted import Telling, follow_part
+    from rarebird.cli.notifying import Telling, attach
+    from rarebird.cli.parted import follow_part
     from rarebird.config.parts import shared_by
     from rarebird.config.settings import settings
-    from rarebird.config.sources import open_sources, preset_for
-    from rarebird.run.running import Running
+    from rarebird.config.sources import preset_for
 
     checked(source, app["watch"])
     options = fields or FieldOptions()
     preset = preset_for(source, options.preset)
     chosen = settings((detect or DetectOptions()).added(options.chosen(name)), source, preset)
+    to = Telling(keep, notify, (rules or RuleOptions()).wanted(), unusual)
     if part is not None:
         shared = shared_by(part, hold, store, name, unkept=no_store, fresh=fresh)
-        follow_part(shared, chosen, source, preset, Telling(keep, notify, (rules or RuleOptions()).wanted(), unusual))
+        follow_part(shared, chosen, source, preset, to)
         return
-    following = chosen.watch()
-    sources = open_sources(source, following.fields, following.categories, preset=preset, clock=now)
-    live = any(each.live for each in sources)
-    running = Running(following, chosen, sources, now if live else None)
-    sending = attach(running, notify, (rules or RuleOptions()).wanted(), unusual, kept=not no_store)
+    running = _opened(chosen, source, preset)
+    sending = attach(running, to, kept=not no_store)
     intake = None if no_store else _keeping(running, store, keep, sending, fresh=fresh)
     asyncio.run(run(running, intake, host=host, port=None if no_web else port, browser=False))
+
+
+def _opened(chosen: Settings, names: tuple[str, ...], preset: Preset | None) -> Running:
+    from rarebird.cli.clock import now
+    from rarebird.config.sources import open_sources
+    from rarebird.run.running import Running
+
+    watch = chosen.watch()
+    sources = open_sources(names, watch.fields, watch.categories, preset=preset, clock=now)
+    live = any(each.live for each in sources)
+    return Running(watch, chosen, sources, now if live else None)
 
 
 def _keeping(running: Running, url: str | None, keep: str, sending: Sending | None, *, fresh: bool) -> Keeping:
