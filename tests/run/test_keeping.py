@@ -43,7 +43,7 @@ class Feed:
 
     live = True
 
-    def __init__(self, watch: Running, parts: Sequence[list[str]], *, again: bool, name: str = "feed") -> None:
+    def __init__(self, watch: Running, parts: Sequence[list[str] | bytes], *, again: bool, name: str = "feed") -> None:
         self.name, self.again, self.parts, self._watch = name, again, parts, watch
         self.state = SourceState("connected", 0)
         self.given = 0

@@ -10,7 +10,7 @@ from rarebird.config.stores import open_store
 from rarebird.errors import StoreError
 from rarebird.model.history import Span
 from rarebird.model.position import Position
-from rarebird.store.contract import Message, Saved, Step, Store
+from rarebird.store.contract import Listed, Message, Saved, Step, Store
 
 from .steps import history, plain, span
 
@@ -29,6 +29,7 @@ def step(number: int) -> Step:
         outbox=(Message(str(number), "slack", text, number),),
         status=text,
         moved=number * 1_000_000,
+        incidents=(Listed(number, None, text),),
     )
 
 
@@ -50,6 +51,7 @@ async def steps_of(store: Store) -> int:
     expected: list[Span] = [span(at, {0: at}) for at in range(1, number + 1)]
     assert plain((await store.history(0, number + 1, number)).spans.each()) == plain(expected)
     assert await store.status() == (b"%d" % number if number else None)
+    assert await store.incidents(number + 1) == [b"%d" % at for at in range(number, 0, -1)]
     claimed = await store.claim(number, number + 1, 0)
     assert sorted(one.message.due for one in claimed) == list(range(1, number + 1))
     return number

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from itertools import pairwise
 
 import pytest
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from rarebird.errors import StoreError
 from rarebird.model.history import Spans
 from rarebird.store import redis, tables
-from rarebird.store.contract import Message, Retention, Saved, Step, Store
+from rarebird.store.contract import FORMAT, Listed, Message, Retention, Saved, Step, Store
 from rarebird.store.packed import unpack_all
 
 from .places import Place, fresh
@@ -29,6 +30,7 @@ FULL = Step(
     outbox=(Message("1", "slack", b"hello", 0),),
     status=b"{}",
     moved=SECOND,
+    incidents=(Listed(1, None, b"an incident"),),
 )
 
 
@@ -171,7 +173,8 @@ async def test_an_unknown_watch_holds_nothing(place: Place) -> None:
 async def everything(store: Store) -> object:
     saved = await store.open(write=False)
     history = plain((await store.history(-100, 10**6, 1000)).spans.each())
-    return saved, history, await store.status(), await store.names(), await store.claim(10**15, 100, -(10**15))
+    told = await store.status(), await store.names(), await store.incidents(100), await store.replies(0)
+    return saved, history, told, await store.claim(10**15, 100, -(10**15))
 
 
 async def test_forgetting_drops_all_and_the_owner_goes_on(place: Place) -> None:
@@ -180,6 +183,7 @@ async def test_forgetting_drops_all_and_the_owner_goes_on(place: Place) -> None:
         await store.open(write=True)
         blank = await everything(looker)
         await store.commit(FULL)
+        await looker.reply(b"a reply")
         assert await everything(looker) != blank
         await store.forget()
         assert await everything(looker) == blank
@@ -196,6 +200,7 @@ async def test_two_watches_in_one_store_do_not_see_each_other(place: Place, one:
     async with place.store(one) as first, place.store(other) as second:
         await first.open(write=True)
         assert await second.open(write=True) == NOTHING
+        await first.reply(b"to the first alone")
         assert {one, other} <= {*await first.watches()}
         blank = await everything(second)
         await second.open(write=True)
@@ -212,16 +217,16 @@ async def test_what_another_version_wrote_is_refused_with_both_versions_until_it
     watch = fresh()
     async with place.store(watch) as older, place.store(watch) as newer:
         await older.open(write=True)
-        for member in ("tables", "redis", "redis_step"):
-            monkeypatch.setattr(f"rarebird.store.{member}.FORMAT", 2)
+        for member in ("tables", "redis", "redis_step", "redis_faults"):
+            monkeypatch.setattr(f"rarebird.store.{member}.FORMAT", FORMAT + 1)
         for write in (True, False):
-            with pytest.raises(StoreError, match=r"version 2.*version 1") as refused:
+            with pytest.raises(StoreError, match=rf"version {FORMAT + 1}.*version {FORMAT}") as refused:
                 await newer.open(write=write)
             assert refused.value.permanent
         monkeypatch.undo()
         await older.commit(FULL)
-        for member in ("tables", "redis", "redis_step"):
-            monkeypatch.setattr(f"rarebird.store.{member}.FORMAT", 2)
+        for member in ("tables", "redis", "redis_step", "redis_faults"):
+            monkeypatch.setattr(f"rarebird.store.{member}.FORMAT", FORMAT + 1)
         await newer.forget()
         assert await newer.open(write=True) == NOTHING
 
@@ -325,3 +330,101 @@ async def test_many_entries_and_many_names_keep_their_order(place: Place) -> Non
         found = (await store.history(0, 2500, 2500)).spans.each()
     assert all(one.start + 1 == other.start for one, other in pairwise(found))
     assert [one.events.sum() for one in found] == list(range(1, 2501))
+
+
+listed = st.builds(
+    Listed,
+    id=st.integers(1, 6),
+    ended=st.none() | st.integers(-100, 9000).map(SECOND.__mul__),
+    body=st.binary(max_size=9),
+)
+
+
+@given(st.lists(st.tuples(st.lists(listed, max_size=4), st.none() | st.integers(0, 20_000)), max_size=6))
+async def test_an_incident_is_listed_as_it_was_told_last_until_the_hour_of_its_end_is_dropped(
+    place: Place, done: list[tuple[list[Listed], int | None]]
+) -> None:
+    held: dict[int, Listed] = {}
+    cut = -(10**9)
+    async with place.store(fresh(), Retention(s=0, m=0, h=3600)) as store:
+        await store.open(write=True)
+        for told, moved in done:
+            await store.commit(Step(incidents=tuple(told), moved=None if moved is None else moved * SECOND))
+            held |= {each.id: each for each in told}
+            if moved is not None:
+                cut = max(cut, (moved - 3600) // 3600 * 3600)
+            held = {id: each for id, each in held.items() if each.ended is None or each.ended >= cut * SECOND}
+            newest = [held[id].body for id in sorted(held, reverse=True)]
+            assert await store.incidents(100) == newest
+            assert await store.incidents(2) == newest[:2]
+            for id in range(1, 7):
+                assert await store.incident(id) == (held[id].body if id in held else None)
+
+
+@given(st.lists(st.binary(max_size=9) | st.integers(0, 9) | st.none(), max_size=12))
+async def test_each_reply_is_there_until_it_is_answered_and_no_number_comes_again(
+    place: Place, done: list[bytes | int | None]
+) -> None:
+    """Bytes are left, a number of the last ones is answered; None: the owner opens again."""
+    watch, held, last = fresh(), dict[int, bytes](), 0
+    async with place.store(watch) as owner, place.store(watch) as somebody:
+        await owner.open(write=True)
+        for act in done:
+            if isinstance(act, bytes):
+                await somebody.reply(act)
+                last += 1
+                held[last] = act
+            elif act is None:
+                await owner.open(write=True)
+            else:
+                await owner.commit(Step(answered=max(last - act, 0)))
+                held = {number: body for number, body in held.items() if number > last - act}
+            assert await owner.replies(0) == await somebody.replies(0) == sorted(held.items())
+            assert await owner.replies(last - 1) == [(n, body) for n, body in sorted(held.items()) if n >= last]
+
+
+async def test_numbers_of_replies_go_on_behind_all_that_was_answered_and_over_what_was_forgotten(place: Place) -> None:
+    async with place.store(fresh()) as owner, place.store(fresh()) as other:
+        await owner.open(write=True)
+        await other.open(write=True)
+        await owner.commit(Step(answered=7))
+        await owner.reply(b"eighth")
+        assert await owner.replies(0) == [(8, b"eighth")]
+        await owner.forget()
+        await owner.reply(b"ninth")
+        assert await owner.replies(0) == [(9, b"ninth")]
+        assert await other.replies(0) == []
+
+
+async def test_replies_of_many_at_once_are_all_there_beside_an_owner_that_commits(place: Place) -> None:
+    watch = fresh()
+    async with AsyncExitStack() as several:
+        owner = await several.enter_async_context(place.store(watch))
+        people = [await several.enter_async_context(place.store(watch)) for _ in range(4)]
+        await owner.open(write=True)
+
+        async def say(store: Store, who: int) -> None:
+            for number in range(10):
+                await store.reply(b"%d %d" % (who, number))
+
+        async def commit() -> None:
+            for _ in range(20):
+                await owner.commit(FULL)
+
+        await asyncio.gather(commit(), *(say(store, who) for who, store in enumerate(people)))
+        left = await owner.replies(0)
+    assert [number for number, _ in left] == list(range(1, 41))
+    for who in range(4):
+        mine = [body for _, body in left if body.startswith(b"%d " % who)]
+        assert mine == [b"%d %d" % (who, number) for number in range(10)]
+
+
+async def test_a_reply_to_a_watch_that_is_not_there_says_which_are(place: Place) -> None:
+    watch = fresh()
+    async with place.store(watch) as owner, place.store(fresh()) as nobody:
+        await owner.open(write=True)
+        with pytest.raises(StoreError, match="expected the watch by that name") as refused:
+            await nobody.reply(b"hello")
+        assert refused.value.permanent
+        assert repr(watch) in str(refused.value)
+        assert await nobody.incidents(9) == []

@@ -14,7 +14,7 @@ from redis import Redis
 from redis.crc import key_slot
 
 from rarebird.errors import StoreError
-from rarebird.store.contract import Step
+from rarebird.store.contract import Listed, Step
 from rarebird.store.redis import RedisStore
 
 from .committer import step, steps_of
@@ -269,8 +269,10 @@ async def test_all_keys_of_a_watch_are_in_one_slot_and_carry_its_name(server: Se
         await store.commit(Step(journal=(b"behind",), history=history(span(9, {1: 1}))))
         (claimed, *_) = await store.claim(100, 1, 1)
         await store.sent([claimed.message.id])
+        await store.commit(Step(incidents=(Listed(8, 9 * 10**6, b"over"),)))
+        await store.reply(b"left")
     keys = ask(server, "KEYS", "*")
-    assert len(keys) == 13
+    assert len(keys) == 16
     assert all(key.startswith(b"rarebird:{watch}:") for key in keys)
     assert len({key_slot(key) for key in keys}) == 1
 

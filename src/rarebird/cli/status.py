@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 
 from rarebird.cli.options import Flag
-from rarebird.errors import StoreError
 
 
 def status(*, store: str | None = None, name: str | None = None, json: Flag = False) -> None:
@@ -37,10 +36,10 @@ def status(*, store: str | None = None, name: str | None = None, json: Flag = Fa
 
 async def _status(url: str | None, name: str | None) -> bytes:
     from rarebird.cli.named import named
+    from rarebird.store.contract import no_watch
 
     async with named(url, name) as store:
         body = await store.status()
         if body is None:
-            told = ", ".join(map(repr, await store.watches())) or "none"
-            raise StoreError(f"expected the watch by that name in {store.url}, found {told}", permanent=True)
+            raise no_watch(store.url, await store.watches())
         return body

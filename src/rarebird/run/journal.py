@@ -14,6 +14,13 @@ from rarebird.model.ticks import Cells
 _PLAIN: Final = ("arrival", "read", "filtered", "malformed", "time_form", "idle", "extra")
 
 
+class Heard(NamedTuple):
+    """What somebody said to the watch, by its number in the store."""
+
+    number: int
+    body: bytes
+
+
 class Entry(NamedTuple):
     """A batch and what else changed with it. Of messages only the needed fields are kept: no text, no member's name."""
 
@@ -22,6 +29,8 @@ class Entry(NamedTuple):
     """Events that fell into "other" because of the cap on categories, up to and with this batch."""
     missed: Missed | None = None
     """What a source did not send again before this batch."""
+    heard: Heard | None = None
+    """What somebody said; then the batch is empty and counts for nothing."""
 
 
 def written(entry: Entry) -> bytes:
@@ -35,6 +44,7 @@ def written(entry: Entry) -> bytes:
             "folded": entry.folded,
             "handed": _plain(batch.handed),
             "missed": entry.missed and [entry.missed.source, entry.missed.start, entry.missed.end],
+            "heard": entry.heard and list(entry.heard),
         }
     )
 
@@ -45,7 +55,8 @@ def read(body: bytes) -> Entry:
     batch = Batch(*found["rows"], **dict(zip(_PLAIN, found["plain"], strict=True)))
     batch = batch._replace(rejects=tuple(Reject(*reject) for reject in found["rejects"]))
     batch = batch._replace(handed=_handed(found["handed"]))
-    return Entry(batch, found["folded"], found["missed"] and Missed(*found["missed"]))
+    heard = found["heard"] and Heard(*found["heard"])
+    return Entry(batch, found["folded"], found["missed"] and Missed(*found["missed"]), heard)
 
 
 def _plain(handed: Handed | None) -> State | None:

@@ -7,13 +7,13 @@ from contextlib import suppress
 from typing import Final
 
 from rarebird.errors import StoreError
-from rarebird.model.batch import Batch
+from rarebird.model.batch import Batch, empty
 from rarebird.model.position import Position
 from rarebird.model.snapshot import StoreReading
 from rarebird.run.handing import Handing
 from rarebird.run.held import bring_back, unpacked
 from rarebird.run.intake import settle
-from rarebird.run.journal import Entry
+from rarebird.run.journal import Entry, Heard
 from rarebird.run.pending import Item, Pending, item_of
 from rarebird.run.running import Running
 from rarebird.run.seams import Seams
@@ -57,6 +57,9 @@ class Keeping:
         self._is_closing = False
         self._since: int | None = None
         self._committing: asyncio.Task[None] | None = None
+        self._hearing: asyncio.Task[None] | None = None
+        self._heard = 0
+        self._committed = asyncio.Event()
 
     async def open(self) -> dict[str, Position]:
         """Goes on from what the store holds, and begins to commit. Raises StoreError where it cannot."""
@@ -78,7 +81,11 @@ class Keeping:
         self._running.archive = self._store
         if self._steps.hands_over:
             self._news.set()
+        # Before anything comes in: it may have been said before what is told next.
+        self._heard = self._running.answers.last
+        await self._hear()
         self._committing = asyncio.create_task(self._commit_on())
+        self._hearing = asyncio.create_task(self._hear_on())
         return saved.positions
 
     async def _opened(self) -> Saved:
@@ -100,12 +107,7 @@ class Keeping:
         """Takes a batch in, and waits while too much is not durable yet."""
         watch = self._running.watch
         missed = self._seams.crossed(source, batch, position, watch.watermark)
-        entry = Entry(batch, watch.categories.folded, missed)
-        is_counted = not self._is_held or not (batch.read or self._in_flight or self._waits)
-        self._pending.add(item_of(entry, source.name, position, counted=is_counted))
-        if is_counted:
-            self._steps.at(source.name, position)
-            self._count(entry)
+        self._enter(Entry(batch, watch.categories.folded, missed), source.name, position)
         if batch.read or batch.handed or missed:
             self._news.set()
         if self._pending.size + self._steps.size >= self._pace.room:
@@ -113,11 +115,44 @@ class Keeping:
             self._room.clear()
             await self._room.wait()
 
+    def _enter(self, entry: Entry, source: str = "", position: Position | None = None) -> None:
+        """Counts an entry, unless it has to wait until it is durable or for another one that has."""
+        is_counted = not self._is_held or not (entry.batch.read or self._in_flight or self._waits)
+        item = item_of(entry, source, position, counted=is_counted)
+        self._pending.add(item)
+        if is_counted:
+            self._take_in(item)
+
+    def _take_in(self, item: Item) -> None:
+        if item.position is not None:
+            self._steps.at(item.source, item.position)
+        self._count(item.entry)
+
+    async def _hear_on(self) -> None:
+        """Looks for what somebody said after each commit, and now and then where nothing is committed."""
+        while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._pace.hear_s):
+                    await self._committed.wait()
+            self._committed.clear()
+            # Whether the store is well is shown by what commits; what was said waits there.
+            with suppress(StoreError):
+                await self._hear()
+
+    async def _hear(self) -> None:
+        for number, body in await self._store.replies(self._heard):
+            self._heard = number
+            self._enter(Entry(empty(), self._running.watch.categories.folded, heard=Heard(number, body)))
+            self._news.set()
+
     @property
     def _waits(self) -> bool:
         return bool(self._pending.items) and not self._pending.items[-1].counted
 
     def _count(self, entry: Entry) -> None:
+        if entry.heard is not None:
+            self._running.hear(entry.heard)
+            return
         closed = self._running.take(entry.batch, entry.missed)
         if (closed.ticks is not None and self._steps.note(closed.ticks)) or self._steps.tells:
             self._news.set()
@@ -154,9 +189,9 @@ class Keeping:
         await self._write(step)
         for item in self._in_flight:
             if not item.counted:
-                self._steps.at(item.source, item.position)
-                self._count(item.entry)
+                self._take_in(item)
         self._in_flight = []
+        self._committed.set()
         if self._pending.items:
             self._news.set()
 
@@ -205,7 +240,9 @@ class Keeping:
                 attempt = await self._wait(error, attempt)
         self._running.note(f"{lost} It was written anew from here.", self._running.watch.watermark or 0)
         self._show()
-        return Step(journal=step.journal, positions=step.positions) if self._is_held and step.journal else None
+        if not self._is_held or not step.journal:
+            return None
+        return Step(journal=step.journal, positions=step.positions, answered=step.answered)
 
     async def _reopened(self) -> Saved:
         try:
@@ -249,5 +286,7 @@ class Keeping:
 
     def _stop(self) -> None:
         self._is_closing = True
+        if self._hearing is not None:
+            self._hearing.cancel()
         self._news.set()
         self._full.set()

@@ -14,7 +14,7 @@ from rarebird.run.held import bring_back, unpacked
 from rarebird.run.journal import Entry
 from rarebird.run.running import Running
 from rarebird.source.live import Backoff
-from rarebird.store.contract import Saved, Store
+from rarebird.store.contract import Saved, Store, no_watch
 
 LOOK_S: Final = 1.0
 _SHARE: Final = 10
@@ -26,8 +26,7 @@ async def looking(store: Store, clock: Callable[[], int]) -> Looking:
     """A first look at the watch of a store. Raises StoreError where it holds none."""
     saved = await store.open(write=False)
     if saved.checkpoint is None:
-        told = ", ".join(map(repr, await store.watches())) or "none"
-        raise StoreError(f"expected the watch by that name in {store.url}, found {told}", permanent=True)
+        raise no_watch(store.url, await store.watches())
     committed = Committed(store, saved, clock)
     return Looking(store, committed.running, committed.look)
 
@@ -92,7 +91,10 @@ class Committed:
         return True
 
     def _count(self, entry: Entry) -> None:
-        self.running.take(entry.batch, entry.missed)
+        if entry.heard is not None:
+            self.running.hear(entry.heard)
+        else:
+            self.running.take(entry.batch, entry.missed)
 
 
 async def until_stopped(keeping_up: asyncio.Task[None], stop: asyncio.Event) -> None:

@@ -14,7 +14,8 @@ class Item(NamedTuple):
 
     body: bytes
     source: str
-    position: Position
+    position: Position | None
+    """None where it came from no source: somebody said it."""
     entry: Entry
     counted: bool
     """Whether the watch has taken it in."""
@@ -46,7 +47,7 @@ class Pending:
         self.size = sum(len(item.body) for item in self.items)
 
 
-def item_of(entry: Entry, source: str, position: Position, *, counted: bool) -> Item:
+def item_of(entry: Entry, source: str, position: Position | None, *, counted: bool) -> Item:
     """The item of an entry."""
     return Item(journal.written(entry), source, position, entry, counted)
 
@@ -56,6 +57,7 @@ def _repeats(one: Item, other: Item) -> bool:
     first, second = one.entry, other.entry
     return (
         not (first.batch.read or second.batch.read or first.batch.rejects or first.missed)
+        and first.heard is second.heard is None
         and first.batch.handed is second.batch.handed is None
         and first.batch.idle == second.batch.idle
         and (one.source, one.counted) == (other.source, other.counted)

@@ -20,13 +20,16 @@ from rarebird.model.history import Past
 from rarebird.model.incident import Incident
 from rarebird.model.instant import SECOND
 from rarebird.model.reading import Entropy, History, Moment, Probability, Rate
+from rarebird.model.reply import Reply
 from rarebird.model.snapshot import Missed, Note, Snapshot, StoreReading
 from rarebird.model.state import Part, State
 from rarebird.model.ticks import Ticks
 from rarebird.notify.contract import Notice
 from rarebird.run import past
 from rarebird.run.alerts import Alerts
+from rarebird.run.answering import Answers, answered, reply_of
 from rarebird.run.incidents import Incidents
+from rarebird.run.journal import Heard
 from rarebird.run.outbox import Outbox
 from rarebird.run.snapshot import recent_window, snapshot, source_reading
 from rarebird.run.surprises import Surprises
@@ -69,6 +72,7 @@ class Running:
         self.found = Incidents()
         self._parts: dict[str, Part] = {"surprises": self.surprises, "trail": self.trail, "incidents": self.found}
         self.mutes = self._parts["mutes"] = Mutes(zone)
+        self.answers = self._parts["answers"] = Answers()
         self.alerts: Alerts | None = None
         self.outbox: Outbox | None = None
         self.past_until: int | None = None
@@ -94,6 +98,24 @@ class Running:
     def close(self, ticks: Ticks) -> Closed:
         """Takes in ticks that another process has closed; what it closed."""
         return self._follow(self.watch.close(ticks))
+
+    def answer(self, reply: Reply) -> None:
+        """Takes in what somebody says, and tells what that changes. What cannot be taken in is noted."""
+        told = list(answered(self, reply))
+        if self.alerts is not None and told:
+            self.alerts.tell(told)
+        self._tell()
+
+    def hear(self, heard: Heard) -> None:
+        """Takes in what was left in the store, once, whatever it is."""
+        if heard.number <= self.answers.last:
+            return
+        self.answers.last = heard.number
+        reply = reply_of(heard.body)
+        if isinstance(reply, Reply):
+            self.answer(reply)
+        else:
+            self.note(f"What somebody said could not be read: {reply}.", self.watch.watermark or 0)
 
     def finish(self) -> Closed:
         """The end of the input; what it closed."""
@@ -171,8 +193,7 @@ class Running:
 
     def _find(self, incidents: Sequence[Incident]) -> Iterator[Notice]:
         """Keeps what began or ended, and what there is to tell of it."""
-        for incident in incidents:
-            self.found.take(incident)
+        for incident in map(self.found.take, incidents):
             nouns = Nouns.of(self.settings.noun, self.settings.noun_by, self.watch.categories.names)
             told, is_over = telling(incident, nouns), incident.ended is not None
             time = incident.detected if incident.ended is None else incident.ended

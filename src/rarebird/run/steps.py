@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from rarebird.model.history import Spans, joined
+from rarebird.model.incident import Incident
 from rarebird.model.instant import UNKNOWN
 from rarebird.model.position import Position
 from rarebird.model.state import pack
@@ -19,7 +20,7 @@ from rarebird.run.handing import Handing
 from rarebird.run.pending import Item
 from rarebird.run.running import Running
 from rarebird.stats.spans import spans_of
-from rarebird.store.contract import Handover, Saved, Step
+from rarebird.store.contract import Handover, Listed, Saved, Step
 
 _STATUS_SHARE: Final = 100
 """The summary is written anew after so many times what making it took: with a million categories that is a second."""
@@ -45,6 +46,8 @@ class Pace(Struct, frozen=True):
     """Bytes that may wait for the store; beyond them nothing is read, so that the sender feels it."""
     last_s: float = 5.0
     """For the last commit after Ctrl-C."""
+    hear_s: float = 1.0
+    """The longest time between two looks for what somebody said."""
 
 
 USUAL: Final = Pace()
@@ -105,8 +108,9 @@ class Steps:
 
     @property
     def tells(self) -> bool:
-        """Whether there is something to tell that no step holds yet."""
-        return self._running.outbox is not None and self._running.outbox.has_news
+        """Whether there is something to tell or to list that no step holds yet."""
+        outbox = self._running.outbox
+        return self._running.found.has_changed or (outbox is not None and outbox.has_news)
 
     @property
     def hands_over(self) -> bool:
@@ -122,8 +126,11 @@ class Steps:
         """The step of what came in."""
         self._journal += sum(len(item.body) for item in items)
         self._entries += len(items)
+        heard = [item.entry.heard.number for item in items if item.entry.heard is not None]
         return self._step(
-            journal=tuple(item.body for item in items), positions={item.source: item.position for item in items}
+            journal=tuple(item.body for item in items),
+            positions={item.source: item.position for item in items if item.position is not None},
+            answered=max(heard, default=self._running.answers.last),
         )
 
     def seal(self) -> None:
@@ -150,6 +157,7 @@ class Steps:
         checkpoint: bytes | None = None,
         positions: dict[str, Position] | None = None,
         *,
+        answered: int | None = None,
         anew: bool = False,
     ) -> Step:
         history, self._spans, self.size = joined(self._spans), [], 0
@@ -164,6 +172,8 @@ class Steps:
             status=self._status(),
             moved=self._moved,
             handover=self._handed_over(anew=anew),
+            incidents=tuple(map(_listed, self._running.found.changed(anew=anew))),
+            answered=self._running.answers.last if answered is None else answered,
         )
 
     def _handed_over(self, *, anew: bool) -> Handover | None:
@@ -191,3 +201,7 @@ class Steps:
         now = time.monotonic()
         self._status_due = now + _STATUS_SHARE * (now - begun)
         return body
+
+
+def _listed(incident: Incident) -> Listed:
+    return Listed(incident.id, incident.ended, msgspec.json.encode(incident))

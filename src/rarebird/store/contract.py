@@ -9,6 +9,8 @@
 - A store that has forgotten what it had confirmed MUST say so with StoreError(lost=True) where it can be noticed: by
   `commit`, and by `open` where a part is missing.
 - A checkpoint that another version wrote MUST be refused by `open` with a text that says both versions; `forget` works.
+- `reply` MUST work for everybody, fences nobody, and what it has returned from MUST survive as what is committed does.
+- The number of a reply MUST be above that of each before it in the same watch, and above all `answered` of its steps.
 """
 
 from __future__ import annotations
@@ -18,12 +20,21 @@ from typing import Final, Literal, Protocol
 
 from msgspec import Struct
 
+from rarebird.errors import StoreError
 from rarebird.model.history import NONE, Past, Spans
+from rarebird.model.instant import SECOND
 from rarebird.model.position import Position
 
 Level = Literal["s", "m", "h"]
-FORMAT: Final = 1
+FORMAT: Final = 2
 """The version of all that a store holds of a watch, its checkpoint included: one more with each change."""
+
+
+def no_watch(place: str, names: Sequence[str]) -> StoreError:
+    """What is raised where a place holds no watch by the name that was asked for, but these."""
+    told = ", ".join(map(repr, names)) or "none"
+    return StoreError(f"expected the watch by that name in {place}, found {told}", permanent=True)
+
 
 JOINED: Final = "parts"
 """The source by whose position a shared watch knows how far it has taken its parts."""
@@ -54,6 +65,21 @@ class Handover(Struct, frozen=True):
     """Where the part stands now, in place of what it said before."""
 
 
+class Listed(Struct, frozen=True):
+    """An incident as a store lists it, each under its id as it was told last."""
+
+    id: int
+    ended: int | None
+    """When it was over, event time, µs UTC; it is dropped once history by the hour begins behind that."""
+    body: bytes
+    """The incident, JSON."""
+
+
+def second_of(listed: Listed) -> int | None:
+    """When an incident was over, s since 1970."""
+    return None if listed.ended is None else listed.ended // SECOND
+
+
 class Step(Struct, frozen=True):
     """All that one commit makes durable, at once."""
 
@@ -78,6 +104,10 @@ class Step(Struct, frozen=True):
     """Event time up to which all is counted, µs UTC: by it history ages."""
     handover: Handover | None = None
     """What a part hands over; only Redis takes it, for a part has other processes beside it."""
+    incidents: tuple[Listed, ...] = ()
+    """Incidents that began or changed; each takes the place of the same as it was."""
+    answered: int = 0
+    """The number of the last reply that journal and checkpoint hold; those up to it are dropped."""
 
 
 class Saved(Struct, frozen=True):
@@ -190,6 +220,22 @@ class Store(Protocol):
 
     async def status(self) -> bytes | None:
         """The summary that the last commit left, JSON; None where there is none."""
+        ...
+
+    async def incidents(self, most: int) -> list[bytes]:
+        """The last incidents by their id, JSON, the newest first."""
+        ...
+
+    async def incident(self, id: int) -> bytes | None:
+        """One incident, JSON; None where it is not held."""
+        ...
+
+    async def reply(self, body: bytes) -> None:
+        """Leaves something for the owner of the watch, now or later. Raises StoreError where there is no such watch."""
+        ...
+
+    async def replies(self, after: int) -> list[tuple[int, bytes]]:
+        """What was left since a reply, by its number, in the order in which it was left, each with its number."""
         ...
 
     async def watches(self) -> list[str]:

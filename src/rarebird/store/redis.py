@@ -22,11 +22,11 @@ from rarebird.model.history import LEVELS, Past
 from rarebird.model.position import Position
 from rarebird.store import redis_scripts as scripts
 from rarebird.store.compaction import Cuts, grow, reach
-from rarebird.store.contract import FORMAT, Claimed, Level, Message, Retention, Saved, Step
+from rarebird.store.contract import FORMAT, Claimed, Level, Message, Retention, Saved, Step, no_watch
 from rarebird.store.packed import unpack, unpack_all
-from rarebird.store.redis_faults import told
+from rarebird.store.redis_faults import check_answer, check_format, check_parts, told
 from rarebird.store.redis_keys import OWNERS, keys_of, name_of
-from rarebird.store.redis_step import Kept, Word, commands, expiry, messages
+from rarebird.store.redis_step import Kept, Word, commands, expiry, listing, messages
 
 CONNECT_S: Final = 5.0
 ANSWER_S: Final = 15.0
@@ -89,7 +89,7 @@ class RedisStore:
             if write:
                 await self._check_eviction()
             owner, saved, parts = await self._load(write)
-        self._check_parts(owner, parts)
+        check_parts(self.url, owner, parts)
         if write:
             self._token, self._commits = int(owner[b"owner"]), int(owner.get(b"commits", 0))
             self._cuts, self._tried = _cuts(owner), None
@@ -106,9 +106,10 @@ class RedisStore:
         cuts = self._cuts.moved(step.moved, self._retention)
         with told(self.url):
             words = commands(step, self._keys, self._cuts, cuts, await self._around(step))
+            words += listing(step.incidents, await self._over(cuts), self._keys, cuts)
             head: list[Word] = [self._token, self._commits, self._tried[1], len(step.outbox), *messages(step.outbox)]
             answer = await self._commit(keys=self._keys, args=[*head, *words, *expiry(self._keys, self._expire_s)])
-        self._check_answer(answer)
+        check_answer(self.url, answer)
         self._commits, self._cuts, self._tried = self._commits + 1, cuts, None
 
     async def claim(self, now: int, limit: int, lease: int) -> list[Claimed]:
@@ -151,6 +152,29 @@ class RedisStore:
         """The summary that the last commit left, JSON; None where there is none."""
         return cast("bytes | None", await self._call("GET", self._keys.status))
 
+    async def incidents(self, most: int) -> list[bytes]:
+        """The last incidents by their id, JSON, the newest first."""
+        found = await self._call("ZREVRANGE", self._keys.incidents, 0, most - 1) if most else []
+        return [each.partition(b" ")[2] for each in found]
+
+    async def incident(self, id: int) -> bytes | None:
+        """One incident, JSON; None where it is not held."""
+        found = await self._call("ZRANGEBYSCORE", self._keys.incidents, id, id)
+        return found[0].partition(b" ")[2] if found else None
+
+    async def reply(self, body: bytes) -> None:
+        """Leaves something for the owner of the watch, whoever that is and however long it takes."""
+        answer = await self._script(scripts.REPLY, [self._keys.owner, self._keys.replies], [FORMAT, body])
+        if answer == b"none":
+            raise no_watch(self.url, await self.watches())
+        if answer != b"left":
+            check_format(self.url, answer)
+
+    async def replies(self, after: int) -> list[tuple[int, bytes]]:
+        """What was left since a reply, by its number, each with its number."""
+        found = await self._call("ZRANGEBYSCORE", self._keys.replies, f"({after}", "+inf")
+        return [(int(number), body) for number, _, body in (each.partition(b" ") for each in found)]
+
     async def watches(self) -> list[str]:
         """The names of all watches in the same database."""
         with told(self.url):
@@ -160,7 +184,7 @@ class RedisStore:
         """Drops all that is held of the watch."""
         answer = await self._script(scripts.FORGET, self._keys, [self._token, FORMAT])
         if answer == b"fenced":
-            self._check_answer(answer)
+            check_answer(self.url, answer)
         if self._token:
             self._token, self._commits, self._cuts, self._tried = int(answer), 0, Cuts(), None
 
@@ -171,13 +195,7 @@ class RedisStore:
         self._waiting.close()
 
     async def _check_format(self) -> None:
-        found = await self._command("HGET", self._keys.owner, "format")
-        if found is not None and int(found) != FORMAT:
-            raise StoreError(
-                f"{self.url}: expected what rarebird holds of this watch in version {FORMAT}, found version "
-                f"{int(found)}; use the rarebird that wrote it, or forget it to begin anew",
-                permanent=True,
-            )
+        check_format(self.url, await self._command("HGET", self._keys.owner, "format"))
 
     async def _check_eviction(self) -> None:
         """A server that drops any key to make room would take parts of what was learned without a word."""
@@ -209,35 +227,6 @@ class RedisStore:
         saved = Saved(checkpoint, tuple(journal), places, tuple(map(_text, names)), standing)
         return owner, saved, {"checkpoint": len(checkpoint or b""), "journal": len(journal), "names": len(names)}
 
-    def _check_parts(self, owner: _Owner, parts: dict[str, int]) -> None:
-        missing = [part for part, size in parts.items() if size != int(owner.get(part.encode(), 0))]
-        if missing:
-            raise StoreError(
-                f"{self.url}: Redis has forgotten a part of this watch: {', '.join(missing)}. Bring it back from a "
-                "backup, or forget the watch to begin anew; set maxmemory-policy noeviction and appendonly yes",
-                lost=True,
-            )
-
-    def _check_answer(self, answer: bytes) -> None:
-        if answer == b"fenced":
-            raise StoreError(
-                f"{self.url}: another process has taken this watch; only the last that opened it may write. "
-                "Stop one of the two, or give them different names",
-                fenced=True,
-            )
-        if answer == b"lost":
-            raise StoreError(
-                f"{self.url}: Redis has forgotten steps that it had confirmed, as after a crash without appendonly "
-                "yes. Open the watch again to go on from what it still holds",
-                lost=True,
-            )
-        if answer == b"doubt":
-            raise StoreError(
-                f"{self.url}: Redis holds a step that was never confirmed here, and another one follows. Open the "
-                "watch again to go on from what it holds",
-                lost=True,
-            )
-
     async def _around(self, step: Step) -> Kept | None:
         """What the history holds where a step adds to it; nobody else can write there, or the commit is refused."""
         new = step.history.where(step.history.start >= self._cuts.s)
@@ -250,6 +239,12 @@ class RedisStore:
             seconds, minutes = ([unpack(body) for body in bodies] for bodies in await both.execute())
         known = {span.start for span in seconds}, {span.start for span in minutes}
         return Kept(grow(new, seconds, minutes), known)
+
+    async def _over(self, cuts: Cuts) -> list[bytes]:
+        """Ids of the incidents that a step drops, as history by the hour ages."""
+        if cuts.h == self._cuts.h:
+            return []
+        return list(await self._command("ZRANGEBYSCORE", self._keys.ended, "-inf", f"({cuts.h}"))
 
     async def _level(self, start: int, end: int, most: int) -> tuple[Level, list[bytes | None]]:
         """The level that a range is answered from, and the cuts as they stood."""

@@ -6,13 +6,14 @@ import asyncio
 import errno
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final
 
 from redis import exceptions as of_redis
 
 from rarebird.errors import StoreError
+from rarebird.store.contract import FORMAT
 
 _PASSING: Final = {
     of_redis.BusyLoadingError: "Redis is still loading its data after a start; wait until it has",
@@ -100,3 +101,46 @@ def _unreachable(error: Exception, place: str) -> StoreError:
     return StoreError(
         f"{place}: Redis cannot be reached, or it broke off; the step may have been taken. Check that it runs"
     )
+
+
+def check_format(place: str, found: bytes | None) -> None:
+    """Raises StoreError where another version wrote what is held."""
+    if found is not None and int(found) != FORMAT:
+        raise StoreError(
+            f"{place}: expected what rarebird holds of this watch in version {FORMAT}, found version "
+            f"{int(found)}; use the rarebird that wrote it, or forget it to begin anew",
+            permanent=True,
+        )
+
+
+def check_parts(place: str, owner: Mapping[bytes, bytes], parts: Mapping[str, int]) -> None:
+    """Raises StoreError where what is held of a part is not as much as was written."""
+    missing = [part for part, size in parts.items() if size != int(owner.get(part.encode(), 0))]
+    if missing:
+        raise StoreError(
+            f"{place}: Redis has forgotten a part of this watch: {', '.join(missing)}. Bring it back from a "
+            "backup, or forget the watch to begin anew; set maxmemory-policy noeviction and appendonly yes",
+            lost=True,
+        )
+
+
+def check_answer(place: str, answer: bytes) -> None:
+    """Raises StoreError where a step was not made."""
+    if answer == b"fenced":
+        raise StoreError(
+            f"{place}: another process has taken this watch; only the last that opened it may write. "
+            "Stop one of the two, or give them different names",
+            fenced=True,
+        )
+    if answer == b"lost":
+        raise StoreError(
+            f"{place}: Redis has forgotten steps that it had confirmed, as after a crash without appendonly "
+            "yes. Open the watch again to go on from what it still holds",
+            lost=True,
+        )
+    if answer == b"doubt":
+        raise StoreError(
+            f"{place}: Redis holds a step that was never confirmed here, and another one follows. Open the "
+            "watch again to go on from what it holds",
+            lost=True,
+        )

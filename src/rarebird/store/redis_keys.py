@@ -13,7 +13,8 @@ class Keys(NamedTuple):
     """Keys of one watch, all with its name as their hash tag: so a cluster keeps them in one place."""
 
     owner: str
-    """A hash: owner (token), format, commits, step (name of the last), cuts, and how much of the next four there is."""
+    """A hash: owner (token), format, commits, step (name of the last), cuts, how much of checkpoint, journal and names
+    there is, and the last reply that was left (replied) and that was answered."""
     outbox: str
     """A hash: message by id."""
     due: str
@@ -37,6 +38,12 @@ class Keys(NamedTuple):
     """Of a part: where it stands."""
     lease: str
     """Of a shared watch: who puts its parts together, for a time."""
+    incidents: str
+    """A sorted set: incidents by their id, which stands before each with a space between them."""
+    ended: str
+    """A sorted set: ids of those that are over by the second in which they were."""
+    replies: str
+    """A sorted set: what was left for the owner by its number, which stands before it with a space between them."""
 
 
 def keys_of(watch: str, part: int | None = None) -> Keys:

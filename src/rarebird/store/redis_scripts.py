@@ -71,12 +71,23 @@ end
 
 FORGET: Final = """#!lua
 local owner, token = tonumber(redis.call('HGET', KEYS[1], 'owner') or 0), tonumber(ARGV[1])
+local replied = redis.call('HGET', KEYS[1], 'replied') or 0
 if token > 0 and owner > token then return 'fenced' end
 redis.call('DEL', unpack(KEYS))
-redis.call('HSET', KEYS[1], 'owner', math.max(owner, token) + 1, 'format', ARGV[2], 'commits', 0)
+redis.call('HSET', KEYS[1], 'owner', math.max(owner, token) + 1, 'format', ARGV[2], 'commits', 0, 'replied', replied)
 return redis.call('HGET', KEYS[1], 'owner')
 """
 """KEYS: owner, then all others. ARGV: token, or 0 where only looked at; format. Answers the new token, or fenced."""
+
+REPLY: Final = """#!lua
+local held = redis.call('HMGET', KEYS[1], 'format', 'replied', 'answered')
+if held[1] ~= ARGV[1] then return held[1] or 'none' end
+local number = math.max(tonumber(held[2] or 0), tonumber(held[3] or 0)) + 1
+redis.call('HSET', KEYS[1], 'replied', number)
+redis.call('ZADD', KEYS[2], number, string.format('%d ', number) .. ARGV[2])
+return 'left'
+"""
+"""KEYS: owner, replies. ARGV: format, body. Answers left, the format that is held, or none where there is no watch."""
 
 LEASE: Final = """#!lua
 local held = redis.call('GET', KEYS[1])

@@ -10,7 +10,7 @@ import msgspec
 
 from rarebird.model.history import LEVELS
 from rarebird.store.compaction import Cuts, Grown
-from rarebird.store.contract import FORMAT, Handover, Message, Step
+from rarebird.store.contract import FORMAT, Handover, Listed, Message, Step, second_of
 from rarebird.store.packed import pack
 from rarebird.store.redis_keys import Keys
 
@@ -36,9 +36,13 @@ def messages(outbox: Iterable[Message]) -> list[Word]:
 
 
 def commands(step: Step, keys: Keys, before: Cuts, cuts: Cuts, kept: Kept | None) -> list[Word]:
-    """All of a step but its outbox: each command's words after their number."""
-    every = chain(_state(step, keys), _history(keys, cuts, kept) if kept else (), _cut(keys, before, cuts))
-    return [word for words in every for word in (len(words), *words)]
+    """All of a step but its outbox and its incidents: each command's words after their number."""
+    return _words(chain(_state(step, keys), _history(keys, cuts, kept) if kept else (), _cut(keys, before, cuts)))
+
+
+def listing(new: Iterable[Listed], over: Iterable[bytes], keys: Keys, cuts: Cuts) -> list[Word]:
+    """That incidents are listed, as `commands` writes it, and that those with the ids `over` are not any more."""
+    return _words(chain(_dropped(keys, over), _listed(keys, new, cuts)))
 
 
 def expiry(keys: Keys, after_s: int | None) -> list[Word]:
@@ -59,6 +63,9 @@ def _state(step: Step, keys: Keys) -> Iterator[Words]:
         yield "SET", keys.status, step.status
     for source, position in (step.positions or {}).items():
         yield "HSET", keys.positions, source.encode(errors="surrogatepass"), msgspec.json.encode(position)
+    if step.answered:
+        yield "ZREMRANGEBYSCORE", keys.replies, "-inf", step.answered
+        yield "HSET", keys.owner, "answered", step.answered
     if step.handover is not None:
         yield from _hand_over(keys, step.handover)
 
@@ -90,6 +97,26 @@ def _history(keys: Keys, cuts: Cuts, kept: Kept) -> Iterator[Words]:
         for at in range(0, len(starts), CHUNK):
             pairs = zip(starts[at : at + CHUNK], bodies[at : at + CHUNK], strict=True)
             yield "ZADD", key, *chain.from_iterable(pairs)
+
+
+def _dropped(keys: Keys, ids: Iterable[Word]) -> Iterator[Words]:
+    for id in ids:
+        yield "ZREMRANGEBYSCORE", keys.incidents, id, id
+        yield "ZREM", keys.ended, id
+
+
+def _listed(keys: Keys, new: Iterable[Listed], cuts: Cuts) -> Iterator[Words]:
+    for each in new:
+        yield from _dropped(keys, (each.id,))
+        second = second_of(each)
+        if second is None or second >= cuts.h:
+            yield "ZADD", keys.incidents, each.id, b"%d " % each.id + each.body
+        if second is not None and second >= cuts.h:
+            yield "ZADD", keys.ended, second, each.id
+
+
+def _words(commands: Iterable[Words]) -> list[Word]:
+    return [word for words in commands for word in (len(words), *words)]
 
 
 def _cut(keys: Keys, before: Cuts, cuts: Cuts) -> Iterator[Words]:

@@ -8,7 +8,7 @@ import apsw
 
 from rarebird.errors import StoreError
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Of the tables; one more with each change."""
 APPLICATION: Final = 0x72617265
 """Says in the file's header whose it is: "rare"."""
@@ -16,7 +16,8 @@ APPLICATION: Final = 0x72617265
 _TABLES: Final = """
 CREATE TABLE owner(
     watch INTEGER PRIMARY KEY, name BLOB NOT NULL UNIQUE, token INTEGER NOT NULL, format INTEGER NOT NULL,
-    seconds_from INTEGER NOT NULL, minutes_from INTEGER NOT NULL, hours_from INTEGER NOT NULL) STRICT;
+    seconds_from INTEGER NOT NULL, minutes_from INTEGER NOT NULL, hours_from INTEGER NOT NULL,
+    replied INTEGER NOT NULL DEFAULT 0) STRICT;
 CREATE TABLE checkpoint(watch INTEGER PRIMARY KEY, body BLOB NOT NULL) STRICT;
 CREATE TABLE status(watch INTEGER PRIMARY KEY, body BLOB NOT NULL) STRICT;
 CREATE TABLE journal(entry INTEGER PRIMARY KEY, watch INTEGER NOT NULL, body BLOB NOT NULL) STRICT;
@@ -30,10 +31,18 @@ CREATE TABLE outbox(
     watch INTEGER NOT NULL, id TEXT NOT NULL, channel TEXT NOT NULL, body BLOB NOT NULL, due INTEGER NOT NULL,
     tries INTEGER NOT NULL, free INTEGER NOT NULL, sent INTEGER NOT NULL DEFAULT 0, UNIQUE(watch, id)) STRICT;
 CREATE INDEX outbox_by_due ON outbox(watch, free) WHERE NOT sent;
+CREATE TABLE incident(
+    watch INTEGER, id INTEGER, ended INTEGER, body BLOB NOT NULL, PRIMARY KEY(watch, id)) STRICT, WITHOUT ROWID;
+CREATE INDEX incident_by_end ON incident(watch, ended) WHERE ended IS NOT NULL;
+CREATE TABLE reply(
+    watch INTEGER, number INTEGER, body BLOB NOT NULL, PRIMARY KEY(watch, number)) STRICT, WITHOUT ROWID;
 """
-# A level is the length of its spans, s. An entry of the outbox is nobody's from `free` on, µs UTC.
+# A level is the length of its spans, s. An entry of the outbox is nobody's from `free` on, µs UTC. `replied` is the
+# number of the last reply, which no other ever has; an incident `ended` at a second since 1970.
 
-OF_WATCH: Final = ("checkpoint", "status", "journal", "position", "category", "history", "outbox")
+OF_WATCH: Final = (
+    "checkpoint", "status", "journal", "position", "category", "history", "outbox", "incident", "reply",
+)  # fmt: skip
 """The tables that hold what a watch has learned; `owner` is left when that is forgotten."""
 
 

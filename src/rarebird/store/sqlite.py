@@ -103,6 +103,22 @@ class SqliteStore:
         """The summary that the last commit left, JSON; None where there is none."""
         return await self._ask(_READ, Tables.status)
 
+    async def incidents(self, most: int) -> list[bytes]:
+        """The last incidents by their id, JSON, the newest first."""
+        return await self._ask(_READ, lambda tables: tables.incidents(most))
+
+    async def incident(self, id: int) -> bytes | None:
+        """One incident, JSON; None where it is not held."""
+        return await self._ask(_READ, lambda tables: tables.incident(id))
+
+    async def reply(self, body: bytes) -> None:
+        """Leaves something for the owner of the watch, on the disk when it returns; whoever writes there goes on."""
+        await self._ask(_WRITE, lambda tables: tables.reply(body))
+
+    async def replies(self, after: int) -> list[tuple[int, bytes]]:
+        """What was left since a reply, by its number, each with its number."""
+        return await self._ask(_READ, lambda tables: tables.replies(after))
+
     async def watches(self) -> list[str]:
         """The names of all watches in the file."""
         return await self._ask(_READ, Tables.watches)

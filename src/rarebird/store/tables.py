@@ -13,7 +13,7 @@ from rarebird.errors import StoreError
 from rarebird.model.history import LEVELS, NONE, Past, Span
 from rarebird.model.position import Position
 from rarebird.store.compaction import Cuts, grow, reach
-from rarebird.store.contract import FORMAT, Claimed, Level, Message, Retention, Saved, Step
+from rarebird.store.contract import FORMAT, Claimed, Level, Message, Retention, Saved, Step, no_watch, second_of
 from rarebird.store.packed import pack, unpack, unpack_all
 from rarebird.store.schema import OF_WATCH
 
@@ -41,7 +41,7 @@ class Tables:
     def take(self) -> int:
         """Makes the watch ours; the token by which it is known to be. What another version wrote is refused."""
         self.check_format()
-        self._run("INSERT OR IGNORE INTO owner VALUES (NULL, ?, 0, ?, ?, ?, ?)", (self._name, FORMAT, *Cuts()))
+        self._run("INSERT OR IGNORE INTO owner VALUES (NULL, ?, 0, ?, ?, ?, ?, 0)", (self._name, FORMAT, *Cuts()))
         self._watch = self._found()
         return self._bump()
 
@@ -91,6 +91,10 @@ class Tables:
         )
         self._write_state(step)
         self._write_history(step, retention)
+        self._write_incidents(step)
+        if step.answered:
+            self._run("DELETE FROM reply WHERE watch = ? AND number <= ?", (self._watch, step.answered))
+            self._run("UPDATE owner SET replied = max(replied, ?) WHERE watch = ?", (step.answered, self._watch))
 
     def _write_state(self, step: Step) -> None:
         watch = self._watch
@@ -131,6 +135,11 @@ class Tables:
             "UPDATE owner SET seconds_from = ?, minutes_from = ?, hours_from = ? WHERE watch = ?", (*cuts, self._watch)
         )
 
+    def _write_incidents(self, step: Step) -> None:
+        rows = [(self._watch, each.id, second_of(each), each.body) for each in step.incidents]
+        self._run_each("INSERT OR REPLACE INTO incident VALUES (?, ?, ?, ?)", rows)
+        self._run("DELETE FROM incident WHERE watch = ? AND ended < ?", (self._watch, self._cuts().h))
+
     def history(self, start: int, end: int, most: int) -> Past:
         """The spans that overlap [start, end), s; at most `most`, unless they are hours."""
         oldest = self._run("SELECT min(start), body FROM history WHERE watch = ? AND level = 3600", (self._watch,)).get
@@ -154,6 +163,31 @@ class Tables:
         """The summary that the last commit left."""
         body: bytes | None = self._run("SELECT body FROM status WHERE watch = ?", (self._watch,)).get
         return body
+
+    def incidents(self, most: int) -> list[bytes]:
+        """The last by their id, the newest first."""
+        rows = self._run("SELECT body FROM incident WHERE watch = ? ORDER BY id DESC LIMIT ?", (self._watch, most))
+        return [body for (body,) in rows]
+
+    def incident(self, id: int) -> bytes | None:
+        """One by its id."""
+        body: bytes | None = self._run("SELECT body FROM incident WHERE watch = ? AND id = ?", (self._watch, id)).get
+        return body
+
+    def reply(self, body: bytes) -> None:
+        """Leaves something for the owner. Raises StoreError where there is no such watch."""
+        self.check_format()
+        number = self._run("UPDATE owner SET replied = replied + 1 WHERE watch = ? RETURNING replied", (self._watch,))
+        if (given := number.get) is None:
+            raise no_watch(self._place, self.watches())
+        self._run("INSERT INTO reply VALUES (?, ?, ?)", (self._watch, given, body))
+
+    def replies(self, after: int) -> list[tuple[int, bytes]]:
+        """What was left since a number."""
+        rows = self._run(
+            "SELECT number, body FROM reply WHERE watch = ? AND number > ? ORDER BY number", (self._watch, after)
+        )
+        return [(number, body) for number, body in rows]
 
     def claim(self, now: int, limit: int, until: int) -> list[Claimed]:
         """What is due, from now on nobody else's until an instant."""
