@@ -66,12 +66,13 @@ def alert(notice: Notice) -> dict[str, Any]:
         labels = _labels(incident, notice.nouns.noun)
         begun = incident.began
         over = incident.detected + OPEN if incident.ended is None else incident.ended
-    return {
+    told = {
         "labels": {name: value for name, value in labels.items() if value},
         "annotations": {"summary": one_line(notice.text, _SUMMARY)},
         "startsAt": instant.text(begun),
         "endsAt": instant.text(min(max(begun, over), instant.LATEST)),
     }
+    return told | {"generatorURL": notice.link} if notice.link else told
 
 
 def _labels(incident: Incident, noun: str) -> dict[str, str]:

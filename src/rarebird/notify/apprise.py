@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from rarebird.errors import ConfigError
 from rarebird.model import instant
-from rarebird.notify.contract import Notice, Undelivered, one_line
+from rarebird.notify.contract import Notice, Undelivered, linked, one_line
 from rarebird.notify.secret import given
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def message(group: Sequence[Notice], watch: str) -> tuple[str, str]:
     """
     about = one_line(watch, _TITLE)
     if len(group) > 1:
-        lines = (f"{_time(notice)}: {one_line(notice.text, _LINE)}" for notice in group)
+        lines = (f"{_time(notice)}: {linked(notice, _LINE)}" for notice in group)
         return f"{len(group)} notices{f' of {about}' if about else ''}", "\n".join(lines)
     (notice,) = group
     text = one_line(notice.text, _LINE)
@@ -86,7 +86,7 @@ def message(group: Sequence[Notice], watch: str) -> tuple[str, str]:
     if len(title) > _TITLE:
         title, rest = one_line(title, _TITLE), text
     place = f"{_time(notice)}{f', {about}' if about else ''}"
-    return title or about or "rarebird", f"{rest}\n{place}" if rest else place
+    return title or about or "rarebird", "\n".join(filter(None, (rest, place, notice.link)))
 
 
 def _opened(urls: Sequence[str], answer_s: float) -> list[Apprise]:

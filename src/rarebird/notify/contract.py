@@ -44,6 +44,8 @@ class Notice(Struct, frozen=True):
     """What events and categories are called there; of the full names those of the incident."""
     quiet: bool = False
     """It only changes what was told before: for services that can edit a message, not worth a message of its own."""
+    link: str = ""
+    """Where people can read more of it and answer; set as it is sent, empty where there is no such place."""
 
 
 class Notifier(Protocol):
@@ -77,3 +79,12 @@ def one_line(text: str, longest: int) -> str:
     """
     line = " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
     return line if len(line) <= longest else line[: longest - 1] + "…"
+
+
+def linked(notice: Notice, longest: int) -> str:
+    """What a notice says as one line, with its link behind it, which is never cut.
+
+    >>> linked(Notice(0, "Something.", link="https://example.org/incidents/1"), 100), linked(Notice(0, "Else."), 4)
+    ('Something. https://example.org/incidents/1', 'Els…')
+    """
+    return f"{one_line(notice.text, longest)} {notice.link}".rstrip()

@@ -8,6 +8,7 @@ from typing import Final, Protocol
 
 from rarebird.errors import NotifyError
 from rarebird.notify.contract import Notice, Notifier, Undelivered
+from rarebird.notify.links import Links
 
 PATIENCE_S: Final = 3600.0
 """How long one group is tried, s."""
@@ -32,7 +33,7 @@ class Outgoing:
     A group is at least once with people: where its answer was lost it is sent again. `clock` gives seconds.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - to whom, how, and when, each by name
         self,
         notifier: Notifier,
         say: Callable[[str], None],
@@ -40,9 +41,10 @@ class Outgoing:
         *,
         clock: Callable[[], float] = time.monotonic,
         patience_s: float = PATIENCE_S,
+        links: Links | None = None,
     ) -> None:
         self._notifier, self._say, self._waits = notifier, say, waits
-        self._clock, self._patience_s = clock, patience_s
+        self._clock, self._patience_s, self._links = clock, patience_s, links
         self._free_at = 0.0
         self.unsent = 0
         """Notices of the last call that are still to be sent."""
@@ -68,7 +70,7 @@ class Outgoing:
         while True:
             await self._wait(self._free_at - self._clock())
             try:
-                await self._notifier.send(group)
+                await self._notifier.send(group if self._links is None else self._links.added(group))
                 break
             except Undelivered as error:
                 attempt += 1

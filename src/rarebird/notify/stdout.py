@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from rarebird.model import instant
-from rarebird.notify.contract import Notice, one_line
+from rarebird.notify.contract import Notice, linked
 
 _LONGEST: Final = 2_000
 
@@ -24,6 +24,6 @@ class TextLines:
 
     async def send(self, group: Sequence[Notice]) -> None:
         """Writes the lines. Raises what `write` raises where nobody reads any more."""
-        lines = [f"{instant.text(notice.time)[:19]}Z  {one_line(notice.text, _LONGEST)}\n" for notice in group]
+        lines = [f"{instant.text(notice.time)[:19]}Z  {linked(notice, _LONGEST)}\n" for notice in group]
         # In a thread: a reader that is slow holds up the messages, and nothing else.
         await asyncio.to_thread(self._write, "".join(lines).encode())

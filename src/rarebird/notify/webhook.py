@@ -38,6 +38,8 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     """In plain words, one line."""
     incident: Incident | None
     """In numbers, as in GET /incidents; null where it is no incident."""
+    link: str
+    """The page of the incident, where people can answer; empty without --public-url."""
 
 
 class Webhook:
@@ -86,6 +88,7 @@ def message(notice: Notice) -> Told:
         time=instant.text(notice.time),
         text=one_line(notice.text, _LONGEST),
         incident=notice.incident,
+        link=notice.link,
     )
 
 
