@@ -41,6 +41,7 @@ class Given:
     """A notifier that fails as told, and then takes everything."""
 
     name = "it"
+    edits = False
     most = 3
     pause_s = 1.0
 
@@ -81,6 +82,16 @@ async def test_all_is_sent_once_in_order_and_never_sooner_than_allowed(
     for (before, fault), (after, _) in zip(notifier.tried, notifier.tried[1:], strict=False):
         least = max(notifier.pause_s, (fault.after_s or 0.0) if fault else 0.0)
         assert after - before >= least - 1e-9
+
+
+async def test_what_only_changes_a_message_goes_to_those_alone_that_can() -> None:
+    told = [Notice(at, "news", quiet=at % 2 == 1) for at in range(6)]
+    for edits in (False, True):
+        outgoing, notifier, _ = way_to()
+        notifier.edits = edits
+        await outgoing.send(told)
+        assert [notice for group in notifier.groups for notice in group] == (told if edits else told[::2])
+        assert outgoing.unsent == 0
 
 
 async def test_each_failure_is_told_and_so_is_its_end() -> None:

@@ -63,6 +63,18 @@ async def test_another_process_edits_what_the_one_before_it_posted_however_far_b
     assert "back to what is expected" in double.messages[0]["text"]
 
 
+async def test_what_only_changes_a_message_is_never_one_of_its_own() -> None:
+    async with workspace() as double:
+        one = bot(double)
+        quiet = replace(notice(over(incident(1))), quiet=True)
+        await one.send([quiet])
+        assert not double.messages
+        await one.send([notice(incident(1))])
+        await one.send([quiet])
+    assert len(double.messages) == 1
+    assert "back to what is expected" in double.messages[0]["text"]
+
+
 async def test_a_message_that_somebody_deleted_is_posted_anew() -> None:
     async with workspace() as double:
         one = bot(double)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 import pytest
+from msgspec.structs import replace
 
 from rarebird.config.chosen import Chosen
 from rarebird.config.settings import settings
@@ -59,11 +60,13 @@ async def test_a_restart_goes_on_with_what_was_found() -> None:
 
 def test_the_latest_are_kept_each_as_it_was_told_last() -> None:
     kept = Incidents()
+    began = incident("rate", "up")
     for number in range(KEPT + 5):
-        kept.take(incident("rate", "up", id=number))
-    kept.take(incident("rate", "up", id=KEPT + 4, ended=9))
+        began = incident("mix", "up", id=number, category=str(number))
+        kept.step([began], began.detected)
+    kept.step([replace(began, ended=9 * HOUR)], 9 * HOUR)
     assert [one.id for one in kept.latest] == list(range(KEPT + 4, 4, -1))
-    assert kept.latest[0].ended == 9
+    assert kept.latest[0].ended == 9 * HOUR
     again = Incidents()
     again.restore(unpack(pack(kept.state())))
     assert again.latest == kept.latest

@@ -47,12 +47,15 @@ class Feed:
         self.name, self.again, self.parts, self._watch = name, again, parts, watch
         self.state = SourceState("connected", 0)
         self.given = 0
+        self.stops_at: int | None = None
         self.going = asyncio.Event()
         self.going.set()
 
     async def read(self, since: Position | None) -> AsyncIterator[tuple[Batch, Position]]:
         at = since.lines if since and self.again else 0
         for number, part in enumerate(self.parts[at:], at + 1):
+            if self.given == self.stops_at:
+                self.going.clear()
             await self.going.wait()
             await asyncio.sleep(0)
             self.given += 1
@@ -107,7 +110,8 @@ async def held(url: str) -> Saved:
 
 
 async def stopped_after(running: Running, intake: Keeping, batches: int) -> None:
-    """Follows until so many batches were given, then ends as Ctrl-C does."""
+    """Follows until so many batches were given, and at most one more, then ends as Ctrl-C does."""
+    running.sources[0].stops_at = batches + 1  # type: ignore[attr-defined]
     following = asyncio.create_task(follow(running, intake))
     while running.sources[0].given < batches:  # type: ignore[attr-defined]
         await asyncio.sleep(0.001)

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from rarebird.incident.states import full_names
 from rarebird.incident.wording import number, percent, plain, span
-from rarebird.model.incident import Incident
+from rarebird.model.incident import Incident, Joined
 from rarebird.model.instant import SECOND
 
 _NAMED: Final = 3
@@ -54,8 +54,22 @@ about 1.3 times a month.'
     """
     if incident.ended is not None:
         return _over(incident, nouns)
-    parts = (f"{_capital(_what(incident, nouns))}.", _contributions(incident, nouns), _chance(incident))
+    again = "again: " if incident.reopened else ""
+    parts = (f"{_capital(again + _what(incident, nouns))}.", _contributions(incident, nouns), _chance(incident))
     return " ".join(filter(None, parts))
+
+
+def beside(joined: Joined, nouns: Nouns) -> str:
+    """What else was found, in a few words.
+
+    >>> beside(Joined("mix", "up", "surge", "ME", 0), Nouns("RSVPs", "states", {"ME": "Maine"}))
+    'more RSVPs from Maine than expected'
+    """
+    if joined.direction in ("even", "concentrated"):
+        return _leaning(joined, nouns)
+    if joined.kind == "silence":
+        return f"no {_subject(joined, nouns)}"
+    return f"{'more' if joined.direction == 'up' else 'fewer'} {_subject(joined, nouns)} than expected"
 
 
 def chance(per_week: float) -> str:
@@ -86,7 +100,7 @@ def _what(incident: Incident, nouns: Nouns) -> str:
     return f"{_subject(incident, nouns)} {_changed(incident)}"
 
 
-def _leaning(incident: Incident, nouns: Nouns) -> str:
+def _leaning(incident: Incident | Joined, nouns: Nouns) -> str:
     if incident.direction == "even":
         return f"{nouns.noun} spread more evenly over the {nouns.noun_by} than expected"
     return f"{nouns.noun} crowd into fewer {nouns.noun_by} than expected"
@@ -114,7 +128,7 @@ def _expected(incident: Incident) -> str:
     return f"{number(incident.expected)} ({number(incident.low)} to {number(incident.high)})"
 
 
-def _subject(incident: Incident, nouns: Nouns) -> str:
+def _subject(incident: Incident | Joined, nouns: Nouns) -> str:
     """What it is about."""
     if incident.category is not None:
         return f"{nouns.noun} {_from(incident.category, nouns)}"

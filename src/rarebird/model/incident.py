@@ -69,6 +69,8 @@ class Incident(Struct, frozen=True, kw_only=True):
     contributions: tuple[Contribution, ...]
     """The largest first."""
     phase: Phase = "firing"
+    opened: int = 0
+    """When it was first detected; `detected` is that of its latest return. 0 for what detection has found just now."""
     reopened: int = 0
     """How often it came back after it was told to be over."""
     joined: tuple[Joined, ...] = ()

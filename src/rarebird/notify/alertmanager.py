@@ -28,6 +28,7 @@ class Alertmanager:
     """An Alertmanager. Nothing is tried again here."""
 
     name = "Alertmanager"
+    edits = True
     most = 64
     pause_s = 1.0
 

@@ -33,6 +33,7 @@ class AppriseServices:
     """
 
     name = "Apprise"
+    edits = False
     most = 20
     pause_s = 1.0
 

@@ -43,7 +43,7 @@ class Notice(Struct, frozen=True):
     nouns: Nouns = Nouns()
     """What events and categories are called there; of the full names those of the incident."""
     quiet: bool = False
-    """It only changes what was told before: for services that can edit a message, not worth a message of its own."""
+    """It only changes what was told before: not worth a message of its own."""
     link: str = ""
     """Where people can read more of it and answer; set as it is sent, empty where there is no such place."""
 
@@ -54,6 +54,11 @@ class Notifier(Protocol):
     @property
     def name(self) -> str:
         """What it is called in messages about it."""
+        ...
+
+    @property
+    def edits(self) -> bool:
+        """Whether it takes quiet notices: it can change what it has told, or follows the states of an incident."""
         ...
 
     @property

@@ -55,9 +55,13 @@ class Outgoing:
         return self._notifier.most
 
     async def send(self, notices: Sequence[Notice]) -> None:
-        """Hands all of them over. Raises NotifyError where trying again cannot help, or has not for `patience_s`."""
-        self.unsent = len(notices)
-        for group in groups(notices, self._notifier.most):
+        """Hands all of them over, quiet ones where that is of use.
+
+        Raises NotifyError where trying again cannot help, or has not for `patience_s`.
+        """
+        taken = [notice for notice in notices if self._notifier.edits or not notice.quiet]
+        self.unsent = len(taken)
+        for group in groups(taken, self._notifier.most):
             try:
                 await self._group(group)
             except Undelivered as error:

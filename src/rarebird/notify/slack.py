@@ -30,6 +30,7 @@ class Slack:
     """An incoming webhook: it can only add messages, about one a second. Nothing is tried again here."""
 
     name = "Slack"
+    edits = False
     most = _MOST
 
     def __init__(self, url: str, *, pause_s: float = 1.0, answer_s: int = 30) -> None:

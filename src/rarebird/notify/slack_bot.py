@@ -58,6 +58,7 @@ class SlackBot:
     """
 
     name = "Slack"
+    edits = True
     most = _MOST
 
     def __init__(  # noqa: PLR0913 - where to, as whom and about what, each by name
@@ -85,11 +86,13 @@ class SlackBot:
         if incident is None:
             await self._answer(self._client.chat_postMessage(channel=self._channel, **message(group)))
             return
-        key = f"{self._watch} {incident.id} {incident.detected}"
+        key = f"{self._watch} {incident.id} {incident.opened or incident.detected}"
         about = {"event_type": EVENT, "event_payload": {"key": key}}
         body = {"channel": self._channel, **message(group), "metadata": about}
         stands = self._standing.pop(key, None) or await self._found(key, incident)
         if stands is None or not await self._edit(body, stands):
+            if group[-1].quiet:
+                return
             stands = str((await self._answer(self._client.chat_postMessage(**body))).get("ts", ""))
         self._standing[key] = stands
         if len(self._standing) > _KNOWN:
@@ -107,7 +110,7 @@ class SlackBot:
 
     async def _found(self, key: str, incident: Incident) -> str | None:
         """The message of an incident among the latest of the channel: when it was posted, by which Slack knows it."""
-        since = min(incident.detected / SECOND, time.time()) - _DAY_S
+        since = min((incident.opened or incident.detected) / SECOND, time.time()) - _DAY_S
         asked: dict[str, Any] = {"channel": self._channel, "limit": _PAGE, "include_all_metadata": True}
         asked["oldest"] = f"{since:.6f}"
         for _ in range(_PAGES):

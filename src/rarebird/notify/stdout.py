@@ -16,6 +16,7 @@ class TextLines:
     """A line for each notice, its event time before it; `write` takes bytes and hands them on at once."""
 
     name = "standard output"
+    edits = False
     most = 1_000
     pause_s = 0.0
 

@@ -46,6 +46,7 @@ class Webhook:
     """An address that takes JSON. Nothing is tried again here."""
 
     name = "the webhook"
+    edits = True
     most = 1
     pause_s = 0.0
 

@@ -1,12 +1,15 @@
-"""The latest incidents of a watch, each as it was told last."""
+"""The incidents of a watch: their life, and the latest of them as they stand."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
 from msgspec import structs
 
+from rarebird.incident import life
+from rarebird.incident.life import Decision, Hush, Life
 from rarebird.model.incident import Incident
 from rarebird.model.state import State
 
@@ -14,9 +17,11 @@ KEPT: Final = 100
 
 
 class Incidents:
-    """The last `KEPT` incidents, by id: one that is over takes the place of the same as it began."""
+    """The last `KEPT` incidents by number, each as it was decided last. `hush` says what is kept from people."""
 
-    def __init__(self) -> None:
+    def __init__(self, hush: Hush = life.never) -> None:
+        self.hush = hush
+        self._life = Life()
         self._by_id: dict[int, Incident] = {}
         self._changed: dict[int, Incident] = {}
 
@@ -25,14 +30,26 @@ class Incidents:
         """The newest first."""
         return tuple(reversed(self._by_id.values()))
 
-    def take(self, incident: Incident) -> Incident:
-        """One that began or ended, with what people have said of it."""
-        if (before := self._by_id.get(incident.id)) is not None:
-            incident = structs.replace(incident, acknowledged=before.acknowledged, feedback=before.feedback)
-        self._by_id[incident.id] = self._changed[incident.id] = incident
-        if len(self._by_id) > KEPT:
+    def step(self, found: Sequence[Incident], until: int) -> list[Decision]:
+        """What was found up to an instant of event time, µs UTC, and what is decided of it."""
+        self._life, decided = life.step(self._life, found, until, self.hush)
+        return self._kept(decided)
+
+    def finish(self) -> list[Decision]:
+        """What the end of the input decides."""
+        self._life, decided = life.finish(self._life)
+        return self._kept(decided)
+
+    def review(self, at: int) -> None:
+        """What is kept from people has changed, at an instant of event time: it is asked again of all of that."""
+        self._life = life.reviewed(self._life, at)
+
+    def _kept(self, decided: list[Decision]) -> list[Decision]:
+        for each in decided:
+            self._by_id[each.incident.id] = self._changed[each.incident.id] = each.incident
+        while len(self._by_id) > KEPT:
             del self._by_id[next(iter(self._by_id))]
-        return incident
+        return decided
 
     def get(self, id: int | None) -> Incident | None:
         """The one by a number, as it was told last; None where it is none of the latest."""
@@ -41,6 +58,7 @@ class Incidents:
     def replied(self, incident: Incident, *, acknowledged: str, feedback: str) -> Incident:
         """One of the latest, after what people have said of it."""
         changed = structs.replace(incident, acknowledged=acknowledged, feedback=feedback)
+        self._life = life.replied(self._life, incident.id, acknowledged=acknowledged, feedback=feedback)
         self._by_id[incident.id] = self._changed[incident.id] = changed
         return changed
 
@@ -57,9 +75,11 @@ class Incidents:
 
     def state(self) -> State:
         """All of them."""
-        return {"incidents": [msgspec.to_builtins(incident) for incident in self._by_id.values()]}
+        told = [msgspec.to_builtins(incident) for incident in self._by_id.values()]
+        return {"incidents": told, "life": msgspec.to_builtins(self._life)}
 
     def restore(self, state: State) -> None:
         """Takes a state in place of its own."""
         told = msgspec.convert(state.get("incidents", []), list[Incident])
         self._by_id = {incident.id: incident for incident in told}
+        self._life = msgspec.convert(state.get("life", {}), Life)

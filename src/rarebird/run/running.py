@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
+from operator import itemgetter
 from typing import Final, Literal, Protocol
 
 from msgspec import structs
@@ -12,8 +13,9 @@ from msgspec import structs
 from rarebird.config.settings import Settings
 from rarebird.config.zones import zone
 from rarebird.errors import InputError
+from rarebird.incident.life import Decision, Hushed, Reason, Tells
 from rarebird.incident.mutes import Mutes
-from rarebird.incident.telling import Nouns, telling
+from rarebird.incident.telling import Nouns
 from rarebird.model import instant
 from rarebird.model.batch import Batch
 from rarebird.model.history import Past
@@ -28,6 +30,7 @@ from rarebird.notify.contract import Notice
 from rarebird.run import past
 from rarebird.run.alerts import Alerts
 from rarebird.run.answering import Answers, answered, reply_of
+from rarebird.run.decided import noted, told
 from rarebird.run.incidents import Incidents
 from rarebird.run.journal import Heard
 from rarebird.run.outbox import Outbox
@@ -69,7 +72,9 @@ class Running:
         self.archive: Archive | None = None
         self.surprises = Surprises()
         self.trail = Trail()
-        self.found = Incidents()
+        self.found = Incidents(self._hushed)
+        self.decisions: Counter[tuple[Reason, Tells]] = Counter()
+        """How often each reason was given in this run, with what people got."""
         self._parts: dict[str, Part] = {"surprises": self.surprises, "trail": self.trail, "incidents": self.found}
         self.mutes = self._parts["mutes"] = Mutes(zone)
         self.answers = self._parts["answers"] = Answers()
@@ -119,7 +124,7 @@ class Running:
 
     def finish(self) -> Closed:
         """The end of the input; what it closed."""
-        closed = self._follow(self.watch.finish())
+        closed = self._follow(self.watch.finish(), last=True)
         self.finished = True
         self._tell()
         return closed
@@ -165,8 +170,10 @@ class Running:
 
     def review(self) -> None:
         """The mutes have changed: it is asked again of all that they keep from people, as the next tick closes."""
+        at = self.watch.recent.until * TICK
+        self.found.review(at)
         if self.alerts is not None:
-            self.alerts.review(self.watch.recent.until * TICK)
+            self.alerts.review(at)
 
     def note(self, text: str, time: int, mark: Literal["*", "!"] = "*") -> None:
         """Something to tell people, at an instant of event time."""
@@ -178,28 +185,41 @@ class Running:
         self.store = store
         self._tell()
 
-    def _follow(self, closed: Closed) -> Closed:
-        if closed.ticks is None:
-            return closed
-        found = [] if self.alerts is None else self.alerts.take(closed)
-        self.surprises.take(closed, closed.ticks.until)
-        if self.trail.due(closed.ticks.until):
-            self.trail.note(self._moment(closed.ticks.until))
-        found += self._find(closed.incidents)
+    def _follow(self, closed: Closed, *, last: bool = False) -> Closed:
+        decided: list[Decision] = []
+        found: list[tuple[int, Notice]] = []
+        if closed.ticks is not None:
+            if self.alerts is not None:
+                found = [(notice.time, notice) for notice in self.alerts.take(closed)]
+            self.surprises.take(closed, closed.ticks.until)
+            if self.trail.due(closed.ticks.until):
+                self.trail.note(self._moment(closed.ticks.until))
+            decided = self.found.step(closed.incidents, closed.ticks.until)
+        if last:
+            decided += self.found.finish()
+        found += self._news(decided)
         if self.alerts is not None:
-            self.alerts.tell(sorted(found, key=lambda notice: notice.time))
-        self._tell()
+            self.alerts.tell([notice for _, notice in sorted(found, key=itemgetter(0))])
+        if closed.ticks is not None:
+            self._tell()
         return closed
 
-    def _find(self, incidents: Sequence[Incident]) -> Iterator[Notice]:
-        """Keeps what began or ended, and what there is to tell of it."""
-        for incident in map(self.found.take, incidents):
-            nouns = Nouns.of(self.settings.noun, self.settings.noun_by, self.watch.categories.names)
-            told, is_over = telling(incident, nouns), incident.ended is not None
-            time = incident.detected if incident.ended is None else incident.ended
-            self.note(told, time, "*" if is_over else "!")
-            key = f"incident {incident.id} {'over' if is_over else 'began'}"
-            yield Notice(time, told, key, incident, nouns.of_incident(incident))
+    def _news(self, decided: Sequence[Decision]) -> Iterator[tuple[int, Notice]]:
+        """What there is to tell of incidents, and when it was decided."""
+        if not decided:
+            return
+        nouns = Nouns.of(self.settings.noun, self.settings.noun_by, self.watch.categories.names)
+        for each in decided:
+            self.decisions[each.reason, each.tells] += 1
+            if (line := noted(each, nouns)) is not None:
+                self.note(*line)
+            if (notice := told(each, nouns)) is not None:
+                yield each.time, notice
+
+    def _hushed(self, incident: Incident, at: int) -> Hushed | None:
+        """Why an incident is not told at an instant of event time."""
+        mute = self.mutes.mute_of(incident, at)
+        return None if mute is None else Hushed("muted", mute.text, self.mutes.until(mute, at))
 
     def _moment(self, time: int) -> Moment:
         rate, spread = self.watch.rate(), self.watch.entropy(recent_window(self.watch))

@@ -1,0 +1,44 @@
+"""What is decided of incidents, as notes for the page and the terminal and as notices for people elsewhere."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+from rarebird.incident.life import Decision
+from rarebird.incident.telling import Nouns, beside, telling
+from rarebird.notify.contract import Notice
+
+Mark = Literal["*", "!"]
+_WHY: Final = {
+    "muted": "Not sent: muted, {0}.",
+    "old": "Not sent: {0}.",
+    "pending": "It came back; not sent unless it lasts.",
+    "returned": "It came back.",
+}
+
+
+def noted(decision: Decision, nouns: Nouns) -> tuple[str, int, Mark] | None:
+    """What the page and the terminal say of it, since when, and how; None where it was said before."""
+    incident, reason = decision.incident, decision.reason
+    if reason == "over":
+        return None
+    if incident.ended is not None:
+        return telling(incident, nouns), incident.ended, "*"
+    if reason == "joined":
+        last = incident.joined[-1]
+        return f"Beside it, {beside(last, nouns)}.", last.detected, "!"
+    why = _WHY.get(reason, "").format(incident.muted)
+    return f"{telling(incident, nouns)} {why}".rstrip(), incident.detected, "!"
+
+
+def told(decision: Decision, nouns: Nouns) -> Notice | None:
+    """The notice of a decision; None where nobody is told."""
+    incident, reason = decision.incident, decision.reason
+    if decision.tells == "nothing":
+        return None
+    time = incident.detected if incident.ended is None else incident.ended
+    key = f"incident {incident.id} {reason}"
+    if reason == "joined":
+        key += f" {len(incident.joined)}"
+    quiet = decision.tells == "edit"
+    return Notice(time, telling(incident, nouns), key, incident, nouns.of_incident(incident), quiet=quiet)
