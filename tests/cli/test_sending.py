@@ -107,3 +107,26 @@ async def test_a_bot_leaves_one_message_an_incident_however_often_the_watch_is_k
     told = [message["text"] for message in messages]
     assert len(told) == len(set(map(key_of, messages)))
     assert sum("back to what is expected" in text for text in told) == over
+
+
+async def test_what_is_muted_is_said_in_the_terminal_and_not_sent(silence: Path, tmp_path: Path) -> None:
+    calendar = tmp_path / "ops.ics"
+    event = "BEGIN:VEVENT\r\nUID:1\r\nDTSTART:20260302T145500Z\r\nDURATION:PT2H\r\nSUMMARY:Works\r\nEND:VEVENT\r\n"
+    calendar.write_text(f"BEGIN:VCALENDAR\r\n{event}END:VCALENDAR\r\n", encoding="utf-8")
+    words = ["watch", str(silence), "--preset", "meetup", "--no-web", "--no-store", "--unusual", "off"]
+    words += ["--mean-gap", "1000:0.05", "--mean-gap-move", "0", "--notify", "stdout"]
+    told = "No RSVPs for"
+    for mutes, muted in (
+        ([], ""),
+        (
+            ["--mute", "Mon 10:00-11:00 America/New_York; kind=silence"],
+            "Mon 10:00-11:00 America/New_York; kind=silence",
+        ),
+        (["--mute", "Mon 10:00-11:00 America/New_York; kind=mix"], ""),
+        (["--mute-calendar", str(calendar)], "calendar ops.ics: Works"),
+    ):
+        code, out, said = await run(*words, *mutes)
+        assert code == 0
+        assert told in said
+        assert (told in out) == (not muted)
+        assert f"Not sent: muted, {muted}." in said or not muted

@@ -10,7 +10,9 @@ from contextlib import asynccontextmanager
 from typing import NamedTuple
 
 from rarebird.cli.clock import now
+from rarebird.cli.muting import muted
 from rarebird.cli.output import say, write
+from rarebird.config.muted import Muted
 from rarebird.config.notifiers import open_notifier
 from rarebird.config.rules import OFF, rules, sightings
 from rarebird.config.wanted import Wanted
@@ -26,12 +28,13 @@ from rarebird.source.live import Backoff
 
 
 class Telling(NamedTuple):
-    """How a watch is kept, and to whom it tells what is news."""
+    """How a watch is kept, to whom it tells what is news, and what it does not tell."""
 
     keep: str
     notify: Sequence[str]
     rules: Wanted
     unusual: str
+    mutes: Muted
 
 
 def attach(running: Running, to: Telling, *, kept: bool) -> Sending | None:
@@ -39,6 +42,7 @@ def attach(running: Running, to: Telling, *, kept: bool) -> Sending | None:
 
     Raises ConfigError.
     """
+    running.mutes.give(muted(to.mutes, running.settings.zone.name, live=running.clock is not None))
     at_work, single = rules(to.rules), None if to.unusual == OFF else sightings(to.unusual)
     ways = {
         name: Outgoing(open_notifier(name, os.environ, write, running.settings.name), say, Backoff())

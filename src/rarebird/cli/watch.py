@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rarebird.cli.options import UNUSUAL, Dash, DetectOptions, FieldOptions, Flag, RuleOptions, Several, checked
+from rarebird.cli.options import (
+    UNUSUAL,
+    Dash,
+    DetectOptions,
+    FieldOptions,
+    Flag,
+    MuteOptions,
+    RuleOptions,
+    Several,
+    checked,
+)
 from rarebird.config.chosen import KEEP
 from rarebird.config.parts import HOLD
 
@@ -31,6 +41,7 @@ def watch(
     port: int = 8000,
     no_web: Flag = False,
     notify: Several = (),
+    mutes: MuteOptions | None = None,
     unusual: str = UNUSUAL,
     rules: RuleOptions | None = None,
 ) -> None:
@@ -92,7 +103,7 @@ def watch(
     options = fields or FieldOptions()
     preset = preset_for(source, options.preset)
     chosen = settings((detect or DetectOptions()).added(options.chosen(name)), source, preset)
-    to = Telling(keep, notify, (rules or RuleOptions()).wanted(), unusual)
+    to = Telling(keep, notify, (rules or RuleOptions()).wanted(), unusual, (mutes or MuteOptions()).muted())
     if part is not None:
         shared = shared_by(part, hold, store, name, unkept=no_store, fresh=fresh)
         follow_part(shared, chosen, source, preset, to)
