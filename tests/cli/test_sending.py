@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shlex
 import signal
 from collections import Counter
 from pathlib import Path
@@ -36,12 +37,15 @@ async def silence(tmp_path_factory: pytest.TempPathFactory) -> Path:
 async def test_what_was_found_before_a_kill_and_not_sent_is_sent_by_the_next_start(
     silence: Path, env: dict[str, str], place: str
 ) -> None:
+    name = f"{env['RAREBIRD_NAME']} {place[:5]}"
     watch = f"rarebird watch {silence} --preset meetup --no-web --unusual 0.00001:0.00002 --mean-gap 5:0.05"
+    watch = f"{watch} --name {shlex.quote(name)}"
     _, out, _ = await shell(f"{watch} --no-store --notify stdout", env)
     wanted = Counter(line.partition("  ")[2] for line in out.splitlines())
+    assert sum("rarebird watches" in text for text in wanted) == 1
     assert any("No RSVPs for" in text for text in wanted)
     assert any("back to what is expected" in text for text in wanted)
-    words = [*watch.split(), "--store", place, "--name", f"{env['RAREBIRD_NAME']} {place[:5]}", "--notify", "slack"]
+    words = [*shlex.split(watch), "--store", place, "--notify", "slack"]
     async with slack("stall") as double:
         secret = env | {"RAREBIRD_SLACK_WEBHOOK_URL": double.url}
         async with job(*words, env=secret) as killed:

@@ -21,6 +21,7 @@ from rarebird.notify.news import record_text, sightings_text
 from rarebird.notify.outgoing import Outgoing, not_sent
 from rarebird.notify.waiting import Waiting
 from rarebird.run.alerts import Alerts
+from rarebird.run.first import first_notice
 from rarebird.run.outbox import Outbox
 from rarebird.run.running import Running
 from rarebird.run.sending import DRAIN_S, LAST_S, Sending
@@ -50,11 +51,15 @@ def attach(running: Running, to: Telling, *, kept: bool) -> Sending | None:
     }
     if not ways:
         return None
+    first = first_notice(running, now())
     if not kept:
-        running.attach(Alerts(running.watch, at_work, single, [*map(Waiting, ways.values())], mutes=running.mutes))
+        queues = [*map(Waiting, ways.values())]
+        for queue in queues:
+            queue.put([first])
+        running.attach(Alerts(running.watch, at_work, single, queues, mutes=running.mutes))
         return None
     described = [repr(record.rule) for record in at_work.records]
-    outbox = Outbox(running.settings.name, to.notify, f"{described} {single and single.rule!r}")
+    outbox = Outbox(running.settings.name, to.notify, f"{described} {single and single.rule!r}", first)
     running.attach(Alerts(running.watch, at_work, single, [outbox], mutes=running.mutes), outbox)
     return Sending(outbox, ways, say, _give_up, now)
 
