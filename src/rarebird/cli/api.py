@@ -32,6 +32,7 @@ def api(
     stream: StreamOptions | None = None,
     host: str = "127.0.0.1",
     port: int = 8000,
+    public_url: str | None = None,
 ) -> None:
     """Serve the page and the API of a watch from its store, while another process runs it.
 
@@ -47,17 +48,24 @@ def api(
         The address on which the page is served: this machine only unless set.
     port
         The port of the page.
+    public_url
+        How people reach this page, such as https://birds.example.org: the links that the watch sends lead here, and
+        what is said here is left in the store for it. The key is that of the watch: RAREBIRD_LINK_KEY, or the one kept
+        beside the store.
 
     """
     import asyncio
 
-    asyncio.run(_serve(store, name, stream or StreamOptions(), host, port))
+    asyncio.run(_serve(store, name, stream or StreamOptions(), (host, port), public_url))
 
 
-async def _serve(url: str | None, name: str | None, stream: StreamOptions, host: str, port: int) -> None:
+async def _serve(
+    url: str | None, name: str | None, stream: StreamOptions, at: tuple[str, int], public_url: str | None
+) -> None:
     import asyncio
     import signal
 
+    from rarebird.cli.hearing import left_in, replying
     from rarebird.cli.named import named
     from rarebird.cli.output import say
     from rarebird.run.looking import until_stopped
@@ -68,7 +76,9 @@ async def _serve(url: str | None, name: str | None, stream: StreamOptions, host:
         asyncio.get_running_loop().add_signal_handler(sign, stop.set)
     async with named(url, name) as store:
         shown = await _shown(store, name or "stream", stream)
-        async with serving(shown.running, host, port) as address:
+        watch = shown.running.settings.name
+        answers = replying(public_url, url, watch, left_in(url, watch))
+        async with serving(shown.running, *at, replying=answers) as address:
             say(f"{shown.running.name}: the page is at {address}/vis")
             await until_stopped(asyncio.create_task(shown.keep_up()), stop)
 

@@ -12,6 +12,7 @@ from rarebird.model.instant import SECOND
 
 if TYPE_CHECKING:
     from rarebird.config.settings import Settings
+    from rarebird.notify.links import Links
     from rarebird.run.running import Running
     from rarebird.simulate.feed import WorldFeed
     from rarebird.simulate.world import World
@@ -27,6 +28,7 @@ def demo(
     speed: float = 1.0,
     seed: int = 1,
     no_browser: Flag = False,
+    public_url: str | None = None,
     detect: DetectOptions | None = None,
 ) -> None:
     """Watch a simulated Meetup stream in which things happen; the page opens at localhost:8000.
@@ -41,6 +43,9 @@ def demo(
         Another seed is another world.
     no_browser
         Do not open a browser.
+    public_url
+        How people reach the page, such as http://localhost:8000: the link of each incident is said, on which whoever
+        has it may acknowledge, mute and say what it was.
 
     """
     import asyncio
@@ -51,13 +56,14 @@ def demo(
     if not speed > 0:
         raise ConfigError(f"--speed: expected a number above 0, got {speed}")
     chosen = settings((detect or DetectOptions()).added(Chosen()), ["meetup"], MEETUP)
-    asyncio.run(_demo(chosen, port, speed, seed, browser=not no_browser))
+    asyncio.run(_demo(chosen, port, speed, seed, public_url, browser=not no_browser))
 
 
-async def _demo(chosen: Settings, port: int, speed: float, seed: int, *, browser: bool) -> None:
+async def _demo(chosen: Settings, port: int, speed: float, seed: int, public_url: str | None, *, browser: bool) -> None:
     import asyncio
 
     from rarebird.cli.clock import now
+    from rarebird.cli.hearing import replying, told_to
     from rarebird.cli.live import run
     from rarebird.config.sources import open_sources
     from rarebird.run.running import Running
@@ -81,11 +87,15 @@ async def _demo(chosen: Settings, port: int, speed: float, seed: int, *, browser
     running.sources = open_sources([server.url], watch.fields, watch.categories, preset=MEETUP, clock=lambda: feed.now)
     for chapter in story.STORY:
         say("  " + story.telling(chapter))
-    telling = asyncio.create_task(_tell(running, feed, start))
+    answers = replying(public_url, None, chosen.name, told_to(running), kept=False)
+    telling = [asyncio.create_task(_tell(running, feed, start))]
+    if answers is not None:
+        telling.append(asyncio.create_task(_link(running, answers.links)))
     try:
-        await run(running, host="127.0.0.1", port=port, browser=browser)
+        await run(running, host="127.0.0.1", port=port, browser=browser, replying=answers)
     finally:
-        telling.cancel()
+        for task in telling:
+            task.cancel()
         await server.stop()
 
 
@@ -94,6 +104,17 @@ def _live_through(running: Running, world: World, begin: int, end: int) -> None:
     for at in range(begin, end, _STEP):
         lines = [line for chunk in world.lines(at, min(at + _STEP, end)) for line in chunk.lines]
         running.take(running.watch.decode(b"\n".join(lines)))
+
+
+async def _link(running: Running, links: Links) -> None:
+    """Says the link of each incident as it begins: the demo sends no messages that would hold it."""
+    told = max((incident.id for incident in running.incidents()), default=0)
+    while True:
+        await running.changed(running.version)
+        for incident in reversed(running.incidents()):
+            if incident.id > told:
+                told = incident.id
+                say(f"  answer incident {told} at {links.to(incident)}")
 
 
 async def _tell(running: Running, feed: WorldFeed, start: int) -> None:

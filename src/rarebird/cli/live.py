@@ -13,19 +13,31 @@ from rarebird.run.intake import Intake
 from rarebird.run.local import follow
 from rarebird.run.running import Running
 from rarebird.run.terminal import ending, tell
+from rarebird.web.replying import Replying
 
 _LAST_WORDS_S: Final = 0.5
 """For the last words after the end."""
 
 
-async def run(running: Running, intake: Intake | None = None, *, host: str, port: int | None, browser: bool) -> None:
-    """Reads the sources to their end or until a signal; serves the page at a port unless that is None."""
+async def run(
+    running: Running,
+    intake: Intake | None = None,
+    *,
+    host: str,
+    port: int | None,
+    browser: bool,
+    replying: Replying | None = None,
+) -> None:
+    """Reads the sources to their end or until a signal; serves the page at a port unless that is None.
+
+    `replying`: people may answer there.
+    """
     reading: asyncio.Task[None] | None = None
     async with AsyncExitStack() as stack:
         if port is not None:
             from rarebird.web.serve import serving
 
-            address = await stack.enter_async_context(serving(running, host, port))
+            address = await stack.enter_async_context(serving(running, host, port, replying=replying))
             say(f"{running.name}: the page is at {address}/vis")
             if browser:
                 await _open(f"{address}/vis")

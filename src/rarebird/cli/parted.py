@@ -10,6 +10,7 @@ from typing import Final
 from msgspec import structs
 
 from rarebird.cli.clock import now
+from rarebird.cli.hearing import left_in, links_of, replying
 from rarebird.cli.live import ended, run
 from rarebird.cli.notifying import Telling, attach, notifying
 from rarebird.cli.output import say
@@ -61,7 +62,8 @@ async def _whole(shared: Shared, whole: Settings, to: Telling, parts: Parts, sha
         is_over=lambda: sharing.is_over,
     )
     running = Running(watch, whole, [joining], now if live else None)
-    sending = attach(running, to, kept=True)
+    answers = replying(to.public_url, shared.store, whole.name, left_in(shared.store, whole.name))
+    sending = attach(running, to, kept=True, links=links_of(answers))
     store = open_store(shared.store, whole.name, retention=retention)
     async with notifying(running):
         telling = asyncio.create_task(tell(running, lambda line: say(f"{whole.title}: {line}")))

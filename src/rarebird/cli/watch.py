@@ -4,17 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rarebird.cli.options import (
-    UNUSUAL,
-    Dash,
-    DetectOptions,
-    FieldOptions,
-    Flag,
-    MuteOptions,
-    RuleOptions,
-    Several,
-    checked,
-)
+from rarebird.cli.options import UNUSUAL, Dash, DetectOptions, FieldOptions, Flag, RuleOptions, Several, checked
 from rarebird.config.chosen import KEEP
 from rarebird.config.parts import HOLD
 
@@ -40,8 +30,8 @@ def watch(
     host: str = "127.0.0.1",
     port: int = 8000,
     no_web: Flag = False,
+    public_url: str | None = None,
     notify: Several = (),
-    mutes: MuteOptions | None = None,
     unusual: str = UNUSUAL,
     rules: RuleOptions | None = None,
 ) -> None:
@@ -75,6 +65,10 @@ def watch(
         The port of the page.
     no_web
         Serve no page.
+    public_url
+        How people reach the page, such as https://birds.example.org: notices get a link to the page of their incident,
+        on which whoever has the link may acknowledge, mute and say what it was. The key that signs links is made once
+        and kept beside the store, or comes from RAREBIRD_LINK_KEY or the file that RAREBIRD_LINK_KEY_FILE names.
     notify
         stdout, slack, webhook, alertmanager or apprise: send what the rules below find, and incidents as they begin and
         end; may be given several times. With a store, what is not sent yet is sent after a restart. For slack the
@@ -91,6 +85,7 @@ def watch(
     """
     import asyncio
 
+    from rarebird.cli.hearing import left_in, links_of, replying, told_to
     from rarebird.cli.live import run
     from rarebird.cli.main import app
     from rarebird.cli.notifying import Telling, attach
@@ -103,15 +98,17 @@ def watch(
     options = fields or FieldOptions()
     preset = preset_for(source, options.preset)
     chosen = settings((detect or DetectOptions()).added(options.chosen(name)), source, preset)
-    to = Telling(keep, notify, (rules or RuleOptions()).wanted(), unusual, (mutes or MuteOptions()).muted())
+    to = Telling(keep, notify, (rules or RuleOptions()).wanted(), unusual, public_url=public_url)
     if part is not None:
         shared = shared_by(part, hold, store, name, unkept=no_store, fresh=fresh)
         follow_part(shared, chosen, source, preset, to)
         return
     running = _opened(chosen, source, preset)
-    sending = attach(running, to, kept=not no_store)
+    hears = told_to(running) if no_store else left_in(store, chosen.name)
+    answers = replying(public_url, store, chosen.name, hears, kept=not no_store)
+    sending = attach(running, to, kept=not no_store, links=links_of(answers))
     intake = None if no_store else _keeping(running, store, keep, sending, fresh=fresh)
-    asyncio.run(run(running, intake, host=host, port=None if no_web else port, browser=False))
+    asyncio.run(run(running, intake, host=host, port=None if no_web else port, browser=False, replying=answers))
 
 
 def _opened(chosen: Settings, names: tuple[str, ...], preset: Preset | None) -> Running:

@@ -50,6 +50,18 @@ def open_store(
     return _in_redis(url, parts, watch, retention, expire_s=expire_s, part=part)
 
 
+def path_of(url: str | None) -> Path | None:
+    """The file of the store at an address that `open_store` has taken; None where it is not in a file.
+
+    >>> path_of("sqlite:////var/lib/rarebird.db").as_posix(), path_of("redis://127.0.0.1:6379/0")
+    ('/var/lib/rarebird.db', None)
+    """
+    if url is None:
+        return default_path()
+    parts = _parts(url)
+    return _path(url, parts) if parts.scheme == "sqlite" else None
+
+
 def open_parts(url: str, watch: str, count: int) -> Parts:
     """Where the parts of a watch meet, at an address that `open_store` has taken."""
     from rarebird.store.redis_parts import RedisParts

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 from msgspec import structs
 
@@ -22,6 +23,11 @@ class Links:
     def __init__(self, site: str, key: bytes, watch: str) -> None:
         self.site = site
         self._key, self._watch = key, watch
+
+    @property
+    def host(self) -> str:
+        """The name of the machine in the address, without a port."""
+        return urlsplit(self.site).hostname or ""
 
     def to(self, incident: Incident) -> str:
         """The address of the page of an incident."""

@@ -22,6 +22,8 @@ VARIABLE: Final = "RAREBIRD_SLACK_WEBHOOK_URL"
 _SECTION: Final = 3_000
 """Characters of one section, the most that Slack takes."""
 _MOST: Final = 10
+_LONGEST: Final = _SECTION // _MOST
+"""Characters of one line as it is sent, its newline included: so `_MOST` lines fit into a section, none is left out."""
 
 
 class Slack:
@@ -60,9 +62,7 @@ def message(group: Sequence[Notice]) -> dict[str, Any]:
     >>> message([Notice(0, "<!channel> & co")])["text"]
     '00:00:00 UTC: &lt;!channel&gt; &amp; co'
     """
-    # Its newline included, so that all lines fit into a section and none is left out.
-    longest = _SECTION // len(group)
-    text = "\n".join(_line(notice, longest) for notice in group)
+    text = "\n".join(_line(notice) for notice in group)
     block = {"type": "section", "text": {"type": "plain_text", "text": text, "emoji": False}}
     return {"text": text, "blocks": [block], "unfurl_links": False, "unfurl_media": False}
 
@@ -72,10 +72,10 @@ def escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _line(notice: Notice, longest: int) -> str:
-    """A notice as it is sent, shorter than `longest`."""
-    signs = map(escaped, one_line(f"{instant.text(notice.time)[11:19]} UTC: {notice.text}", longest))
-    line, rest = "", longest - 2
+def _line(notice: Notice) -> str:
+    """A notice as it is sent, shorter than `_LONGEST`."""
+    signs = map(escaped, one_line(f"{instant.text(notice.time)[11:19]} UTC: {notice.text}", _LONGEST))
+    line, rest = "", _LONGEST - 2
     for sign in signs:
         if len(sign) > rest:
             return line + "…"

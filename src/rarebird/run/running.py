@@ -195,7 +195,6 @@ class Running:
             if self.trail.due(closed.ticks.until):
                 self.trail.note(self._moment(closed.ticks.until))
             decided = self.found.step(closed.incidents, closed.ticks.until)
-            self.mutes.drop_past(closed.ticks.until)
         if last:
             decided += self.found.finish()
         found += self._news(decided)

@@ -20,7 +20,9 @@ from rarebird.web.answer import Fault
 from rarebird.web.api import Api, answering, reply
 from rarebird.web.feed import Pace
 from rarebird.web.guard import Guard
+from rarebird.web.incident import Incidents
 from rarebird.web.openapi import OPERATIONS
+from rarebird.web.replying import Replying
 from rarebird.web.view import View
 
 STATIC: Final = Path(__file__).parent / "static"
@@ -36,9 +38,16 @@ class _Files(StaticFiles):
 
 
 def app(
-    view: View, ending: asyncio.Event | None = None, names: Iterable[str] = (), pace: Pace | None = None
+    view: View,
+    ending: asyncio.Event | None = None,
+    names: Iterable[str] = (),
+    pace: Pace | None = None,
+    replying: Replying | None = None,
 ) -> Starlette:
-    """The app over one view. `ending` ends its feeds; `names` are host names that it answers to besides localhost."""
+    """The app over one view. `ending` ends its feeds; `names` are host names that it answers to besides localhost.
+
+    `replying` is where what people say of incidents goes; without it they can be read only.
+    """
     api = Api(view, ending or asyncio.Event(), pace or Pace())
     readings = [api.histogram, api.entropy, api.probability, api.rate]
     asked = [*readings, api.healthz, api.snapshot, api.incidents, api.history, api.moments, api.feed]
@@ -46,6 +55,7 @@ def app(
     return Starlette(
         routes=[
             *routes,
+            Route("/incidents/{id}", Incidents(view, replying).answer, methods=["GET", "POST"]),
             Route("/openapi.json", answering(api.openapi)),
             Route("/vis", _page),
             Route("/", _root),
@@ -67,11 +77,12 @@ async def _root(request: Request) -> Response:
 
 async def _fault(request: Request, fault: Exception) -> Response:
     status = fault.status_code if isinstance(fault, HTTPException) else 500
-    path = request.url.path
+    path, headers = request.url.path, getattr(fault, "headers", None) or {}
+    allowed = " or ".join(sorted(headers.get("Allow", "").split(", ")))
     text = {
         404: f"expected one of the paths below, got {path}",
-        405: f"expected GET or HEAD at {path}, got {request.method}",
+        405: f"expected {allowed} at {path}, got {request.method}",
     }.get(status, str(fault))
     response = reply(Fault(text, list(OPERATIONS) if status == 404 else None), status)
-    response.headers.update(getattr(fault, "headers", None) or {})
+    response.headers.update(headers)
     return response

@@ -32,6 +32,8 @@ class Operation(NamedTuple):
     parameters: tuple[Parameter, ...] = ()
     media: str = _JSON
     statuses: tuple[tuple[str, str], ...] = (("200", "The answer"),)
+    form: tuple[Parameter, ...] = ()
+    """The fields of a form that it takes by POST."""
 
 
 _WINDOW = Parameter("window", "Only the last such time, as a duration; without it the life of the watch.", "15m")
@@ -44,6 +46,7 @@ _RANGE = (
     Parameter("to", "End, likewise; without it now.", "2026-02-01"),
 )
 _MESSAGE = Parameter("message", "A message of the stream, whose category counts.", '{"group":{"group_state":"CA"}}')
+_TOKEN = Parameter("token", "That of the link in its message: without it the page can be read only.", 64 * "0")
 _SNAPSHOT = "All that the page shows, with the sentence that says what is going on"
 _HEALTH = (("200", "All sources answer, or the input has ended"), ("503", "A source or the store is failing"))
 
@@ -54,6 +57,13 @@ OPERATIONS: Final[dict[str, Operation]] = {
     "/rate": Operation("Mean gap and rate over the last seconds, with a 95 % interval", Rate, _CATEGORY),
     "/healthz": Operation("Whether the watch lives and its sources answer", Health, statuses=_HEALTH),
     "/incidents": Operation("What was out of the ordinary, the newest first", list[Incident]),
+    "/incidents/{id}": Operation(
+        "The page of an incident; by POST what somebody says of it",
+        parameters=(Parameter("id", "Its number.", "1", "path"), _TOKEN),
+        media="text/html",
+        statuses=(("200", "The page"), ("403", "A wrong token"), ("404", "None of the latest incidents")),
+        form=(_TOKEN, Parameter("do", "What is said.", "ack", "form"), Parameter("by", "Who says it.", "Ann", "form")),
+    ),
     "/snapshot": Operation(_SNAPSHOT, Shown),
     "/history": Operation("What was counted, by the second, minute or hour", History, (*_RANGE, *_CATEGORY)),
     "/moments": Operation("The history of rate and entropy, oldest first", list[Moment]),
@@ -77,6 +87,7 @@ def document(name: str) -> dict[str, Any]:
     schemas = iter(found)
     paths = {
         path: {"get": _described(path, operation, next(schemas) if operation.answer is not None else None)}
+        | ({"post": _posted(path, operation)} if operation.form else {})
         for path, operation in OPERATIONS.items()
     }
     return {
@@ -96,11 +107,29 @@ def _described(path: str, operation: Operation, schema: dict[str, Any] | None) -
         fault = {"schema": {"$ref": _REF.format(name="Fault")}}
         answers["400"] = {"description": "A parameter was wrong", "content": {_JSON: fault}}
     return {
-        "operationId": path.strip("/").split("/")[0].replace(".", "_") or "root",
+        "operationId": _called(path),
         "summary": operation.summary,
         "parameters": [_parameter(one) for one in operation.parameters],
         "responses": answers,
     }
+
+
+def _posted(path: str, operation: Operation) -> dict[str, Any]:
+    """The same path as it takes a form."""
+    fields = {one.name: {"type": "string", "description": one.says} for one in operation.form}
+    schema = {"type": "object", "properties": fields, "required": ["token", "do"]}
+    refused = {status: {"description": says} for status, says in operation.statuses if status != "200"}
+    return {
+        "operationId": f"{_called(path)}_post",
+        "summary": operation.summary,
+        "parameters": [_parameter(one) for one in operation.parameters if one.place == "path"],
+        "requestBody": {"content": {"application/x-www-form-urlencoded": {"schema": schema}}},
+        "responses": {"303": {"description": "It was said; leads back to the page"}, **refused},
+    }
+
+
+def _called(path: str) -> str:
+    return "_".join(part.strip("{}").replace(".", "_") for part in path.strip("/").split("/")) or "root"
 
 
 def _parameter(one: Parameter) -> dict[str, Any]:

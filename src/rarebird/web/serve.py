@@ -12,6 +12,7 @@ import uvicorn
 from rarebird.web.app import app
 from rarebird.web.feed import Pace
 from rarebird.web.port import take
+from rarebird.web.replying import Replying
 from rarebird.web.view import View
 
 _GRACE_S = 1
@@ -39,18 +40,20 @@ class _Server(uvicorn.Server):
 
 @contextlib.asynccontextmanager
 async def serving(
-    view: View, host: str = _LOOPBACK, port: int = 8000, *, pace: Pace | None = None
+    view: View, host: str = _LOOPBACK, port: int = 8000, *, pace: Pace | None = None, replying: Replying | None = None
 ) -> AsyncIterator[str]:
     """Serves the view for as long as the context is open; gives the address of the page's site.
 
     Port 0 takes any free one. Raises ConfigError where the place cannot be had. Leaving ends all feeds and takes
-    at most 2 s.
+    at most 2 s. `replying` is where what people say of incidents goes; by the host of its links the site answers, too.
     """
     place = take(host, port)
     ending = asyncio.Event()
     own = {host, socket.gethostname()} if host not in {_LOOPBACK, "localhost"} else {host}
+    if replying is not None:
+        own.add(replying.links.host)
     config = uvicorn.Config(
-        app(view, ending, own, pace),
+        app(view, ending, own, pace, replying),
         http="httptools",
         ws="none",
         lifespan="off",
