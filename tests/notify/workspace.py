@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -25,6 +26,8 @@ class Workspace:
         self._draws, self._faulty, self._pages = draws, faulty, pages
         self.messages: list[dict[str, Any]] = []
         """The oldest first."""
+        self.replies: list[dict[str, Any]] = []
+        """What stands in the threads of messages."""
         self.asked: list[str] = []
         self.reached = asyncio.Event()
         """Set once it was asked as often as `stall` said."""
@@ -34,7 +37,7 @@ class Workspace:
     async def answer(self, request: web.Request) -> web.StreamResponse:
         """One request."""
         method = request.match_info["method"]
-        reads = method == "conversations.history"
+        reads = method in ("conversations.history", "conversations.replies")
         assert request.method == ("GET" if reads else "POST")
         body: dict[str, Any] = dict(request.query) if reads else await request.json()
         assert request.headers["Authorization"] == f"Bearer {TOKEN}"
@@ -66,10 +69,14 @@ class Workspace:
     def _do(self, method: str, body: dict[str, Any]) -> dict[str, Any]:
         assert body["channel"] == CHANNEL
         if method == "conversations.history":
-            return self._history(body)
+            return self._page([each for each in self.messages if float(each["ts"]) > float(body["oldest"])], body)
+        if method == "conversations.replies":
+            return self._page([each for each in self.replies if each["thread_ts"] == body["ts"]], body)
+        check(body)
         if method == "chat.postMessage":
-            ts = f"{1_900_000_000 + len(self.messages)}.000100"
-            self.messages.append({**body, "ts": ts})
+            kept = self.replies if "thread_ts" in body else self.messages
+            ts = f"{1_900_000_000 + len(self.messages) + len(self.replies)}.000100"
+            kept.append({**body, "ts": ts})
             return {"ok": True, "ts": ts, "channel": CHANNEL}
         assert method == "chat.update"
         for at, message in enumerate(self.messages):
@@ -78,13 +85,42 @@ class Workspace:
                 return {"ok": True, "ts": body["ts"]}
         return {"ok": False, "error": "message_not_found"}
 
-    def _history(self, body: dict[str, Any]) -> dict[str, Any]:
-        newest = [message for message in reversed(self.messages) if float(message["ts"]) > float(body["oldest"])]
+    def _page(self, messages: list[dict[str, Any]], body: dict[str, Any]) -> dict[str, Any]:
+        newest = messages[::-1]
         assert body["include_all_metadata"] == "1"
         begin = int(body.get("cursor") or 0)
         end = begin + min(int(body["limit"]), self._pages)
         cursor = str(end) if end < len(newest) else ""
         return {"ok": True, "messages": newest[begin:end], "response_metadata": {"next_cursor": cursor}}
+
+
+def check(message: dict[str, Any]) -> None:
+    """Holds a message to the limits that Slack's documentation gives, and to fewer than those where it fails before."""
+    assert 0 < len(message["text"]) <= 3_000
+    assert 0 < len(message["blocks"]) <= 12
+    assert len(json.dumps(message["blocks"], ensure_ascii=False)) < 10_000
+    for block in message["blocks"]:
+        if block["type"] == "header":
+            assert len(block["text"]["text"]) <= 150
+        if block["type"] == "section":
+            assert ("text" in block) != ("fields" in block)
+            assert len(block.get("fields", [])) <= 10
+        if block["type"] == "context":
+            assert len(block["elements"]) <= 10
+        for text in _texts(block):
+            longest = 2_000 if text in block.get("fields", []) else 3_000
+            assert 0 < len(text["text"]) <= longest
+            assert (text["type"] == "plain_text") == ("emoji" in text)
+
+
+def _texts(block: dict[str, Any]) -> list[dict[str, Any]]:
+    own = [block["text"]] if "text" in block else []
+    return [each for each in [*own, *block.get("fields", []), *block.get("elements", [])] if "text" in each]
+
+
+def marked_up(message: dict[str, Any]) -> list[str]:
+    """The texts in which Slack looks for mentions, links and formats."""
+    return [text["text"] for block in message["blocks"] for text in _texts(block) if text["type"] == "mrkdwn"]
 
 
 @asynccontextmanager

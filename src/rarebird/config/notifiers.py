@@ -29,7 +29,7 @@ def open_notifier(
         from rarebird.notify.slack import Slack, webhook_url
         from rarebird.notify.slack_bot import bot_of
 
-        return bot_of(environment, watch) or Slack(webhook_url(environment))
+        return bot_of(environment, watch) or Slack(webhook_url(environment), watch)
     if name == "webhook":
         from rarebird.notify.webhook import webhook
 

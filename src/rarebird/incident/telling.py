@@ -68,8 +68,8 @@ def beside(joined: Joined, nouns: Nouns) -> str:
     if joined.direction in ("even", "concentrated"):
         return _leaning(joined, nouns)
     if joined.kind == "silence":
-        return f"no {_subject(joined, nouns)}"
-    return f"{'more' if joined.direction == 'up' else 'fewer'} {_subject(joined, nouns)} than expected"
+        return f"no {subject(joined, nouns)}"
+    return f"{'more' if joined.direction == 'up' else 'fewer'} {subject(joined, nouns)} than expected"
 
 
 def chance(per_week: float) -> str:
@@ -89,15 +89,13 @@ def chance(per_week: float) -> str:
 def _what(incident: Incident, nouns: Nouns) -> str:
     """What came against what was expected, without its full stop."""
     if incident.kind == "silence" and not incident.events:
-        return (
-            f"no {_subject(incident, nouns)} for {span(incident.window_s)}, where {_expected(incident)} were expected"
-        )
+        return f"no {subject(incident, nouns)} for {span(incident.window_s)}, where {_expected(incident)} were expected"
     if incident.kind == "event":
         within = span(incident.window_s)
-        return f"a rare one: 1 of the {_subject(incident, nouns)} where {_expected(incident)} were expected in {within}"
+        return f"a rare one: 1 of the {subject(incident, nouns)} where {_expected(incident)} were expected in {within}"
     if incident.direction in ("even", "concentrated"):
         return f"{_leaning(incident, nouns)}: those that gained have {_instead(incident)}"
-    return f"{_subject(incident, nouns)} {_changed(incident)}"
+    return f"{subject(incident, nouns)} {_changed(incident)}"
 
 
 def _leaning(incident: Incident | Joined, nouns: Nouns) -> str:
@@ -128,8 +126,12 @@ def _expected(incident: Incident) -> str:
     return f"{number(incident.expected)} ({number(incident.low)} to {number(incident.high)})"
 
 
-def _subject(incident: Incident | Joined, nouns: Nouns) -> str:
-    """What it is about."""
+def subject(incident: Incident | Joined, nouns: Nouns) -> str:
+    """What it is about.
+
+    >>> subject(Joined("mix", "up", "surge", "ME", 0), Nouns("RSVPs", "states", {"ME": "Maine"}))
+    'RSVPs from Maine'
+    """
     if incident.category is not None:
         return f"{nouns.noun} {_from(incident.category, nouns)}"
     if incident.family.startswith("watched"):
@@ -147,14 +149,25 @@ def _contributions(incident: Incident, nouns: Nouns) -> str:
     named = [one for one in incident.contributions if one.category is not None and abs(one.events) >= 1]
     if incident.category is not None or incident.kind == "silence" or len(named) < 2:
         return ""
-    told = (
-        f"{nouns.names.get(one.category or '') or plain(one.category or '')} {_signed(one.events)}"
-        for one in named[:_NAMED]
-    )
+    told = (f"{category_name(one.category or '', nouns)} {signed(one.events)}" for one in named[:_NAMED])
     return f"Most of it: {', '.join(told)}."
 
 
-def _signed(events: float) -> str:
+def category_name(category: str, nouns: Nouns) -> str:
+    """Its full name where it is a code of one, else itself, on one line and not too long.
+
+    >>> category_name("ME", Nouns(names={"ME": "Maine"})), category_name("a  b", Nouns())
+    ('Maine', 'a b')
+    """
+    return nouns.names.get(category) or plain(category)
+
+
+def signed(events: float) -> str:
+    """A number of events with its sign.
+
+    >>> signed(14.2), signed(-6)
+    ('+14', '-6')
+    """
     return f"{'+' if events > 0 else '-'}{number(abs(events))}"
 
 
@@ -163,16 +176,17 @@ def _chance(incident: Incident) -> str:
 
 
 def _over(incident: Incident, nouns: Nouns) -> str:
-    """That it is over, and after how long."""
+    """That it is over, after how long, and what it was: its beginning may not have been told."""
     assert incident.ended is not None
     length = span((incident.ended - incident.began) / SECOND)
     if incident.direction in ("even", "concentrated"):
-        subject = f"how {nouns.noun} spread over the {nouns.noun_by}"
+        about = f"how {nouns.noun} spread over the {nouns.noun_by}"
     else:
-        subject = _subject(incident, nouns)
+        about = subject(incident, nouns)
+    began = f"It began as: {_what(incident, nouns)}."
     if incident.lasting:
-        return f"{_capital(subject)}: what changed {length} ago has stayed, and is what is expected from now on."
-    return f"{_capital(subject)}: back to what is expected, after {length}."
+        return f"{_capital(about)}: what changed {length} ago has stayed, and is what is expected from now on. {began}"
+    return f"{_capital(about)}: back to what is expected, after {length}. {began}"
 
 
 def _capital(text: str) -> str:

@@ -79,8 +79,15 @@ class Incident(Struct, frozen=True, kw_only=True):
     """The mute that keeps it from being told, as it was written; empty where it is told."""
     acknowledged: str = ""
     """Who has said that somebody looks after it; empty where nobody has."""
+    course: tuple[int, ...] = ()
+    """Events in equal spans of the hour before it was detected, of all or of its category; empty where unknown."""
     feedback: str = ""
     """What was said of it: expected, too sensitive or real; empty where nothing was."""
+
+    @property
+    def key(self) -> str:
+        """By which services know it again, also from that of the same number after the watch was begun anew."""
+        return f"{self.id} {self.opened or self.detected}"
 
     @property
     def window_s(self) -> float:

@@ -43,7 +43,7 @@ class Links:
         (64, True, False)
         """
         # The name comes last: nothing in it can look like the numbers of another watch.
-        about = f"{incident.id} {incident.detected} {self._watch}".encode(errors="surrogateescape")
+        about = f"{incident.key} {self._watch}".encode(errors="surrogateescape")
         return hmac.new(self._key, about, hashlib.sha256).hexdigest()
 
     def allows(self, incident: Incident, token: str) -> bool:

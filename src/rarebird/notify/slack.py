@@ -17,6 +17,7 @@ from rarebird.model import instant
 from rarebird.notify.contract import Notice, one_line
 from rarebird.notify.post import reached, refused, seconds
 from rarebird.notify.secret import checked, given, is_here
+from rarebird.notify.slack_blocks import blocks, escaped
 
 VARIABLE: Final = "RAREBIRD_SLACK_WEBHOOK_URL"
 _SECTION: Final = 3_000
@@ -33,8 +34,8 @@ class Slack:
     edits = False
     most = _MOST
 
-    def __init__(self, url: str, *, pause_s: float = 1.0, answer_s: int = 30) -> None:
-        self.pause_s, self._answer_s = pause_s, answer_s
+    def __init__(self, url: str, watch: str = "", *, pause_s: float = 1.0, answer_s: int = 30) -> None:
+        self.pause_s, self._answer_s, self._watch = pause_s, answer_s, watch
         # slack_sdk writes the address to its log.
         silent = logging.Logger("rarebird.slack", logging.CRITICAL + 1)
         self._client = AsyncWebhookClient(checked(url, VARIABLE), timeout=answer_s, logger=silent, retry_handlers=[])
@@ -44,7 +45,7 @@ class Slack:
     async def send(self, group: Sequence[Notice]) -> None:
         """Hands over a group as one message. Raises Undelivered."""
         with reached(self.name, self._answer_s):
-            answer = await self._client.send_dict(message(group))
+            answer = await self._client.send_dict(message(group, self._watch))
         if answer.status_code != 200:
             told = one_line(answer.body.replace(self._client.url, "…"), 100)
             advice = "check that its webhook still exists"
@@ -56,20 +57,17 @@ def webhook_url(environment: Mapping[str, str]) -> str:
     return given(environment, VARIABLE) or _missing()
 
 
-def message(group: Sequence[Notice]) -> dict[str, Any]:
-    """The body that Slack takes: a line a notice, as text that holds no orders.
+def message(group: Sequence[Notice], watch: str = "") -> dict[str, Any]:
+    """The body that Slack takes: an incident in blocks, else a line a notice; as text that holds no orders.
 
     >>> message([Notice(0, "<!channel> & co")])["text"]
     '00:00:00 UTC: &lt;!channel&gt; &amp; co'
     """
     text = "\n".join(_line(notice) for notice in group)
-    block = {"type": "section", "text": {"type": "plain_text", "text": text, "emoji": False}}
-    return {"text": text, "blocks": [block], "unfurl_links": False, "unfurl_media": False}
-
-
-def escaped(text: str) -> str:
-    """The text with the three signs that mean something to Slack, & first, written so that they mean themselves."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    shown = [{"type": "section", "text": {"type": "plain_text", "text": text, "emoji": False}}]
+    if len(group) == 1 and group[0].incident is not None:
+        shown = blocks(group[0], watch)
+    return {"text": text, "blocks": shown, "unfurl_links": False, "unfurl_media": False}
 
 
 def _line(notice: Notice) -> str:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import logging
 import re
 import time
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final
 
 from slack_sdk.errors import SlackApiError
@@ -20,6 +20,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from rarebird.errors import ConfigError
+from rarebird.incident.telling import beside
 from rarebird.model.incident import Incident
 from rarebird.model.instant import SECOND
 from rarebird.notify.contract import Notice, Undelivered, one_line
@@ -84,15 +85,17 @@ class SlackBot:
         """Hands over a group as one message; of an incident that one message has told already, by an edit of it."""
         incident = group[-1].incident
         if incident is None:
-            await self._answer(self._client.chat_postMessage(channel=self._channel, **message(group)))
+            await self._answer(self._client.chat_postMessage(channel=self._channel, **message(group, self._watch)))
             return
-        key = f"{self._watch} {incident.id} {incident.opened or incident.detected}"
+        key = f"{self._watch} {incident.key}"
         about = {"event_type": EVENT, "event_payload": {"key": key}}
-        body = {"channel": self._channel, **message(group), "metadata": about}
+        body = {"channel": self._channel, **message(group, self._watch), "metadata": about}
         stands = self._standing.pop(key, None) or await self._found(key, incident)
-        if stands is None or not await self._edit(body, stands):
-            if group[-1].quiet:
-                return
+        if stands is not None and await self._edit(body, stands):
+            await self._reply(group[-1], key, stands)
+        elif group[-1].quiet:
+            return
+        else:
             stands = str((await self._answer(self._client.chat_postMessage(**body))).get("ts", ""))
         self._standing[key] = stands
         if len(self._standing) > _KNOWN:
@@ -108,22 +111,39 @@ class SlackBot:
             raise
         return True
 
+    async def _reply(self, notice: Notice, key: str, stands: str) -> None:
+        """What has happened to an incident, below its message: once, however often it is told."""
+        detail = _detail(notice)
+        if detail is None:
+            return
+        what, text = detail
+        asked = {"channel": self._channel, "ts": stands, "limit": _PAGE, "include_all_metadata": True}
+        if await self._carrying(self._client.conversations_replies, asked, f"{key} {what}") is None:
+            about = {"event_type": EVENT, "event_payload": {"key": f"{key} {what}"}}
+            body = {"channel": self._channel, **message([Notice(notice.time, text)]), "metadata": about}
+            await self._answer(self._client.chat_postMessage(**body, thread_ts=stands))
+
     async def _found(self, key: str, incident: Incident) -> str | None:
         """The message of an incident among the latest of the channel: when it was posted, by which Slack knows it."""
         since = min((incident.opened or incident.detected) / SECOND, time.time()) - _DAY_S
-        asked: dict[str, Any] = {"channel": self._channel, "limit": _PAGE, "include_all_metadata": True}
-        asked["oldest"] = f"{since:.6f}"
+        asked = {"channel": self._channel, "limit": _PAGE, "include_all_metadata": True, "oldest": f"{since:.6f}"}
+        return await self._carrying(self._client.conversations_history, asked, key)
+
+    async def _carrying(
+        self, ask: Callable[..., Awaitable[AsyncSlackResponse]], asked: Mapping[str, Any], key: str
+    ) -> str | None:  # fmt: skip
+        """The message with a key among those that are asked for, some pages of them."""
+        cursor = ""
         for _ in range(_PAGES):
             # Methods that read take no JSON.
-            page = await self._answer(self._client.conversations_history(**asked))
+            page = await self._answer(ask(**asked, **({"cursor": cursor} if cursor else {})))
             for each in page.get("messages") or []:
                 about = each.get("metadata") or {}
                 if about.get("event_type") == EVENT and (about.get("event_payload") or {}).get("key") == key:
                     return str(each["ts"])
-            cursor = (page.get("response_metadata") or {}).get("next_cursor")
+            cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
                 break
-            asked = {**asked, "cursor": cursor}
         return None
 
     async def _answer(self, asking: Awaitable[AsyncSlackResponse]) -> Mapping[str, Any]:
@@ -146,6 +166,17 @@ class SlackBot:
         if what in _PASSING:
             return Undelivered(told)
         return Undelivered(f"{told}; {_ADVICE.get(what, _LOGIN)}", permanent=True)
+
+
+def _detail(notice: Notice) -> tuple[str, str] | None:
+    """What a change is known by, and what stands of it in the thread; None where the message says enough."""
+    incident = notice.incident
+    assert incident is not None
+    if not notice.quiet:
+        return f"{incident.phase} {incident.reopened}", notice.text
+    if incident.phase == "firing" and incident.joined:
+        return f"joined {len(incident.joined)}", f"Beside it, {beside(incident.joined[-1], notice.nouns)}."
+    return None
 
 
 def bot_of(environment: Mapping[str, str], watch: str) -> SlackBot | None:

@@ -30,6 +30,7 @@ from rarebird.notify.contract import Notice
 from rarebird.run import past
 from rarebird.run.alerts import Alerts
 from rarebird.run.answering import Answers, answered, reply_of
+from rarebird.run.course import course
 from rarebird.run.decided import noted, told
 from rarebird.run.incidents import Incidents
 from rarebird.run.journal import Heard
@@ -194,7 +195,8 @@ class Running:
             self.surprises.take(closed, closed.ticks.until)
             if self.trail.due(closed.ticks.until):
                 self.trail.note(self._moment(closed.ticks.until))
-            decided = self.found.step(closed.incidents, closed.ticks.until)
+            seen = [structs.replace(each, course=course(self.watch, each)) for each in closed.incidents]
+            decided = self.found.step(seen, closed.ticks.until)
         if last:
             decided += self.found.finish()
         found += self._news(decided)

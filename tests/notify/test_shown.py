@@ -1,0 +1,117 @@
+"""An incident as people see it in every channel, whatever the stream calls its categories."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from rarebird.incident.telling import Nouns, telling
+from rarebird.model.incident import Contribution, Incident, Joined
+from rarebird.model.instant import SECOND
+from rarebird.notify.alertmanager import Alertmanager
+from rarebird.notify.contract import Notice, Notifier
+from rarebird.notify.slack import Slack
+from rarebird.notify.slack_blocks import blocks
+from rarebird.notify.slack_bot import SlackBot
+from rarebird.notify.stdout import TextLines
+from rarebird.notify.webhook import Webhook
+from tests.incident.test_telling import TOLD
+from tests.notify.double import slack
+from tests.notify.receiver import receiver
+from tests.notify.workspace import CHANNEL, TOKEN, check, marked_up, workspace
+
+pytestmark = pytest.mark.anyio
+# A name holds no half of a surrogate pair: decoding refuses it.
+NAMES = st.text(st.characters(codec="utf-8"), max_size=60) | st.sampled_from(
+    [
+        "<!channel>", "<!here>", "<@U123>", "<https://a|b>", "https://evil.example", "a\nb", "\x1b[2J", "\u202eabc",
+        ":x:", "*bold* _it_ ~no~ `code`", "```", "&lt;!channel&gt;", "x" * 10_000, "&" * 10_000, "",
+    ]
+)  # fmt: skip
+OURS = re.compile(
+    r"\*(Now|Was|Expected|By chance|Since|Until)\*\n"
+    r"([\w.,()+ -]+|<!date\^-?\d+\^\{date_short_pretty\} \{time_secs\}\|[\d: -]+ UTC>)"
+)
+"""All that is marked up, but the link that was given."""
+
+
+def with_names(of: Incident, names: list[str], course: tuple[int, ...]) -> Incident:
+    first, *rest = names
+    told = tuple(Contribution(name, 9.0 - at * 7) for at, name in enumerate(rest))
+    joined = (Joined("mix", "up", "surge", first, 1), Joined("rate", "up", "rate up", None, 2))
+    return replace(
+        of,
+        category=first if of.category is not None else None,
+        contributions=told,
+        joined=joined,
+        course=course,
+        muted=first,
+        acknowledged=first,
+    )
+
+
+@st.composite
+def notices(draw: st.DrawFn) -> Notice:
+    """Of every kind, as it begins, comes back, goes back and is over."""
+    of = draw(st.sampled_from([incident for incident, _ in TOLD]))
+    names = draw(st.lists(NAMES, min_size=1, max_size=7))
+    of = with_names(of, names, draw(st.lists(st.integers(0, 9_999), max_size=24).map(tuple)))
+    of = replace(of, phase=draw(st.sampled_from(["pending", "firing", "recovering", "resolved"])))
+    if of.phase in ("recovering", "resolved"):
+        of = replace(of, ended=of.detected + 60 * SECOND, lasting=draw(st.booleans()))
+    of = replace(of, reopened=draw(st.integers(0, 2)))
+    nouns = Nouns(draw(NAMES), draw(NAMES), {name: draw(NAMES) for name in names[:2]})
+    return Notice(of.detected, telling(of, nouns), "incident 1 began", of, nouns)
+
+
+@asynccontextmanager
+async def a_channel(kind: str) -> AsyncIterator[tuple[Notifier, list[dict[str, Any]]]]:
+    """A notifier, and the messages that it has handed over."""
+    told: list[dict[str, Any]] = []
+    if kind == "stdout":
+        yield TextLines(lambda data: told.append({"text": data.decode()})), told
+    elif kind == "slack":
+        async with slack() as incoming:
+            yield Slack(incoming.url, "<!channel> *w*"), told
+            told += incoming.posted
+    elif kind == "bot":
+        async with workspace() as double:
+            yield SlackBot(TOKEN, CHANNEL, "<!channel> *w*", api=double.api, pause_s=0.0), told
+            told += double.messages
+    else:
+        async with receiver() as posted:
+            yield Webhook(posted.url) if kind == "webhook" else Alertmanager(posted.url), told
+            told += [{"text": "", "body": json.loads(body)} for _, _, body in posted.asked]
+
+
+@pytest.mark.parametrize("kind", ["stdout", "slack", "bot", "webhook", "alertmanager"])
+@given(notices())
+async def test_whatever_the_stream_says_is_shown_and_gives_no_orders(kind: str, notice: Notice) -> None:
+    async with a_channel(kind) as (notifier, told):
+        await notifier.send([notice])
+    (message,) = told
+    if kind in ("slack", "bot"):
+        check(message)
+        assert all(OURS.fullmatch(text) for text in marked_up(message))
+        assert "<" not in message["text"]
+    if kind == "stdout":
+        assert message["text"].count("\n") == 1
+        assert message["text"].removesuffix("\n").isprintable()
+
+
+@given(notices(), st.sampled_from(["https://example.org/incidents/1?token=ab", "https://a/?a|b>", "x" * 5_000]))
+def test_a_link_leads_where_it_was_told_and_nowhere_else(notice: Notice, link: str) -> None:
+    message = {"text": "x", "blocks": blocks(replace(notice, link=link))}
+    check(message)
+    others = [text for text in marked_up(message) if not OURS.fullmatch(text)]
+    assert len(others) == (len(link) < 2_000)
+    for text in others:
+        assert re.fullmatch(r"<[^<>|]+\|Look and answer>", text)
