@@ -11,6 +11,7 @@ from rarebird.cli.notifying import notifying
 from rarebird.cli.output import say
 from rarebird.run.intake import Intake
 from rarebird.run.local import follow
+from rarebird.run.outages import looking_out
 from rarebird.run.running import Running
 from rarebird.run.terminal import ending, tell
 from rarebird.web.replying import Replying
@@ -42,6 +43,7 @@ async def run(
             if browser:
                 await _open(f"{address}/vis")
         await stack.enter_async_context(notifying(running))
+        await stack.enter_async_context(looking_out(running))
         telling = asyncio.create_task(tell(running, say))
         reading = asyncio.create_task(follow(running, intake))
         loop = asyncio.get_running_loop()

@@ -41,7 +41,7 @@ class Unkept:
 
     def __init__(self, running: Running) -> None:
         self._running = running
-        self._seams = Seams()
+        self._seams = Seams(sources=running.sources)
 
     async def open(self) -> dict[str, Position]:
         """Every source begins at its start."""

@@ -51,7 +51,11 @@ class Keeping:
         self._is_held = not all(source.again for source in running.sources)
         self._every_s = pace.held_s if self._is_held else pace.every_s
         self._pace, self._backoff, self._sending = pace, backoff, sending
-        self._pending, self._steps, self._seams = Pending(), Steps(running, pace, handing), Seams()
+        self._pending, self._steps, self._seams = (
+            Pending(),
+            Steps(running, pace, handing),
+            Seams(sources=running.sources),
+        )
         self._in_flight: list[Item] = []
         self._news, self._full, self._room = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self._is_closing = False
@@ -65,7 +69,7 @@ class Keeping:
         """Goes on from what the store holds, and begins to commit. Raises StoreError where it cannot."""
         saved = await self._opened()
         self._steps.begin(saved)
-        self._seams = Seams(saved.positions)
+        self._seams = Seams(saved.positions, self._running.sources)
         if saved.checkpoint is None:
             await self._store.commit(self._steps.checkpoint())
         else:
@@ -79,6 +83,7 @@ class Keeping:
             self._sending.begin(self._store)
         self._show()
         self._running.archive = self._store
+        self._running.wake = self._news.set
         if self._steps.hands_over:
             self._news.set()
         # Before anything comes in: it may have been said before what is told next.

@@ -34,6 +34,7 @@ from rarebird.run.course import course
 from rarebird.run.decided import noted, told
 from rarebird.run.incidents import Incidents
 from rarebird.run.journal import Heard
+from rarebird.run.outages import Outages
 from rarebird.run.outbox import Outbox
 from rarebird.run.snapshot import recent_window, snapshot, source_reading
 from rarebird.run.surprises import Surprises
@@ -82,6 +83,10 @@ class Running:
         self.alerts: Alerts | None = None
         self.outbox: Outbox | None = None
         self.past_until: int | None = None
+        self.wake: Callable[[], None] = lambda: None
+        """Called where there is news that no batch has brought."""
+        self._outages = Outages()
+        self._read_at: int | None = None
         self.finished = False
         self.version = 0
         self._changed = asyncio.Event()
@@ -95,11 +100,30 @@ class Running:
     def take(self, batch: Batch, missed: Missed | None = None) -> Closed:
         """Takes a batch in, before which a source may have left a gap; what it closed."""
         if missed is not None:
-            self.missed.appendleft(missed)
-            self.missed_count += 1
             self.watch.miss(missed.end)
-            self.note(f"{missed.source} did not send what came from {_span(missed)}.", missed.end)
+            self._miss(missed)
+        if batch.read and self.clock is not None:
+            self._read_at = self.clock()
         return self._follow(self.watch.feed(batch))
+
+    def _miss(self, missed: Missed) -> None:
+        """Keeps a gap; one that goes on grows."""
+        latest = self.missed[0] if self.missed else None
+        if latest is not None and (latest.source, latest.start) == (missed.source, missed.start):
+            self.missed[0] = missed
+            return
+        self.missed.appendleft(missed)
+        self.missed_count += 1
+        self.note(f"{missed.source} did not send what came from {_span(missed)}.", missed.end)
+
+    def look_out(self, now: int) -> None:
+        """Tells of connections that are lost, and that the watch is behind: by the clock, µs UTC, as no tick closes."""
+        behind = None if self.watch.watermark is None else now - self.watch.watermark
+        for notice in self._outages.look(now, self.sources, behind, self._read_at):
+            self.note(notice.text, notice.time, "*" if notice.key.endswith(("back", "over")) else "!")
+            if self.alerts is not None:
+                self.alerts.tell([notice])
+            self.wake()
 
     def close(self, ticks: Ticks) -> Closed:
         """Takes in ticks that another process has closed; what it closed."""

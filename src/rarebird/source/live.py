@@ -141,7 +141,7 @@ class LiveSource:
         self._decoder.assume(position.time)
         attempt = 0
         while True:
-            self._resumed = self.again and self._settled != UNKNOWN
+            self._resumed = (self.again or bool(position.event_id)) and self._settled != UNKNOWN
             try:
                 async with self._link.open(replace(position, since=self._settled)) as arriving:
                     self._connected()
@@ -219,7 +219,8 @@ class LiveSource:
         self._state = SourceState("connected", self._clock(), reconnects=self._state.reconnects + again)
 
     def _enter(self, kind: str, detail: str) -> None:
-        self._state = replace(self._state, kind=kind, detail=detail, since=self._clock())
+        since = self._state.since if kind == self._state.kind else self._clock()
+        self._state = replace(self._state, kind=kind, detail=detail, since=since)
 
 
 def is_fresh(event_time: int, now: int) -> bool:
