@@ -200,3 +200,17 @@ def test_incidents_are_counted_from_one_and_end_after_they_began(learned: Learne
     for found in ends:
         assert found._replace(ended=None, lasting=False) in starts
         assert found.began < found.detected < (found.ended or 0)
+
+
+@pytest.mark.parametrize("gap", [1, 45, 300, 601, 4000])
+@pytest.mark.parametrize("heard", [900, 931, 959, 1199])
+def test_of_no_category_is_anything_missed_because_a_while_was_not_seen(learned: Learned, heard: int, gap: int) -> None:
+    bank, state = Bank(), learned.state()
+    state, told = run(bank, [drawn(7, [(heard, USUAL)], state.now)], state)
+    state = bank.missed(state, state.now + gap)
+    whole = drawn(8, [(1200, USUAL)], state.now)
+    for each in cut(whole, range(60, 1200, 60)):
+        state, found = bank.step(state, each)
+        told += found
+        assert {name: evidence for name, evidence, _ in families(state)}["absence"] < 8
+    assert told == []

@@ -64,6 +64,19 @@ def forget(state: Absence) -> Absence:
     return state._replace(clock=clock, last=np.maximum(state.last, clock[:, -1]))
 
 
+def broken_off(state: Absence, events: NDArray[np.int64], clock: NDArray[np.float64]) -> Absence:
+    """A minute was seen in part only: the windows that began with it begin behind that part.
+
+    `events`, `clock`: what came in that part, and what was expected of each up to its end.
+    """
+    rows = len(state.last)
+    events, clock = events[:rows], clock[:rows]
+    counted, clocks = state.events.copy(), state.clock.copy()
+    counted[:, -1] += events
+    clocks[:, -1] = clock
+    return Absence(counted, clocks, np.where(events > 0, clock, state.last))
+
+
 def step(
     state: Absence, events: NDArray[np.int64], clock: NDArray[np.float64], shape: NDArray[np.float64]
 ) -> tuple[Absence, NDArray[np.float64], NDArray[np.int64]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from rarebird.detect import judge, lean, rate, shares, surge, tail, thin
+from rarebird.detect import absence, judge, lean, rate, shares, surge, tail, thin
 from rarebird.detect.alarm import begins, opened
 from rarebird.detect.counts import Counts
 from rarebird.detect.finding import Finding
@@ -69,6 +69,8 @@ class Bank:
         """
         if state.start < 0 or until <= state.now:
             return state
+        clock = state.clock + state.told.share * int(state.period.sum())
+        state = state._replace(absence=absence.broken_off(state.absence, state.minute, clock))
         if until // PERIOD == state.now // PERIOD:
             return self._begin_minute(rested(state, until))
         return self._begin_period(self._begin_minute(rested(entered(state), until)))
