@@ -41,7 +41,9 @@ async def told_by_watch(source: str, env: dict[str, str]) -> list[str]:
     async with job(*watch, env=env) as running:
         code, out, _ = await running.end()
     assert code == 0
-    return out.splitlines()
+    opening, *told = out.splitlines()
+    assert f"rarebird watches Meetup RSVPs by US state from here on, read from {source}" in opening
+    return told
 
 
 @pytest.mark.parametrize("kind", [*PROGRAMS, "sqlite"])
@@ -175,7 +177,7 @@ async def test_the_simulated_server_through_the_pipelines_is_the_server_in_a_wat
                     same = [await get(session, f"{shown}{path}") for path in SAME]
             kept = await status(env, distribution_of(env["RAREBIRD_NAME"]))
             await first.end(signal.SIGINT)
-            told = await lines_of(watch, len(news))
+            opening, *told = await lines_of(watch, 1 + len(news))
             parts = [*await lines_of(second, len(news) - unusual), *await lines_of(third, unusual)]
             rest = [(await each.end(signal.SIGINT))[1] for each in (watch, second, third)]
     assert same[:2] == answers[:2]
@@ -183,6 +185,7 @@ async def test_the_simulated_server_through_the_pipelines_is_the_server_in_a_wat
     assert kept["histogram"] == answers[0] == truth.histogram()
     assert reading["entropy_nats"] == answers[1]["entropy"]
     assert gap["mean_gap_s"] == answers[2]["mean_gap_s"]
+    assert f"rarebird watches Meetup RSVPs by US state from here on, read from {url.partition('?')[0]}" in opening
     assert sorted(parts) == sorted(told)
     assert [line[22:] for line in told] == [notice.text for notice in news]
     assert rest == ["", "", ""]

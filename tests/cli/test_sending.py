@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shlex
 import signal
 from collections import Counter
 from pathlib import Path
@@ -36,12 +37,15 @@ async def silence(tmp_path_factory: pytest.TempPathFactory) -> Path:
 async def test_what_was_found_before_a_kill_and_not_sent_is_sent_by_the_next_start(
     silence: Path, env: dict[str, str], place: str
 ) -> None:
+    name = f"{env['RAREBIRD_NAME']} {place[:5]}"
     watch = f"rarebird watch {silence} --preset meetup --no-web --unusual 0.00001:0.00002 --mean-gap 5:0.05"
+    watch = f"{watch} --name {shlex.quote(name)}"
     _, out, _ = await shell(f"{watch} --no-store --notify stdout", env)
     wanted = Counter(line.partition("  ")[2] for line in out.splitlines())
+    assert sum("rarebird watches" in text for text in wanted) == 1
     assert any("No RSVPs for" in text for text in wanted)
     assert any("back to what is expected" in text for text in wanted)
-    words = [*watch.split(), "--store", place, "--name", f"{env['RAREBIRD_NAME']} {place[:5]}", "--notify", "slack"]
+    words = [*shlex.split(watch), "--store", place, "--notify", "slack"]
     async with slack("stall") as double:
         secret = env | {"RAREBIRD_SLACK_WEBHOOK_URL": double.url}
         async with job(*words, env=secret) as killed:
@@ -107,3 +111,26 @@ async def test_a_bot_leaves_one_message_an_incident_however_often_the_watch_is_k
     told = [message["text"] for message in messages]
     assert len(told) == len(set(map(key_of, messages)))
     assert sum("back to what is expected" in text for text in told) == over
+
+
+async def test_what_is_muted_is_said_in_the_terminal_and_not_sent(silence: Path, tmp_path: Path) -> None:
+    calendar = tmp_path / "ops.ics"
+    event = "BEGIN:VEVENT\r\nUID:1\r\nDTSTART:20260302T145500Z\r\nDURATION:PT2H\r\nSUMMARY:Works\r\nEND:VEVENT\r\n"
+    calendar.write_text(f"BEGIN:VCALENDAR\r\n{event}END:VCALENDAR\r\n", encoding="utf-8")
+    words = ["watch", str(silence), "--preset", "meetup", "--no-web", "--no-store", "--unusual", "off"]
+    words += ["--mean-gap", "1000:0.05", "--mean-gap-move", "0", "--notify", "stdout"]
+    told = "No RSVPs for"
+    for mutes, muted in (
+        ([], ""),
+        (
+            ["--mute", "Mon 10:00-11:00 America/New_York; kind=silence"],
+            "Mon 10:00-11:00 America/New_York; kind=silence",
+        ),
+        (["--mute", "Mon 10:00-11:00 America/New_York; kind=mix"], ""),
+        (["--mute-calendar", str(calendar)], "calendar ops.ics: Works"),
+    ):
+        code, out, said = await run(*words, *mutes)
+        assert code == 0
+        assert told in said
+        assert (told in out) == (not muted)
+        assert f"Not sent: muted, {muted}." in said or not muted

@@ -41,6 +41,13 @@ WRONG = [
     (["backtest", "-", "--false-alarms", "often"], "--false-alarms: expected how many may come by chance"),
     (["backtest", "-", "--false-alarms", "9 per day"], "at most '3 per day'"),
     (["backtest", "-", "--zone", "America/NewYork"], "did you mean America/New_York?"),
+    (["watch", "-", "--mute", "tomorrow 9:00"], "--mute: expected when to be silent"),
+    (["watch", "-", "--mute", "Tue 2:00-4:00 Europe/Pairs"], "did you mean Europe/Paris?"),
+    (
+        ["watch", "-", "--mute-calendar", "none.ics"],
+        "--mute-calendar: none.ics: expected a calendar file, got: No such",
+    ),
+    (["watch", "-", "--mute-holidays", "US-QQ"], "--mute-holidays: expected a part of US by its code"),
 ]
 
 

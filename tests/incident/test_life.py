@@ -194,6 +194,43 @@ def test_what_is_muted_is_told_once_the_mute_is_over_and_never_where_it_was_over
     assert [each.incident.muted for each in told if each.incident.id == 1][:2] == ["until 1:00", ""]
 
 
+@given(findings(), st.integers(0, 40))
+def test_once_nothing_is_muted_any_more_people_know_of_all_that_goes_on(told: list[Incident], hours: int) -> None:
+    def for_hours(_of: Incident, at: int) -> Hushed | None:
+        return Hushed("muted", "a while", hours * HOUR) if at < hours * HOUR else None
+
+    life, _ = step(Life(), told, 9 * DAY, for_hours)
+    assert all(entry.told and not entry.incident.muted for entry in life.entries if entry.incident.phase == "firing")
+
+
+def test_what_was_over_within_a_mute_and_goes_on_behind_it_as_another_of_its_cause_is_told() -> None:
+    surge, rate = found(1, KINDS[2], MINUTE, events=30), found(2, KINDS[0], 12 * MINUTE, events=400)
+
+    def at_first(_of: Incident, at: int) -> Hushed | None:
+        return Hushed("muted", "10m", 10 * MINUTE) if at < 10 * MINUTE else None
+
+    told = played([surge, replace(surge, ended=9 * MINUTE), rate], HOUR, [], at_first)
+    assert [(each.incident.id, each.reason) for each in told if each.tells == "message"] == [(2, "began")]
+
+
+def test_what_is_joined_within_a_mute_after_it_was_over_is_told_behind_it() -> None:
+    surge, rate = found(1, KINDS[2], MINUTE, events=30), found(2, KINDS[0], 12 * MINUTE, events=400)
+
+    def longer(_of: Incident, at: int) -> Hushed | None:
+        return Hushed("muted", "20m", 20 * MINUTE) if at < 20 * MINUTE else None
+
+    told = played([surge, replace(surge, ended=9 * MINUTE), rate], HOUR, [], longer)
+    assert [(each.time, each.incident.id, each.reason) for each in told if each.tells == "message"] == [
+        (20 * MINUTE, 1, "began")
+    ]
+
+
+def test_what_is_not_muted_is_told_though_an_incident_of_the_same_cause_is() -> None:
+    surge, rate = found(1, KINDS[2], MINUTE, events=30), found(2, KINDS[0], 2 * MINUTE, events=400)
+    told = played([surge, rate], 3 * MINUTE, [], muted)
+    assert [(each.incident.id, each.reason) for each in told] == [(1, "muted"), (2, "began")]
+
+
 def test_a_reply_stays_with_its_incident() -> None:
     first = found(1, KINDS[0], 0)
     life, _ = step(Life(), [first], 0)

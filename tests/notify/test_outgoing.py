@@ -162,14 +162,16 @@ async def test_what_is_dropped_while_it_is_sent_is_not_taken_off_twice() -> None
     assert queue.dropped == 2
 
 
-@given(of_incident=st.lists(st.booleans(), max_size=30), most=st.integers(1, 10))
-def test_groups_hold_all_in_order_as_few_as_can_be_and_one_of_an_incident_alone(
-    of_incident: list[bool], most: int
+@given(kinds=st.lists(st.sampled_from(["incident", "news", "long"]), max_size=30), most=st.integers(1, 10))
+def test_groups_hold_all_in_order_as_few_as_can_be_and_one_of_an_incident_or_a_long_one_alone(
+    kinds: list[str], most: int
 ) -> None:
-    told = [example(at) if is_one else Notice(at, "news") for at, is_one in enumerate(of_incident)]
+    news = {"news": "news", "long": "x" * 251}
+    told = [example(at) if kind == "incident" else Notice(at, news[kind]) for at, kind in enumerate(kinds)]
+    alone = [notice for notice, kind in zip(told, kinds, strict=True) if kind != "news"]
     found = [list(group) for group in groups(told, most)]
     assert [notice for group in found for notice in group] == told
-    assert all(1 <= len(group) <= (most if group[0].incident is None else 1) for group in found)
-    assert all(notice.incident is None for group in found for notice in group[1:])
+    assert all(1 <= len(group) <= (1 if group[0] in alone else most) for group in found)
+    assert all(notice not in alone for group in found for notice in group[1:])
     for group, following in pairwise(found):
-        assert len(group) == most or group[0].incident or following[0].incident
+        assert len(group) == most or group[0] in alone or following[0] in alone

@@ -107,3 +107,35 @@ def test_a_store_that_has_forgotten_is_told_what_is_not_sent_and_a_channel_that_
     again = outbox.take(anew=True)
     assert [message.id for message in again] == [second.id, "w 00000000000000000002 x 0 a"]
     assert (outbox.unsent, outbox.has_news) == (2, False)
+
+
+def test_the_first_message_goes_once_to_each_channel_whatever_else_changes() -> None:
+    def begun(channels: list[str], rules: str, before: Outbox | None) -> tuple[Outbox, list[str]]:
+        outbox = Outbox("w", channels, rules, Notice(7, "Hello.", "first"))
+        if before is not None:
+            outbox.restore(before.state())
+        outbox.go_on()
+        return outbox, [message.id.rpartition(" ")[2] for message in outbox.take()]
+
+    one, told = begun(["a"], "x", None)
+    assert told == ["a"]
+    same, told = begun(["a"], "y", one)
+    assert told == []
+    more, told = begun(["a", "b"], "y", same)
+    assert told == ["b"]
+    fewer, told = begun(["b"], "y", more)
+    assert told == []
+    _, told = begun(["b", "a"], "y", fewer)
+    assert told == []
+
+
+async def test_the_first_message_is_in_the_store_before_anything_is_read_and_only_once(url: str) -> None:
+    running = telling(True, [])
+    running.sources = []
+    outbox = Outbox("w", ["slack"], "", Notice(7, "Hello.", "first"))
+    running.attach(running.alerts, outbox)
+    assert await told(url, running) == ["w 00000000000000000007 first 0 slack"]
+    again = telling(True, [])
+    again.sources = []
+    again.attach(again.alerts, Outbox("w", ["slack"], "", Notice(9, "Hello.", "first")))
+    assert await told(url, again) == []

@@ -65,7 +65,7 @@ async def _serve(
     import asyncio
     import signal
 
-    from rarebird.cli.hearing import left_in, replying
+    from rarebird.cli.hearing import replying_to
     from rarebird.cli.named import named
     from rarebird.cli.output import say
     from rarebird.run.looking import until_stopped
@@ -76,8 +76,7 @@ async def _serve(
         asyncio.get_running_loop().add_signal_handler(sign, stop.set)
     async with named(url, name) as store:
         shown = await _shown(store, name or "stream", stream)
-        watch = shown.running.settings.name
-        answers = replying(public_url, url, watch, left_in(url, watch))
+        answers = replying_to(shown.running, public_url, url, kept=True)
         async with serving(shown.running, *at, replying=answers) as address:
             say(f"{shown.running.name}: the page is at {address}/vis")
             await until_stopped(asyncio.create_task(shown.keep_up()), stop)

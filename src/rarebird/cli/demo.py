@@ -63,7 +63,7 @@ async def _demo(chosen: Settings, port: int, speed: float, seed: int, public_url
     import asyncio
 
     from rarebird.cli.clock import now
-    from rarebird.cli.hearing import replying, told_to
+    from rarebird.cli.hearing import replying_to
     from rarebird.cli.live import run
     from rarebird.config.sources import open_sources
     from rarebird.run.running import Running
@@ -87,7 +87,7 @@ async def _demo(chosen: Settings, port: int, speed: float, seed: int, public_url
     running.sources = open_sources([server.url], watch.fields, watch.categories, preset=MEETUP, clock=lambda: feed.now)
     for chapter in story.STORY:
         say("  " + story.telling(chapter))
-    answers = replying(public_url, None, chosen.name, told_to(running), kept=False)
+    answers = replying_to(running, public_url, None, kept=False)
     telling = [asyncio.create_task(_tell(running, feed, start))]
     if answers is not None:
         telling.append(asyncio.create_task(_link(running, answers.links)))

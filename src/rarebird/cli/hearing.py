@@ -18,10 +18,15 @@ from rarebird.web.replying import Replying
 Hears = Callable[[Reply], Awaitable[None]]
 
 
-def replying(url: str | None, store: str | None, name: str, hears: Hears, *, kept: bool = True) -> Replying | None:
-    """How the page of a watch takes what people say, where they reach it at `url`; None without. Raises ConfigError."""
+def replying_to(running: Running, url: str | None, store: str | None, *, kept: bool) -> Replying | None:
+    """How the page of a watch takes what people say, where they reach it at `url`; None without.
+
+    `kept`: the watch is kept in the store at the address `store`. Raises ConfigError.
+    """
     if url is None:
         return None
+    name = running.settings.name
+    hears = left_in(store, name) if kept else told_to(running)
     return Replying(open_links(url, store, name, os.environ, kept=kept), hears, now)
 
 

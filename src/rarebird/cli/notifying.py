@@ -10,7 +10,9 @@ from contextlib import asynccontextmanager
 from typing import NamedTuple
 
 from rarebird.cli.clock import now
+from rarebird.cli.muting import muted
 from rarebird.cli.output import say, write
+from rarebird.config.muted import Muted
 from rarebird.config.notifiers import open_notifier
 from rarebird.config.rules import OFF, rules, sightings
 from rarebird.config.wanted import Wanted
@@ -20,6 +22,7 @@ from rarebird.notify.news import record_text, sightings_text
 from rarebird.notify.outgoing import Outgoing, not_sent
 from rarebird.notify.waiting import Waiting
 from rarebird.run.alerts import Alerts
+from rarebird.run.first import first_notice
 from rarebird.run.outbox import Outbox
 from rarebird.run.running import Running
 from rarebird.run.sending import DRAIN_S, LAST_S, Sending
@@ -27,12 +30,13 @@ from rarebird.source.live import Backoff
 
 
 class Telling(NamedTuple):
-    """How a watch is kept, and to whom it tells what is news."""
+    """How a watch is kept, to whom it tells what is news, and what it does not tell."""
 
     keep: str
     notify: Sequence[str]
     rules: Wanted
     unusual: str
+    mutes: Muted
     public_url: str | None = None
     """How people reach the page, where they may answer there."""
 
@@ -44,6 +48,7 @@ def attach(running: Running, to: Telling, *, kept: bool, links: Links | None = N
 
     Raises ConfigError.
     """
+    running.mutes.give(muted(to.mutes, running.settings.zone.name, live=running.clock is not None))
     at_work, single = rules(to.rules), None if to.unusual == OFF else sightings(to.unusual)
     ways = {
         name: Outgoing(open_notifier(name, os.environ, write, running.settings.name), say, Backoff(), links=links)
@@ -51,11 +56,15 @@ def attach(running: Running, to: Telling, *, kept: bool, links: Links | None = N
     }
     if not ways:
         return None
+    first = first_notice(running, now())
     if not kept:
-        running.attach(Alerts(running.watch, at_work, single, [*map(Waiting, ways.values())], mutes=running.mutes))
+        queues = [*map(Waiting, ways.values())]
+        for queue in queues:
+            queue.put([first])
+        running.attach(Alerts(running.watch, at_work, single, queues, mutes=running.mutes))
         return None
     described = [repr(record.rule) for record in at_work.records]
-    outbox = Outbox(running.settings.name, to.notify, f"{described} {single and single.rule!r}")
+    outbox = Outbox(running.settings.name, to.notify, f"{described} {single and single.rule!r}", first)
     running.attach(Alerts(running.watch, at_work, single, [outbox], mutes=running.mutes), outbox)
     return Sending(outbox, ways, say, _give_up, now)
 

@@ -10,6 +10,7 @@ from cyclopts import App, Parameter
 from msgspec import structs
 
 from rarebird.config.chosen import FALSE_ALARMS, Chosen
+from rarebird.config.muted import Muted
 from rarebird.config.wanted import Wanted
 from rarebird.errors import ConfigError
 
@@ -122,3 +123,21 @@ class DetectOptions:
     def added(self, chosen: Chosen) -> Chosen:
         """What the user chose, with these."""
         return structs.replace(chosen, false_alarms=self.false_alarms, zone=self.zone)
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class MuteOptions:
+    """When incidents are kept on record but not sent. What goes on when a mute is over is sent then."""
+
+    mute: Several = ()
+    """TEXT: "2h", "until tomorrow 9:00", "Tue 02:00-04:00 Europe/Paris; kind=mix; category=ME"; in the time zone of
+    --zone where it names none; may be given several times."""
+    mute_calendar: Several = ()
+    """FILE.ics: while an event of a calendar goes on. It is read once, at the start; needs rarebird[calendar]."""
+    mute_holidays: Several = ()
+    """COUNTRY or COUNTRY-PART: on public holidays, US or US-ME; needs rarebird[holidays]."""
+
+    def muted(self) -> Muted:
+        """As the mutes take them."""
+        return Muted(self.mute, self.mute_calendar, self.mute_holidays)

@@ -10,7 +10,7 @@ from typing import Final
 from msgspec import structs
 
 from rarebird.cli.clock import now
-from rarebird.cli.hearing import left_in, links_of, replying
+from rarebird.cli.hearing import links_of, replying_to
 from rarebird.cli.live import ended, run
 from rarebird.cli.notifying import Telling, attach, notifying
 from rarebird.cli.output import say
@@ -62,7 +62,7 @@ async def _whole(shared: Shared, whole: Settings, to: Telling, parts: Parts, sha
         is_over=lambda: sharing.is_over,
     )
     running = Running(watch, whole, [joining], now if live else None)
-    answers = replying(to.public_url, shared.store, whole.name, left_in(shared.store, whole.name))
+    answers = replying_to(running, to.public_url, shared.store, kept=True)
     sending = attach(running, to, kept=True, links=links_of(answers))
     store = open_store(shared.store, whole.name, retention=retention)
     async with notifying(running):

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rarebird.cli.options import UNUSUAL, Dash, DetectOptions, FieldOptions, Flag, RuleOptions, Several, checked
+from rarebird.cli.options import (
+    UNUSUAL,
+    Dash,
+    DetectOptions,
+    FieldOptions,
+    Flag,
+    MuteOptions,
+    RuleOptions,
+    Several,
+    checked,
+)
 from rarebird.config.chosen import KEEP
 from rarebird.config.parts import HOLD
 
@@ -32,6 +42,7 @@ def watch(
     no_web: Flag = False,
     public_url: str | None = None,
     notify: Several = (),
+    mutes: MuteOptions | None = None,
     unusual: str = UNUSUAL,
     rules: RuleOptions | None = None,
 ) -> None:
@@ -85,7 +96,7 @@ def watch(
     """
     import asyncio
 
-    from rarebird.cli.hearing import left_in, links_of, replying, told_to
+    from rarebird.cli.hearing import links_of, replying_to
     from rarebird.cli.live import run
     from rarebird.cli.main import app
     from rarebird.cli.notifying import Telling, attach
@@ -98,14 +109,13 @@ def watch(
     options = fields or FieldOptions()
     preset = preset_for(source, options.preset)
     chosen = settings((detect or DetectOptions()).added(options.chosen(name)), source, preset)
-    to = Telling(keep, notify, (rules or RuleOptions()).wanted(), unusual, public_url=public_url)
+    muted = (mutes or MuteOptions()).muted()
+    to = Telling(keep, notify, (rules or RuleOptions()).wanted(), unusual, muted, public_url)
     if part is not None:
-        shared = shared_by(part, hold, store, name, unkept=no_store, fresh=fresh)
-        follow_part(shared, chosen, source, preset, to)
+        follow_part(shared_by(part, hold, store, name, unkept=no_store, fresh=fresh), chosen, source, preset, to)
         return
     running = _opened(chosen, source, preset)
-    hears = told_to(running) if no_store else left_in(store, chosen.name)
-    answers = replying(public_url, store, chosen.name, hears, kept=not no_store)
+    answers = replying_to(running, public_url, store, kept=not no_store)
     sending = attach(running, to, kept=not no_store, links=links_of(answers))
     intake = None if no_store else _keeping(running, store, keep, sending, fresh=fresh)
     asyncio.run(run(running, intake, host=host, port=None if no_web else port, browser=False, replying=answers))

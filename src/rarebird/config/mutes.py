@@ -6,7 +6,10 @@ import re
 from difflib import get_close_matches
 from typing import Final, get_args
 
+from rarebird.config.calendars import calendar
+from rarebird.config.holidays import holidays
 from rarebird.config.moments import clock, moment, weekday
+from rarebird.config.muted import Muted
 from rarebird.config.zones import zone as looked_up
 from rarebird.errors import ConfigError
 from rarebird.incident.mute import WEEK, Mute, Once, Weekly
@@ -23,6 +26,9 @@ _PART: Final = re.compile(r"(\d+(?:\.\d+)?) ?([a-z]+)", re.IGNORECASE)
 _LONGEST: Final = 3_660 * DAY
 _ONCE: Final = re.compile(r"(?:from (?P<since>.+) )?until (?P<until>.+)", re.IGNORECASE)
 _SCOPE: Final = re.compile(r"\s*;\s*(kind|category)\s*=", re.IGNORECASE)
+_BEFORE: Final = 31 * DAY * SECOND
+_LONG_BEFORE: Final = 3_660 * DAY * SECOND
+_AHEAD: Final = 731 * DAY * SECOND
 _DAILY: Final = re.compile(r"\bevery ?day\b", re.IGNORECASE)
 _SETS: Final = {"daily": range(7), "weekdays": range(5), "weekends": range(5, 7)}
 _WEEKLY: Final = re.compile(
@@ -55,6 +61,26 @@ def mute(  # noqa: PLR0913 - what is meant, and what it depends on, each by name
     if not past and found.is_past(now):
         raise ConfigError(f"expected a time that is not over yet, got {text!r}")
     return found
+
+
+def given(wanted: Muted, now: int, zone: str = "UTC", *, live: bool = True) -> tuple[Mute, ...]:
+    """The mutes that a start is given, at an instant in µs UTC. One that is over already mutes nothing.
+
+    Calendars and holidays are looked at from a month ago to two years ahead; from ten years ago where the stream is not
+    `live`. Raises ConfigError that names the option.
+    """
+    start, end = now - (_BEFORE if live else _LONG_BEFORE), now + _AHEAD
+    found: list[Mute] = []
+    for option, texts, read in (
+        ("--mute", wanted.mutes, lambda text: mute(text, now, zone, past=True)),
+        ("--mute-calendar", wanted.calendars, lambda text: calendar(text, start, end, zone)),
+        ("--mute-holidays", wanted.holidays, lambda text: holidays(text, start, end, zone)),
+    ):
+        try:
+            found += map(read, texts)
+        except ConfigError as error:
+            raise ConfigError(f"{option}: {error}") from None
+    return tuple(found)
 
 
 def _scope(text: str, kind: str, category: str | None) -> tuple[str, str, str | None]:

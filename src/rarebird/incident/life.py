@@ -166,7 +166,8 @@ def _begun(life: Life, found: Incident, hush: Hush, told: list[Decision]) -> Lif
         if _key(entry.incident) == _key(found) or any(_key(each) == _key(found) for each in entry.incident.joined):
             return _with(life, at, _returned(entry, found, hush, told))
     for at, entry in enumerate(life.entries):
-        if (_is(entry, "firing") or _is(entry, "recovering")) and same_cause(entry.incident, found):
+        is_there = _is(entry, "firing") or _is(entry, "recovering")
+        if is_there and same_cause(entry.incident, found) and not _hides(entry, found, hush):
             return _with(life, at, _joined(entry, found, told))
     begun = Entry(structs.replace(found, opened=now), (found.id,))
     return Life((*life.entries, _tell(begun, now, hush, told)))
@@ -191,6 +192,11 @@ def _returned(entry: Entry, found: Incident, hush: Hush, told: list[Decision]) -
     return entry
 
 
+def _hides(entry: Entry, found: Incident, hush: Hush) -> bool:
+    """Whether people would not be told of what was found for the sake of an incident that is kept from them."""
+    return not entry.told and bool(entry.incident.muted) and hush(found, found.detected) is None
+
+
 def _anew(before: Incident, found: Incident) -> Incident:
     """The incident with the numbers of what came back of it, and what else it was beside that."""
     beside = tuple(each for each in (_also(before), *before.joined) if _key(each) != _key(found))
@@ -209,7 +215,8 @@ def _joined(entry: Entry, found: Incident, told: list[Decision]) -> Entry:
     entry = structs.replace(
         _changed(entry, joined=(*entry.incident.joined, _also(found)), phase="firing", ended=None),
         open=(*entry.open, found.id),
-        due=entry.due if _is(entry, "firing") else None,
+        # What has never been told may be told yet.
+        due=entry.due if _is(entry, "firing") else None if entry.told else found.detected,
     )
     _note(entry, found.detected, "joined", told)
     return entry

@@ -12,6 +12,8 @@ from rarebird.notify.links import Links
 
 PATIENCE_S: Final = 3600.0
 """How long one group is tried, s."""
+LONG: Final = 250
+"""Characters of a text that has a message for itself, so that none in a group has to be cut."""
 
 
 class Waits(Protocol):
@@ -93,13 +95,14 @@ class Outgoing:
 
 
 def groups(notices: Sequence[Notice], most: int) -> Iterator[Sequence[Notice]]:
-    """Notices in groups of at most `most`, in order; one of an incident is a group of its own."""
+    """Notices in groups of at most `most`, in order; one of an incident, or a long one, is a group of its own."""
     begin = 0
     for at, notice in enumerate(notices):
-        if at > begin and (notice.incident is not None or at - begin == most):
+        is_alone = notice.incident is not None or len(notice.text) > LONG
+        if at > begin and (is_alone or at - begin == most):
             yield notices[begin:at]
             begin = at
-        if notice.incident is not None:
+        if is_alone:
             yield notices[at : at + 1]
             begin = at + 1
     if begin < len(notices):

@@ -23,8 +23,6 @@ VARIABLE: Final = "RAREBIRD_SLACK_WEBHOOK_URL"
 _SECTION: Final = 3_000
 """Characters of one section, the most that Slack takes."""
 _MOST: Final = 10
-_LONGEST: Final = _SECTION // _MOST
-"""Characters of one line as it is sent, its newline included: so `_MOST` lines fit into a section, none is left out."""
 
 
 class Slack:
@@ -63,17 +61,19 @@ def message(group: Sequence[Notice], watch: str = "") -> dict[str, Any]:
     >>> message([Notice(0, "<!channel> & co")])["text"]
     '00:00:00 UTC: &lt;!channel&gt; &amp; co'
     """
-    text = "\n".join(_line(notice) for notice in group)
+    # Its newline included, so that all lines fit into a section and none is left out.
+    longest = _SECTION // len(group)
+    text = "\n".join(_line(notice, longest) for notice in group)
     shown = [{"type": "section", "text": {"type": "plain_text", "text": text, "emoji": False}}]
     if len(group) == 1 and group[0].incident is not None:
         shown = blocks(group[0], watch)
     return {"text": text, "blocks": shown, "unfurl_links": False, "unfurl_media": False}
 
 
-def _line(notice: Notice) -> str:
-    """A notice as it is sent, shorter than `_LONGEST`."""
-    signs = map(escaped, one_line(f"{instant.text(notice.time)[11:19]} UTC: {notice.text}", _LONGEST))
-    line, rest = "", _LONGEST - 2
+def _line(notice: Notice, longest: int) -> str:
+    """A notice as it is sent, shorter than `longest`."""
+    signs = map(escaped, one_line(f"{instant.text(notice.time)[11:19]} UTC: {notice.text}", longest))
+    line, rest = "", longest - 2
     for sign in signs:
         if len(sign) > rest:
             return line + "…"

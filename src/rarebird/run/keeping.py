@@ -71,6 +71,8 @@ class Keeping:
         self._steps.begin(saved)
         self._seams = Seams(saved.positions, self._running.sources)
         if saved.checkpoint is None:
+            if self._running.outbox is not None:
+                self._running.outbox.go_on()
             await self._store.commit(self._steps.checkpoint())
         else:
             held = unpacked(saved, self._store.url)

@@ -20,7 +20,7 @@ class Outbox:
     """Makes an entry of each notice for each channel; what a replay finds again has the id that it had.
 
     `rules` is what the notices come from, in words. Where these were others before a restart, or a channel is new,
-    what came in before it is not told to that channel.
+    what came in before it is not told to that channel. `first` is told to each channel once, when it is new.
 
     >>> outbox = Outbox("rsvps", ["slack"])
     >>> outbox.put([Notice(5, "One.", "a"), Notice(5, "Two.", "a")])
@@ -28,11 +28,12 @@ class Outbox:
     ['rsvps 00000000000000000005 a 0 slack', 'rsvps 00000000000000000005 a 1 slack']
     """
 
-    def __init__(self, watch: str, channels: Sequence[str], rules: str = "") -> None:
+    def __init__(self, watch: str, channels: Sequence[str], rules: str = "", first: Notice | None = None) -> None:
         self._watch, self.channels, self._rules = watch, list(dict.fromkeys(channels)), rules
         self._open = list(self.channels)
         self._new: list[Message] = []
         self._unsent: dict[str, Message] = {}
+        self._first, self._greeted = first, list[str]()
 
     @property
     def has_news(self) -> bool:
@@ -51,8 +52,11 @@ class Outbox:
             about = notice.time, notice.key
             stem = f"{self._watch} {notice.time:020d} {notice.key} {seen[about]}"
             seen[about] += 1
-            body = msgspec.json.encode(notice)
-            self._new += (Message(f"{stem} {channel}", channel, body, 0) for channel in self._open)
+            self._add(stem, notice, self._open)
+
+    def _add(self, stem: str, notice: Notice, channels: Sequence[str]) -> None:
+        body = msgspec.json.encode(notice)
+        self._new += (Message(f"{stem} {channel}", channel, body, 0) for channel in channels)
 
     def take(self, *, anew: bool = False) -> tuple[Message, ...]:
         """The entries for the next step; `anew` with all of this run that are not sent yet."""
@@ -74,17 +78,22 @@ class Outbox:
 
     def state(self) -> State:
         """To whom is told what is found by which rules."""
-        return {"told_to": self._told_to(self.channels)}
+        return {"told_to": self._told_to(self.channels), "greeted": self._greeted}
 
     def restore(self, state: State) -> None:
         """What is taken in from here on came in before a restart; it is told to those to whom it was told then."""
         known = state.get("told_to", [])
         self._open = [each for each in self.channels if self._told_to([each])[0] in known]
+        self._greeted = list(state.get("greeted", (each.partition(": ")[0] for each in known)))
 
     def go_on(self) -> bool:
         """All that is taken in from here on is new; whether it is told otherwise than what came before."""
-        changed = self._open != self.channels
+        new = [each for each in self.channels if each not in self._greeted]
+        changed = self._open != self.channels or bool(new)
         self._open = list(self.channels)
+        self._greeted += new
+        if self._first is not None:
+            self._add(f"{self._watch} {self._first.time:020d} {self._first.key} 0", self._first, new)
         return changed
 
     def _told_to(self, channels: Sequence[str]) -> list[str]:

@@ -221,6 +221,7 @@ class Running:
                 self.trail.note(self._moment(closed.ticks.until))
             seen = [structs.replace(each, course=course(self.watch, each)) for each in closed.incidents]
             decided = self.found.step(seen, closed.ticks.until)
+            self.mutes.drop_past(closed.ticks.until)
         if last:
             decided += self.found.finish()
         found += self._news(decided)
