@@ -174,7 +174,7 @@ async def test_a_lost_connection_is_told_as_that_and_never_as_a_rate(feed: type[
         assert "is back after 1" in sent.notices[-1].text
         assert (running.incidents(), len(sent.notices)) == ([], 2)
         assert sentence(running.snapshot()).state == "live"
-        assert running.missed_count == (not again or feed is not Counting)
+        assert running.missing.count == (not again or feed is not Counting)
         assert [note.mark for note in running.notes if "connection" in note.text] == ["*", "!"]
 
 
@@ -247,8 +247,8 @@ async def test_while_one_of_two_sources_is_lost_nothing_is_concluded_from_the_ot
         time.now = BEGIN + 30 * MINUTE * at // len(halves)
         await intake.take(steady, watch.decode(halves[at : at + 20], arrival=time.now), Position())  # type: ignore[arg-type]
     assert running.incidents() == []
-    (gap,) = running.missed
-    assert (gap.source, gap.start, running.missed_count) == ("broken", BEGIN, 1)
+    (gap,) = running.missing.gaps
+    assert (gap.source, gap.start, running.missing.count) == ("broken", BEGIN, 1)
     assert gap.end >= (watch.watermark or 0)
     (note,) = (note for note in running.notes if "did not send" in note.text)
     assert note.text.startswith("broken did not send what came from ")

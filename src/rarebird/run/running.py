@@ -16,7 +16,6 @@ from rarebird.errors import InputError
 from rarebird.incident.life import Decision, Hushed, Reason, Tells
 from rarebird.incident.mutes import Mutes
 from rarebird.incident.telling import Nouns
-from rarebird.model import instant
 from rarebird.model.batch import Batch
 from rarebird.model.history import Past
 from rarebird.model.incident import Incident
@@ -34,6 +33,7 @@ from rarebird.run.course import course
 from rarebird.run.decided import noted, told
 from rarebird.run.incidents import Incidents
 from rarebird.run.journal import Heard
+from rarebird.run.missing import Missing
 from rarebird.run.outages import Outages
 from rarebird.run.outbox import Outbox
 from rarebird.run.snapshot import recent_window, snapshot, source_reading
@@ -68,8 +68,7 @@ class Running:
     ) -> None:
         self.watch, self.settings, self.sources, self.clock = watch, settings, sources, clock
         self.notes: deque[Note] = deque(maxlen=_NOTES)
-        self.missed: deque[Missed] = deque(maxlen=_NOTES)
-        self.missed_count = 0
+        self.missing = Missing()
         self.store: StoreReading | None = None
         self.archive: Archive | None = None
         self.surprises = Surprises()
@@ -101,20 +100,11 @@ class Running:
         """Takes a batch in, before which a source may have left a gap; what it closed."""
         if missed is not None:
             self.watch.miss(missed.end)
-            self._miss(missed)
+            if told := self.missing.take(missed):
+                self.note(told, missed.end)
         if batch.read and self.clock is not None:
             self._read_at = self.clock()
         return self._follow(self.watch.feed(batch))
-
-    def _miss(self, missed: Missed) -> None:
-        """Keeps a gap; one that goes on grows."""
-        latest = self.missed[0] if self.missed else None
-        if latest is not None and (latest.source, latest.start) == (missed.source, missed.start):
-            self.missed[0] = missed
-            return
-        self.missed.appendleft(missed)
-        self.missed_count += 1
-        self.note(f"{missed.source} did not send what came from {_span(missed)}.", missed.end)
 
     def look_out(self, now: int) -> None:
         """Tells of connections that are lost, and that the watch is behind: by the clock, µs UTC, as no tick closes."""
@@ -158,8 +148,8 @@ class Running:
         """The state of the watch, and all that is shown of it besides."""
         own = {
             "notes": [[note.time, note.text, note.mark] for note in self.notes],
-            "missed": [[gap.source, gap.start, gap.end] for gap in self.missed],
-            "missed_count": self.missed_count,
+            "missed": self.missing.plain(),
+            "missed_count": self.missing.count,
             "past_until": self.past_until,
             "settings": self.settings.state(),
             "live": self.clock is not None,
@@ -172,8 +162,8 @@ class Running:
         self.watch.restore(state["watch"], names)
         own = state["own"]
         self.notes = deque((Note(*note) for note in own["notes"]), _NOTES)
-        self.missed = deque((Missed(*gap) for gap in own["missed"]), _NOTES)
-        self.missed_count, self.past_until = own["missed_count"], own["past_until"]
+        self.missing.restore(own["missed"], own["missed_count"])
+        self.past_until = own["past_until"]
         for name, part in self._parts.items():
             part.restore(state["parts"].get(name, {}))
         self._tell()
@@ -308,8 +298,8 @@ class Running:
                 past_until=self.past_until,
                 notes=tuple(self.notes),
                 store=self.store,
-                missed=tuple(self.missed),
-                missed_count=self.missed_count,
+                missed=tuple(self.missing.gaps),
+                missed_count=self.missing.count,
                 finished=self.finished,
                 incidents=self.found.latest[:_INCIDENTS],
             )
@@ -327,9 +317,3 @@ class Running:
         while self.version <= version:
             await self._changed.wait()
         return self.snapshot()
-
-
-def _span(missed: Missed) -> str:
-    """A gap as people read it: with its dates only where they differ."""
-    start, end = instant.text(missed.start)[:19], instant.text(missed.end)[:19]
-    return f"{start.replace('T', ' ')} to {end[11:] if start[:10] == end[:10] else end.replace('T', ' ')} UTC"

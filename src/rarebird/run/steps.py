@@ -12,7 +12,6 @@ from msgspec import Struct
 
 from rarebird.model.history import Spans, joined
 from rarebird.model.incident import Incident
-from rarebird.model.instant import UNKNOWN
 from rarebird.model.position import Position
 from rarebird.model.state import pack
 from rarebird.model.ticks import NONE, Ticks
@@ -180,7 +179,7 @@ class Steps:
         if self._handing is None:
             return None
         last = None if self._sealed is None else self._closed_last
-        missed = self._running.missed[0].end if self._running.missed else UNKNOWN
+        missed = self._running.missing.until
         return self._handing.step(self._running.watch.tally, missed, anew=anew, last=last)
 
     def _new_names(self) -> tuple[str, ...]:
