@@ -113,6 +113,41 @@ async def test_a_bot_leaves_one_message_an_incident_however_often_the_watch_is_k
     assert sum("back to what is expected" in text for text in told) == over
 
 
+async def test_a_start_without_the_mute_tells_what_still_goes_on_and_the_next_one_tells_nothing_again(
+    env: dict[str, str], tmp_path: Path
+) -> None:
+    made, grows = tmp_path / "made.jsonl", tmp_path / "world.jsonl"
+    start = ("--start", "2026-03-02T12:00:00Z", "--rate", "2", "--hours", "3.5", "--seed", "3")
+    await run("simulate", *start, "--change", "rate@3h+2h:3", "--out", str(made))
+    lines = made.read_bytes().splitlines(keepends=True)
+    words = [
+        "rarebird",
+        "watch",
+        str(grows),
+        "--preset",
+        "meetup",
+        "--no-web",
+        "--unusual",
+        "off",
+        "--notify",
+        "stdout",
+    ]
+    words += ["--mean-gap", "1000:0.05", "--mean-gap-move", "0", "--store", f"sqlite:///{tmp_path / 'watch.db'}"]
+    told = []
+    for count, mutes in (
+        (-2_000, ["--mute", "daily 00:00-24:00"]),
+        (-1_000, []),
+        (-500, []),
+        (len(lines), ["--mute", "2h"]),
+    ):
+        grows.write_bytes(b"".join(lines[:count]))
+        async with job(*words, *mutes, env=env) as one:
+            code, out, _ = await one.end()
+        assert code == 0
+        told.append(out.count("RSVPs came"))
+    assert told == [0, 1, 0, 0]
+
+
 async def test_what_is_muted_is_said_in_the_terminal_and_not_sent(silence: Path, tmp_path: Path) -> None:
     calendar = tmp_path / "ops.ics"
     event = "BEGIN:VEVENT\r\nUID:1\r\nDTSTART:20260302T145500Z\r\nDURATION:PT2H\r\nSUMMARY:Works\r\nEND:VEVENT\r\n"

@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rarebird.config.muted import Muted
+from rarebird.config.mutes import given as given_mutes
 from rarebird.config.mutes import mute
 from rarebird.config.zones import zone
 from rarebird.errors import ConfigError
@@ -181,3 +183,25 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 
 def test_one_that_is_over_is_no_fault_where_a_start_gives_it() -> None:
     assert mute("until 2020-01-01", NOW, past=True).is_past(NOW)
+
+
+def test_what_a_start_is_given_is_read_as_it_is_written_and_refused_under_the_name_of_its_option() -> None:
+    once, weekly = given_mutes(Muted(["until 2020-01-01", "Tue 2:00-4:00"]), NOW, "Europe/Paris")
+    assert once.is_past(NOW)
+    assert weekly.when == Weekly(((DAY + 2 * 3600, DAY + 4 * 3600),), "Europe/Paris")
+    for wanted, told in (
+        (Muted(["banana"]), "--mute: expected when to be silent"),
+        (Muted(calendars=["none.ics"]), "--mute-calendar: none.ics: expected a calendar file"),
+        (Muted(holidays=["XX"]), "--mute-holidays: expected a country"),
+    ):
+        with pytest.raises(ConfigError) as fault:
+            given_mutes(wanted, NOW)
+        assert str(fault.value).startswith(told)
+
+
+def test_holidays_of_the_past_are_looked_at_where_a_recording_is_watched() -> None:
+    christmas = instant.parse("2017-12-25T12:00Z")
+    for live in (True, False):
+        (found,) = given_mutes(Muted(holidays=["US"]), NOW, live=live)
+        assert (found.when.names(christmas, zone) == "Christmas Day") != live
+        assert found.when.names(instant.parse("2026-12-25T12:00Z"), zone) == "Christmas Day"
