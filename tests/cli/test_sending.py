@@ -169,3 +169,25 @@ async def test_what_is_muted_is_said_in_the_terminal_and_not_sent(silence: Path,
         assert told in said
         assert (told in out) == (not muted)
         assert f"Not sent: muted, {muted}." in said or not muted
+
+
+async def test_a_heartbeat_goes_on_while_a_watch_lives_and_its_address_is_nowhere_to_be_read(
+    env: dict[str, str], tmp_path: Path
+) -> None:
+    store = tmp_path / "watch.db"
+    words = ["rarebird", "simulate", "--serve", "127.0.0.1:0", "--rate", "5"]
+    async with receiver(503, method="GET") as double, job(*words, env=env) as server:
+        url = (await server.said("serving ")).split()[1]
+        watch = ["rarebird", "watch", url, "--preset", "meetup", "--no-web", "--store", f"sqlite:///{store}"]
+        secret = env | {"RAREBIRD_HEARTBEAT_URL": double.url}
+        async with job(*watch, "--heartbeat-every", "1s", env=secret) as beating:
+            lost = await beating.said("heartbeat")
+            heard = await beating.said("the heartbeat is heard again")
+            code, _, said = await beating.end(signal.SIGINT)
+    assert code == 0
+    assert "the heartbeat's service answered 503; it is tried on, every 1 s" in lost
+    assert len(double.asked) >= 2
+    kept = b"".join(file.read_bytes() for file in tmp_path.glob("watch.db*"))
+    assert kept
+    assert PATH not in lost + heard + said
+    assert PATH.encode() not in kept

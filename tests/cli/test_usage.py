@@ -41,6 +41,8 @@ WRONG = [
     (["backtest", "-", "--false-alarms", "often"], "--false-alarms: expected how many may come by chance"),
     (["backtest", "-", "--false-alarms", "9 per day"], "at most '3 per day'"),
     (["backtest", "-", "--zone", "America/NewYork"], "did you mean America/New_York?"),
+    (["watch", "-", "--heartbeat", "example.org"], "RAREBIRD_HEARTBEAT_URL: expected an address"),
+    (["watch", "-", "--heartbeat-every", "0s"], "--heartbeat-every: expected at least 1s"),
     (["watch", "-", "--mute", "tomorrow 9:00"], "--mute: expected when to be silent"),
     (["watch", "-", "--mute", "Tue 2:00-4:00 Europe/Pairs"], "did you mean Europe/Paris?"),
     (

@@ -34,9 +34,9 @@ class Receiver:
 
 
 @asynccontextmanager
-async def receiver(*answers: Answer) -> AsyncIterator[Receiver]:
+async def receiver(*answers: Answer, method: str = "POST") -> AsyncIterator[Receiver]:
     """A receiver on a free port."""
     double = Receiver(answers)
-    async with listening("/{path:.*}", double.answer) as address:
+    async with listening("/{path:.*}", double.answer, method) as address:
         double.url = f"{address}{PATH}"
         yield double

@@ -9,6 +9,7 @@ from typing import Final
 
 from rarebird.cli.notifying import notifying
 from rarebird.cli.output import say
+from rarebird.run.beating import Heart, beating
 from rarebird.run.intake import Intake
 from rarebird.run.local import follow
 from rarebird.run.outages import looking_out
@@ -26,12 +27,13 @@ async def run(
     *,
     host: str,
     port: int | None,
-    browser: bool,
+    browser: bool = False,
     replying: Replying | None = None,
+    heart: Heart | None = None,
 ) -> None:
     """Reads the sources to their end or until a signal; serves the page at a port unless that is None.
 
-    `replying`: people may answer there.
+    `replying`: people may answer there. `heart` beats meanwhile.
     """
     reading: asyncio.Task[None] | None = None
     async with AsyncExitStack() as stack:
@@ -44,6 +46,9 @@ async def run(
                 await _open(f"{address}/vis")
         await stack.enter_async_context(notifying(running))
         await stack.enter_async_context(looking_out(running))
+        if heart is not None:
+            beats = asyncio.create_task(beating(running, heart, say, asyncio.sleep))
+            stack.callback(beats.cancel)
         telling = asyncio.create_task(tell(running, say))
         reading = asyncio.create_task(follow(running, intake))
         loop = asyncio.get_running_loop()

@@ -17,6 +17,7 @@ from rarebird.config.notifiers import open_notifier
 from rarebird.config.rules import OFF, rules, sightings
 from rarebird.config.wanted import Wanted
 from rarebird.errors import NotifyError
+from rarebird.notify.heartbeat import Heartbeat
 from rarebird.notify.links import Links
 from rarebird.notify.news import record_text, sightings_text
 from rarebird.notify.outgoing import Outgoing, not_sent
@@ -39,6 +40,8 @@ class Telling(NamedTuple):
     mutes: Muted
     public_url: str | None = None
     """How people reach the page, where they may answer there."""
+    heart: Heartbeat | None = None
+    """What beats meanwhile."""
 
 
 def attach(running: Running, to: Telling, *, kept: bool, links: Links | None = None) -> Sending | None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 from cyclopts import App, Parameter
 from msgspec import structs
@@ -13,6 +14,9 @@ from rarebird.config.chosen import FALSE_ALARMS, Chosen
 from rarebird.config.muted import Muted
 from rarebird.config.wanted import Wanted
 from rarebird.errors import ConfigError
+
+if TYPE_CHECKING:
+    from rarebird.notify.heartbeat import Heartbeat
 
 Dash = Annotated[str, Parameter(allow_leading_hyphen=True)]
 """A text that may be -, standard input or output; see `checked`."""
@@ -141,3 +145,21 @@ class MuteOptions:
     def muted(self) -> Muted:
         """As the mutes take them."""
         return Muted(self.mute, self.mute_calendar, self.mute_holidays)
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class AliveOptions:
+    """What lets people know that the watch itself lives."""
+
+    heartbeat: str | None = None
+    """URL that is asked (GET) while the watch is well, so that a service outside notices when it is not. It is secret:
+    better in RAREBIRD_HEARTBEAT_URL, or in the file that RAREBIRD_HEARTBEAT_URL_FILE names."""
+    heartbeat_every: str = "60s"
+    """How often."""
+
+    def heart(self) -> Heartbeat | None:
+        """What beats. Raises ConfigError."""
+        from rarebird.config.heartbeats import heartbeat
+
+        return heartbeat(self.heartbeat, self.heartbeat_every, os.environ)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from rarebird.cli.options import (
     UNUSUAL,
+    AliveOptions,
     Dash,
     DetectOptions,
     FieldOptions,
@@ -16,7 +17,7 @@ from rarebird.cli.options import (
     checked,
 )
 from rarebird.config.chosen import KEEP
-from rarebird.config.parts import HOLD
+from rarebird.config.parts import HOLD, shared_by
 
 if TYPE_CHECKING:
     from rarebird.config.settings import Settings
@@ -45,6 +46,7 @@ def watch(
     mutes: MuteOptions | None = None,
     unusual: str = UNUSUAL,
     rules: RuleOptions | None = None,
+    alive: AliveOptions | None = None,
 ) -> None:
     """Follow SOURCE and show it on a page, until its end or Ctrl-C.
 
@@ -101,7 +103,6 @@ def watch(
     from rarebird.cli.main import app
     from rarebird.cli.notifying import Telling, attach
     from rarebird.cli.parted import follow_part
-    from rarebird.config.parts import shared_by
     from rarebird.config.settings import settings
     from rarebird.config.sources import preset_for
 
@@ -109,8 +110,8 @@ def watch(
     options = fields or FieldOptions()
     preset = preset_for(source, options.preset)
     chosen = settings((detect or DetectOptions()).added(options.chosen(name)), source, preset)
-    muted = (mutes or MuteOptions()).muted()
-    to = Telling(keep, notify, (rules or RuleOptions()).wanted(), unusual, muted, public_url)
+    told = (rules or RuleOptions()).wanted(), unusual, (mutes or MuteOptions()).muted(), public_url
+    to = Telling(keep, notify, *told, (alive or AliveOptions()).heart())
     if part is not None:
         follow_part(shared_by(part, hold, store, name, unkept=no_store, fresh=fresh), chosen, source, preset, to)
         return
@@ -118,7 +119,7 @@ def watch(
     answers = replying_to(running, public_url, store, kept=not no_store)
     sending = attach(running, to, kept=not no_store, links=links_of(answers))
     intake = None if no_store else _keeping(running, store, keep, sending, fresh=fresh)
-    asyncio.run(run(running, intake, host=host, port=None if no_web else port, browser=False, replying=answers))
+    asyncio.run(run(running, intake, host=host, port=None if no_web else port, replying=answers, heart=to.heart))
 
 
 def _opened(chosen: Settings, names: tuple[str, ...], preset: Preset | None) -> Running:

@@ -2,12 +2,42 @@
 
 from __future__ import annotations
 
+from typing import Final, Protocol
+
 import numpy as np
 from numpy.typing import NDArray
 
+from rarebird.errors import InputError
 from rarebird.model.history import Past, Spans
 from rarebird.model.instant import SECOND
 from rarebird.model.reading import History
+from rarebird.watch import TICK, Watch
+
+_DAY: Final = 86_400 * SECOND
+_SPANS: Final = 3_000
+"""Spans of an answer, unless they are hours."""
+
+
+class Archive(Protocol):
+    """Where history is kept."""
+
+    async def history(self, start: int, end: int, most: int) -> Past:
+        """The spans that overlap [start, end), s since 1970, of the finest level that gives at most `most`."""
+        ...
+
+
+async def history(
+    archive: Archive | None, watch: Watch, start: int | None, end: int | None, category: str | None
+) -> History:
+    """What was counted from one instant to another, µs UTC; the last day of a watch where they are None."""
+    if archive is None:
+        raise InputError("expected a watch that keeps its history; this one runs without a store")
+    code = None if category is None else watch.categories.code(category)
+    if category is not None and code is None:
+        raise InputError(f"expected a category that was seen, got {category!r}")
+    until = end if end is not None else watch.recent.until * TICK
+    since = start if start is not None else until - _DAY
+    return read(await archive.history(since // SECOND, -(-until // SECOND), _SPANS), code)
 
 
 def read(past: Past, code: int | None) -> History:

@@ -6,18 +6,16 @@ import asyncio
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from operator import itemgetter
-from typing import Final, Literal, Protocol
+from typing import Final, Literal
 
 from msgspec import structs
 
 from rarebird.config.settings import Settings
 from rarebird.config.zones import zone
-from rarebird.errors import InputError
 from rarebird.incident.life import Decision, Hushed, Reason, Tells
 from rarebird.incident.mutes import Mutes
 from rarebird.incident.telling import Nouns
 from rarebird.model.batch import Batch
-from rarebird.model.history import Past
 from rarebird.model.incident import Incident
 from rarebird.model.instant import SECOND
 from rarebird.model.reading import Entropy, History, Moment, Probability, Rate
@@ -44,17 +42,6 @@ from rarebird.watch import TICK, Closed, Watch
 
 _NOTES: Final = 20
 _INCIDENTS: Final = 10
-_DAY: Final = 86_400 * SECOND
-_SPANS: Final = 3_000
-"""Spans of an answer, unless they are hours."""
-
-
-class Archive(Protocol):
-    """Where history is kept."""
-
-    async def history(self, start: int, end: int, most: int) -> Past:
-        """The spans that overlap [start, end), s since 1970, of the finest level that gives at most `most`."""
-        ...
 
 
 class Running:
@@ -70,7 +57,7 @@ class Running:
         self.notes: deque[Note] = deque(maxlen=_NOTES)
         self.missing = Missing()
         self.store: StoreReading | None = None
-        self.archive: Archive | None = None
+        self.archive: past.Archive | None = None
         self.surprises = Surprises()
         self.trail = Trail()
         self.found = Incidents(self._hushed)
@@ -270,15 +257,7 @@ class Running:
 
     async def history(self, start: int | None, end: int | None, category: str | None) -> History:
         """What was counted from one instant to another, µs UTC; the last day where they are None."""
-        if self.archive is None:
-            raise InputError("expected a watch that keeps its history; this one runs without a store")
-        code = None if category is None else self.watch.categories.code(category)
-        if category is not None and code is None:
-            raise InputError(f"expected a category that was seen, got {category!r}")
-        until = end if end is not None else self.watch.recent.until * TICK
-        since = start if start is not None else until - _DAY
-        found = await self.archive.history(since // SECOND, -(-until // SECOND), _SPANS)
-        return past.read(found, code)
+        return await past.history(self.archive, self.watch, start, end, category)
 
     def moments(self) -> list[Moment]:
         """The history for the curves, oldest first."""
@@ -303,10 +282,11 @@ class Running:
                 finished=self.finished,
                 incidents=self.found.latest[:_INCIDENTS],
             )
-        sources = tuple(map(source_reading, self.sources))
-        return structs.replace(self._shown, behind_s=self._behind_s(), sources=sources)
+        return structs.replace(self._shown, behind_s=self.behind_s, sources=tuple(map(source_reading, self.sources)))
 
-    def _behind_s(self) -> float | None:
+    @property
+    def behind_s(self) -> float | None:
+        """How long ago by the clock all is counted up to, s; None for a recording, or before the first event."""
         watermark = self.watch.watermark
         if self.clock is None or watermark is None:
             return None
