@@ -1,12 +1,12 @@
-"""`rarebird explain`: why there was, or was not, an alarm at a minute."""
+"""`rarebird explain`: why there was, or was not, an alarm: at a minute of a recording, or of a watch by its number."""
 
 from __future__ import annotations
 
 import sys
 from typing import TYPE_CHECKING
 
-from rarebird.cli.options import Dash, DetectOptions, FieldOptions, Flag, Several, checked
-from rarebird.errors import InputError
+from rarebird.cli.options import Dash, DetectOptions, FieldOptions, Flag, KeptOptions, Several, checked
+from rarebird.errors import ConfigError, InputError
 from rarebird.model import instant
 
 if TYPE_CHECKING:
@@ -15,21 +15,25 @@ if TYPE_CHECKING:
 
 def explain(
     *source: Dash,
-    at: str,
+    at: str | None = None,
     fields: FieldOptions | None = None,
     detect: DetectOptions | None = None,
     forget: Several = (),
     json: Flag = False,
+    watch: KeptOptions | None = None,
 ) -> None:
     """Say why there was, or was not, an alarm in the minute of --at: what spoke for one, and how far from its limit.
+
+    Or, with the number of an incident in place of SOURCE and --at, all that a watch knows of it.
 
     Parameters
     ----------
     source
-        -, a file (JSON lines or CSV, also .gz and .zst), http(s)://…, ws(s)://… or a preset; the oldest event first.
+        The number of an incident, as `rarebird incidents` lists it. With --at: -, a file (JSON lines or CSV, also .gz
+        and .zst), http(s)://…, ws(s)://… or a preset; the oldest event first.
         It is read up to that minute, as by backtest.
     at
-        An instant, ISO 8601 (UTC unless it has an offset) or epoch.
+        An instant of a recording, ISO 8601 (UTC unless it has an offset) or epoch.
     forget
         START/END, two instants: nothing is learned from what came between them; may be given several times.
     json
@@ -43,6 +47,9 @@ def explain(
     from rarebird.incident.telling import Nouns
 
     checked(source, app["explain"])
+    if at is None:
+        _explain_kept(source, watch, json=json)
+        return
     end = moment("--at", at) // MINUTE * MINUTE + MINUTE
     settings = chosen(source, fields, detect)
     replay = Replay(settings, stretches(forget), until=end)
@@ -53,6 +60,32 @@ def explain(
     nouns = Nouns.of(settings.noun, settings.noun_by, replay.watch.categories.names)
     text = explanation_json(told) if json else "\n".join(explanation_lines(told, nouns))
     sys.stdout.write(text + "\n")
+
+
+def _explain_kept(source: tuple[str, ...], watch: KeptOptions | None, *, json: bool) -> None:
+    """Of an incident of a watch in a store."""
+    import asyncio
+
+    if len(source) != 1 or not source[0].isdecimal():
+        raise ConfigError("expected --at with an instant of the recording, or the number of one incident of a watch")
+    asyncio.run(_account(int(source[0]), watch, json=json))
+
+
+async def _account(id: int, watch: KeptOptions | None, *, json: bool) -> None:
+    import msgspec
+
+    from rarebird.cli.kept import behind, kept
+    from rarebird.incident.account import account, summed_up
+
+    async with kept(watch) as found:
+        incident = await found.incident(id)
+        nouns = found.nouns
+    if json:
+        sys.stdout.write(msgspec.json.encode(incident).decode() + "\n")
+        return
+    print(behind(f"{incident.id}: ", summed_up(incident, nouns)) + "\n")
+    for name, text in account(incident, nouns):
+        print(behind(f"{name:<14}", text))
 
 
 def _within(gaps: Gaps, minute: int, *, done: bool) -> bool:

@@ -163,3 +163,14 @@ class AliveOptions:
         from rarebird.config.heartbeats import heartbeat
 
         return heartbeat(self.heartbeat, self.heartbeat_every, os.environ)
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class KeptOptions:
+    """Which watch is meant."""
+
+    store: str | None = None
+    """Where the watch keeps what it learns; the SQLite file that `rarebird watch` uses unless set."""
+    name: str | None = None
+    """Which watch, where the store holds several."""

@@ -1,0 +1,93 @@
+"""The account of an incident: all its numbers in words, for who wants to know why it was told, or was not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from msgspec import structs
+
+from rarebird.incident.telling import Nouns, beside, category_name, chance, signed, telling
+from rarebird.incident.wording import number, percent, span
+from rarebird.model import instant
+from rarebird.model.incident import Contribution, Incident
+from rarebird.model.instant import SECOND
+
+
+class Row(NamedTuple):
+    """A part of the account; several of one name follow one another."""
+
+    name: str
+    text: str
+
+
+def summed_up(incident: Incident, nouns: Nouns) -> str:
+    """What it was in words, whether or not it is over, and how long it took."""
+    told = telling(structs.replace(incident, ended=None), nouns)
+    if incident.ended is None:
+        return told
+    return f"{told} Over after {span((incident.ended - incident.began) / SECOND)}."
+
+
+def account(incident: Incident, nouns: Nouns) -> Iterator[Row]:
+    """Row by row: when, what, how rare, out of what it is made, what joined it, whether and why it was told.
+
+    >>> from rarebird.model.incident import Incident
+    >>> told = Incident(
+    ...     id=1, kind="mix", direction="up", family="surge", category="ME", began=0, detected=240_000_000, ended=None,
+    ...     lasting=False, score=1.2, budget_share=0.2, chance_per_week=0.3, events=24, expected=2.0, low=0.0, high=4.8,
+    ...     whole=0.0, contributions=(Contribution("ME", 22.0), Contribution(None, -22.0)), muted="2h",
+    ... )
+    >>> [row.text for row in account(told, Nouns("RSVPs", "states")) if row.name in ("made of", "told")]
+    ['ME +22', 'all others -22', 'no: muted, 2h']
+    """
+    yield Row("state", _state(incident))
+    yield Row("began", f"{_time(incident.began)}, as estimated")
+    yield Row("found", f"{_time(incident.detected)}, after {span(incident.window_s)}")
+    if incident.opened not in (0, incident.detected):
+        yield Row("first found", _time(incident.opened))
+    if incident.ended is not None:
+        over = "what changed has become the usual" if incident.lasting else "back to what is expected"
+        yield Row("over", f"{_time(incident.ended)}, after {span((incident.ended - incident.began) / SECOND)}: {over}")
+    yield from _evidence(incident)
+    for part in incident.contributions:
+        yield Row("made of", f"{_named(part, nouns)} {signed(part.events)}")
+    if incident.whole:
+        yield Row("in all", signed(incident.whole))
+    for joined in incident.joined:
+        yield Row("beside it", f"{beside(joined, nouns)}, found {_time(joined.detected)}")
+    yield Row("told", _told(incident))
+    yield Row("looked after", incident.acknowledged or "nobody has said so")
+    yield Row("feedback", incident.feedback or "none")
+
+
+def _evidence(incident: Incident) -> Iterator[Row]:
+    around = f"{number(incident.low)} to {number(incident.high)}"
+    yield Row("events", f"{incident.events:,} in {span(incident.window_s)}")
+    yield Row("expected", f"{number(incident.expected)}; 95 of 100 such counts lie within {around}")
+    yield Row("by chance", f"{chance(incident.chance_per_week)}, over all that is looked for")
+    share = percent(incident.budget_share)
+    yield Row(
+        "evidence", f"{incident.family}, {number(incident.score)} nats over its limit, with {share} of the budget"
+    )
+
+
+def _state(incident: Incident) -> str:
+    again = f", came back {incident.reopened} times" if incident.reopened > 1 else ", came back once"
+    return incident.phase + (again if incident.reopened else "")
+
+
+def _told(incident: Incident) -> str:
+    if incident.muted:
+        return f"no: muted, {incident.muted}"
+    if incident.phase == "pending":
+        return "not again yet: it came back, and is told anew once it has lasted"
+    return "yes"
+
+
+def _named(part: Contribution, nouns: Nouns) -> str:
+    return "all others" if part.category is None else category_name(part.category, nouns)
+
+
+def _time(time: int) -> str:
+    return f"{instant.text(time)[:19].replace('T', ' ')} UTC"
