@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rarebird.errors import NotifyError
+from rarebird.notify.backlog import groups
 from rarebird.notify.contract import Notice, Undelivered
 from rarebird.notify.example import example
-from rarebird.notify.outgoing import Outgoing, groups
+from rarebird.notify.outgoing import Outgoing
 from rarebird.notify.waiting import Waiting
 
 pytestmark = pytest.mark.anyio
@@ -41,7 +42,7 @@ class Given:
     """A notifier that fails as told, and then takes everything."""
 
     name = "it"
-    edits = False
+    edits = records = False
     most = 3
     pause_s = 1.0
 

@@ -190,7 +190,7 @@ async def test_push_reads_no_further_than_it_has_sent() -> None:
     gate = asyncio.Event()
 
     class Slow:
-        name, edits, most, pause_s = "slow", False, 1, 0.0
+        name, edits, records, most, pause_s = "slow", False, True, 1, 0.0
 
         async def send(self, group: list[Notice]) -> None:
             await gate.wait()
@@ -218,7 +218,7 @@ async def test_push_reads_no_further_than_it_has_sent() -> None:
 
 async def test_push_that_is_stopped_says_what_was_not_sent() -> None:
     class Stuck:
-        name, edits, most, pause_s = "stuck", False, 2, 0.0
+        name, edits, records, most, pause_s = "stuck", False, True, 2, 0.0
 
         async def send(self, group: list[Notice]) -> None:
             await asyncio.Event().wait()

@@ -236,16 +236,20 @@ class PlainOutbox:
 
     def __init__(self) -> None:
         self.entries: dict[str, tuple[int, int, int]] = {}
+        self.numbers: dict[str, int] = {}
+        self.added = 0
         self.sent: set[str] = set()
 
     def add(self, id: str, due: int) -> None:
         if id not in self.sent:
+            self.added += 1
             self.entries.setdefault(id, (due, 0, due))
+            self.numbers.setdefault(id, self.added)
 
     def claim(self, now: int, limit: int, lease: int) -> list[tuple[str, int, int]]:
-        free = sorted((entry[2], id) for id, entry in self.entries.items() if entry[2] <= now)
+        free = sorted((entry[2], self.numbers[id], id) for id, entry in self.entries.items() if entry[2] <= now)
         claimed = []
-        for _, id in free[:limit]:
+        for _, _, id in free[:limit]:
             due, tries, _ = self.entries[id]
             self.entries[id] = due, tries, now + lease
             claimed.append((id, due, tries))
@@ -254,10 +258,14 @@ class PlainOutbox:
     def take_off(self, id: str) -> None:
         if self.entries.pop(id, None):
             self.sent.add(id)
+            del self.numbers[id]
 
-    def retry(self, id: str, due: int) -> None:
+    def note(self, id: str, due: int, tries: int) -> None:
         if id in self.entries:
-            self.entries[id] = due, self.entries[id][1] + 1, due
+            self.entries[id] = due, tries, self.entries[id][2]
+
+    def free(self) -> None:
+        self.entries = {id: (due, tries, 0) for id, (due, tries, _) in self.entries.items()}
 
 
 ids = st.sampled_from("abcdef")
@@ -266,7 +274,8 @@ acts = st.one_of(
     st.tuples(st.just("add"), ids, instants),
     st.tuples(st.just("claim"), st.integers(1, 4), st.integers(1, 500)),
     st.tuples(st.just("sent"), ids, st.just(0)),
-    st.tuples(st.just("retry"), ids, instants),
+    st.tuples(st.just("note"), ids, instants),
+    st.tuples(st.just("open"), st.just(0), st.just(0)),
     st.tuples(st.just("checkpoint"), st.just(0), st.just(0)),
     st.tuples(st.just("wait"), st.just(0), instants),
 )
@@ -295,9 +304,12 @@ async def test_an_entry_is_added_once_claimed_by_one_and_gone_once_sent(
                 case "sent", str(id):
                     await sender.sent([id])
                     naive.take_off(id)
-                case "retry", str(id):
-                    await sender.retry(id, 10**15 + instant)
-                    naive.retry(id, 10**15 + instant)
+                case "note", str(id):
+                    await sender.note([Message(id, "slack", b"", 10**15 + instant, instant % 5)])
+                    naive.note(id, 10**15 + instant, instant % 5)
+                case "open", _:
+                    await owner.open(write=True)
+                    naive.free()
                 case "checkpoint", _:
                     await owner.commit(Step(checkpoint=b""))
                     naive.sent.clear()

@@ -14,7 +14,7 @@ from redis import Redis
 from redis.crc import key_slot
 
 from rarebird.errors import StoreError
-from rarebird.store.contract import Listed, Step
+from rarebird.store.contract import Listed, Message, Step
 from rarebird.store.redis import RedisStore
 
 from .committer import step, steps_of
@@ -288,7 +288,7 @@ async def test_a_node_of_a_cluster_keeps_a_watch_like_any_other(tmp_path: Path) 
                 await store.commit(step(number))
             assert await steps_of(store) == 8
             await store.sent(["1"])
-            await store.retry("2", 5)
+            await store.note([Message("2", "slack", b"", 5)])
             await store.forget()
             assert await steps_of(store) == 0
 

@@ -61,13 +61,13 @@ def attach(running: Running, to: Telling, *, kept: bool, links: Links | None = N
         return None
     first = first_notice(running, now())
     if not kept:
-        queues = [*map(Waiting, ways.values())]
+        queues = [Waiting(way, clock=now) for way in ways.values()]
         for queue in queues:
             queue.put([first])
         running.attach(Alerts(running.watch, at_work, single, queues, mutes=running.mutes))
         return None
     described = [repr(record.rule) for record in at_work.records]
-    outbox = Outbox(running.settings.name, to.notify, f"{described} {single and single.rule!r}", first)
+    outbox = Outbox(running.settings.name, to.notify, f"{described} {single and single.rule!r}", first, clock=now)
     running.attach(Alerts(running.watch, at_work, single, [outbox], mutes=running.mutes), outbox)
     return Sending(outbox, ways, say, _give_up, now)
 

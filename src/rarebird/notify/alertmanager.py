@@ -29,6 +29,7 @@ class Alertmanager:
 
     name = "Alertmanager"
     edits = True
+    records = False
     most = 64
     pause_s = 1.0
 

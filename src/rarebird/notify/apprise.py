@@ -11,9 +11,11 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
+from msgspec.structs import replace
+
 from rarebird.errors import ConfigError
 from rarebird.model import instant
-from rarebird.notify.contract import Notice, Undelivered, linked, one_line
+from rarebird.notify.contract import REPEAT, Notice, Undelivered, linked, one_line
 from rarebird.notify.secret import given
 
 if TYPE_CHECKING:
@@ -34,19 +36,21 @@ class AppriseServices:
 
     name = "Apprise"
     edits = False
+    records = False
     most = 20
     pause_s = 1.0
 
     def __init__(self, urls: Sequence[str], watch: str = "", *, answer_s: float = 60) -> None:
         self._services = _opened(urls, answer_s)
         self._watch = watch
-        self._group: Sequence[Notice] = ()
+        self._group: list[Notice] = []
         self._taken: set[int] = set()
 
     async def send(self, group: Sequence[Notice]) -> None:
         """Hands over a group as one message to each service. Raises Undelivered; Apprise says no more than that."""
-        if group != self._group:
-            self._group, self._taken = list(group), set()
+        plain = [replace(notice, text=notice.text.removeprefix(REPEAT), repeat=False) for notice in group]
+        if plain != self._group:
+            self._group, self._taken = plain, set()
         waiting = [number for number in range(len(self._services)) if number not in self._taken]
         title, body = message(group, self._watch)
         # In threads: Apprise waits for each answer.
@@ -55,7 +59,8 @@ class AppriseServices:
         self._taken.update(number for number, done in zip(waiting, taken, strict=True) if done)
         if refusing := [_called(self._services[number]) for number in waiting if number not in self._taken]:
             raise Undelivered(
-                f"{' and '.join(refusing)} did not take a message from Apprise; check the address in {VARIABLE}"
+                f"{' and '.join(refusing)} did not take a message from Apprise; check the address in {VARIABLE}",
+                in_doubt=True,
             )
 
 

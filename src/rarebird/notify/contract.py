@@ -2,7 +2,8 @@
 
 - `send` MUST hand over all of a group as one message, or raise Undelivered and have handed over none of it that it
   knows of.
-- Undelivered MUST say whether trying again can help, and how long to wait where the service said so.
+- Undelivered MUST say whether trying again can help, how long to wait where the service said so, and whether the group
+  may have been taken all the same.
 - A notifier MUST NOT try again by itself, MUST NOT print, and MUST keep its secrets out of every text.
 - What comes from the stream MUST NOT be able to give orders to the service or to the reader's terminal.
 """
@@ -10,7 +11,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Final, Protocol
 
 from msgspec import Struct
 
@@ -18,13 +19,20 @@ from rarebird.errors import NotifyError
 from rarebird.incident.telling import Nouns
 from rarebird.model.incident import Incident
 
+REPEAT: Final = "(perhaps sent before) "
+"""What stands before the text of what may have been sent before."""
+
 
 class Undelivered(NotifyError):
     """A group could not be handed over. `permanent` says that trying again cannot help."""
 
-    def __init__(self, text: str, *, permanent: bool = False, after_s: float | None = None) -> None:
+    def __init__(
+        self, text: str, *, permanent: bool = False, in_doubt: bool = False, after_s: float | None = None
+    ) -> None:
         super().__init__(text)
         self.permanent = permanent
+        self.in_doubt = in_doubt
+        """Whether people may have got it all the same: what came back does not say that it was refused."""
         self.after_s = after_s
         """How long the service asks to wait before the next message, s; None where it said nothing."""
 
@@ -44,6 +52,10 @@ class Notice(Struct, frozen=True):
     """What events and categories are called there; of the full names those of the incident."""
     quiet: bool = False
     """It only changes what was told before: not worth a message of its own."""
+    repeat: bool = False
+    """It may have been sent before, as its text says then; set as it is sent."""
+    found: int = 0
+    """When it was put into an outbox, arrival time, µs UTC; 0 where it was not."""
     link: str = ""
     """Where people can read more of it and answer; set as it is sent, empty where there is no such place."""
 
@@ -59,6 +71,11 @@ class Notifier(Protocol):
     @property
     def edits(self) -> bool:
         """Whether it takes quiet notices: it can change what it has told, or follows the states of an incident."""
+        ...
+
+    @property
+    def records(self) -> bool:
+        """Whether it keeps a record of all that happened, so that no notice takes the place of one that waits."""
         ...
 
     @property

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, Protocol
 
+from msgspec import Struct
+
 from rarebird.errors import NotifyError
+from rarebird.notify.backlog import Backlog, Entry, Item
 from rarebird.notify.contract import Notice, Notifier, Undelivered
 from rarebird.notify.links import Links
 
 PATIENCE_S: Final = 3600.0
-"""How long one group is tried, s."""
-LONG: Final = 250
-"""Characters of a text that has a message for itself, so that none in a group has to be cut."""
+"""How long one message is tried, s."""
+LONGEST_S: Final = 86_400.0
+"""No service is left alone for longer, whatever it asks or a clock says, s."""
 
 
 class Waits(Protocol):
@@ -29,10 +32,48 @@ class Waits(Protocol):
         ...
 
 
-class Outgoing:
-    """Sends notices in their order, never more often than the notifier allows.
+class Ledger(Protocol):
+    """What is written down of attempts, so that another process knows of them."""
 
-    A group is at least once with people: where its answer was lost it is sent again. `clock` gives seconds.
+    async def trying(self, group: Sequence[Item]) -> None:
+        """Some are about to be sent."""
+        ...
+
+    async def failed(self, group: Sequence[Item], error: Undelivered) -> None:
+        """They were not taken, or it is not known."""
+        ...
+
+
+class NoLedger:
+    """Nothing is written down: what is not sent ends with the process."""
+
+    async def trying(self, group: Sequence[Item]) -> None:
+        """Nothing."""
+
+    async def failed(self, group: Sequence[Item], error: Undelivered) -> None:
+        """Nothing."""
+
+
+class Tally(Struct):
+    """What came of the attempts of one run."""
+
+    sent: int = 0
+    """Messages that were taken."""
+    failed: int = 0
+    """Attempts that were not, or of which that is not known."""
+    retried: int = 0
+    """Attempts behind one of those."""
+    repeated: int = 0
+    """Attempts at what may have been taken before."""
+    detail: str = ""
+    """Why the last attempt failed; empty where it did not."""
+
+
+class Outgoing:
+    """Sends notices in their order, never more often than the notifier allows; of an incident what was told last.
+
+    A group is at least once with people: where its answer was lost it is sent again, and says so. `clock` gives
+    seconds.
     """
 
     def __init__(  # noqa: PLR0913 - to whom, how, and when, each by name
@@ -48,65 +89,84 @@ class Outgoing:
         self._notifier, self._say, self._waits = notifier, say, waits
         self._clock, self._patience_s, self._links = clock, patience_s, links
         self._free_at = 0.0
-        self.unsent = 0
-        """Notices of the last call that are still to be sent."""
+        self._backlog = self.backlog()
+        self.tally = Tally()
 
     @property
-    def most(self) -> int:
-        """How many notices one message may hold."""
-        return self._notifier.most
+    def unsent(self) -> int:
+        """Notices of the last call of `send` that are still to be sent."""
+        return len(self._backlog)
+
+    @property
+    def edits(self) -> bool:
+        """Whether it takes what only changes what was told before."""
+        return self._notifier.edits
+
+    def backlog(self) -> Backlog:
+        """Where notices may wait for it."""
+        return Backlog(edits=self._notifier.edits, folds=not self._notifier.records)
+
+    def hold(self, seconds: float) -> None:
+        """Nothing is sent for so long from now on."""
+        self._free_at = max(self._free_at, self._clock() + min(seconds, LONGEST_S))
 
     async def send(self, notices: Sequence[Notice]) -> None:
         """Hands all of them over, quiet ones where that is of use.
 
         Raises NotifyError where trying again cannot help, or has not for `patience_s`.
         """
-        taken = [notice for notice in notices if self._notifier.edits or not notice.quiet]
-        self.unsent = len(taken)
-        for group in groups(taken, self._notifier.most):
-            try:
-                await self._group(group)
-            except Undelivered as error:
-                raise NotifyError(f"{error}; {not_sent(self.unsent)}") from None
-            self.unsent -= len(group)
+        self._backlog = self.backlog()
+        for notice in notices:
+            self._backlog.put(Entry(notice))
+        while len(self._backlog):
+            await self.send_one(self._backlog, NoLedger())
 
-    async def _group(self, group: Sequence[Notice]) -> None:
-        begun = self._clock()
-        attempt = 0
+    async def send_one(self, backlog: Backlog, ledger: Ledger) -> list[str]:
+        """Hands over the message that is due next, as it stands when it is taken; the ids of all that it stood for.
+
+        Raises NotifyError as `send` does.
+        """
+        begun, attempt = self._clock(), 0
         while True:
             await self._wait(self._free_at - self._clock())
+            group = backlog.head(self._notifier.most)
+            if not group:
+                return []
+            await ledger.trying(group)
             try:
-                await self._notifier.send(group if self._links is None else self._links.added(group))
+                await self._attempt(group, backlog.told(group))
                 break
             except Undelivered as error:
                 attempt += 1
-                wait = max(error.after_s or 0.0, self._waits.wait_s(attempt))
-                if error.permanent or self._clock() + wait - begun > self._patience_s:
-                    raise
-                self._say(f"{error}; trying again in {wait:.1f} s (attempt {attempt})")
+                wait = max(min(error.after_s or 0.0, LONGEST_S), self._waits.wait_s(attempt))
                 self._free_at = self._clock() + max(wait, self._notifier.pause_s)
-        self._free_at = self._clock() + self._notifier.pause_s
+                for item in group:
+                    item.last.in_doubt |= error.in_doubt
+                await ledger.failed(group, error)
+                if error.permanent or self._clock() + wait - begun > self._patience_s:
+                    raise NotifyError(f"{error}; {not_sent(len(backlog))}") from None
+                self._say(f"{error}; trying again in {wait:.1f} s (attempt {attempt})")
         if attempt:
             self._say(f"{self._notifier.name} takes messages again")
+        return backlog.take_off(group)
+
+    async def _attempt(self, group: Sequence[Item], notices: Sequence[Notice]) -> None:
+        tally = self.tally
+        tally.retried += bool(tally.detail)
+        tally.repeated += any(item.in_doubt for item in group)
+        try:
+            await self._notifier.send(notices if self._links is None else self._links.added(notices))
+        except Undelivered as error:
+            tally.failed += 1
+            tally.detail = str(error)
+            raise
+        tally.sent += 1
+        tally.detail = ""
+        self._free_at = self._clock() + self._notifier.pause_s
 
     async def _wait(self, seconds: float) -> None:
         if seconds > 0:
             await self._waits.sleep(seconds)
-
-
-def groups(notices: Sequence[Notice], most: int) -> Iterator[Sequence[Notice]]:
-    """Notices in groups of at most `most`, in order; one of an incident, or a long one, is a group of its own."""
-    begin = 0
-    for at, notice in enumerate(notices):
-        is_alone = notice.incident is not None or len(notice.text) > LONG
-        if at > begin and (is_alone or at - begin == most):
-            yield notices[begin:at]
-            begin = at
-        if is_alone:
-            yield notices[at : at + 1]
-            begin = at + 1
-    if begin < len(notices):
-        yield notices[begin:]
 
 
 def not_sent(count: int) -> str:

@@ -51,9 +51,13 @@ def reached(name: str, answer_s: float) -> Iterator[None]:
     try:
         yield
     except TimeoutError:
-        raise Undelivered(f"{name} gave no answer within {answer_s:g} s; it may have taken the message") from None
-    except (aiohttp.ClientError, OSError, ValueError) as error:
+        raise Undelivered(
+            f"{name} gave no answer within {answer_s:g} s; it may have taken the message", in_doubt=True
+        ) from None
+    except aiohttp.ClientConnectorError as error:
         raise Undelivered(f"{name} could not be reached ({reason(error)})") from None
+    except (aiohttp.ClientError, OSError, ValueError) as error:
+        raise Undelivered(f"{name} could not be reached ({reason(error)})", in_doubt=True) from None
 
 
 def refused(name: str, status: int, after: float | None, told: str = "", advice: str = "") -> Undelivered:
@@ -66,7 +70,7 @@ def refused(name: str, status: int, after: float | None, told: str = "", advice:
         return Undelivered(f"{name} asked to send less (429)", after_s=after)
     permanent = status < _SERVER_FAULTS and status != _TIMED_OUT
     text = f"{name} answered {status} {told}".rstrip() + (f"; {advice}" if permanent and advice else "")
-    return Undelivered(text, permanent=permanent, after_s=None if permanent else after)
+    return Undelivered(text, permanent=permanent, in_doubt=not permanent, after_s=None if permanent else after)
 
 
 def seconds(headers: Mapping[str, Any]) -> float | None:

@@ -30,6 +30,7 @@ class Slack:
 
     name = "Slack"
     edits = False
+    records = False
     most = _MOST
 
     def __init__(self, url: str, watch: str = "", *, pause_s: float = 1.0, answer_s: int = 30) -> None:

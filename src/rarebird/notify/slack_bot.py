@@ -42,6 +42,7 @@ _KNOWN: Final = 1_000
 _PASSING: Final = frozenset(
     "ratelimited rate_limited internal_error fatal_error service_unavailable request_timeout team_added_to_org".split()
 )
+_LESS: Final = frozenset(("ratelimited", "rate_limited"))
 _ADVICE: Final = {
     "missing_scope": "give the app chat:write, channels:history and groups:history, and install it anew",
     "not_in_channel": "invite the app into the channel",
@@ -60,6 +61,7 @@ class SlackBot:
 
     name = "Slack"
     edits = True
+    records = False
     most = _MOST
 
     def __init__(  # noqa: PLR0913 - where to, as whom and about what, each by name
@@ -155,7 +157,9 @@ class SlackBot:
             raise self._refused(error) from error
         except AttributeError:
             # slack_sdk reads any text that comes with 200 as an object.
-            raise Undelivered("Slack gave no answer that can be read; it may have taken the message") from None
+            raise Undelivered(
+                "Slack gave no answer that can be read; it may have taken the message", in_doubt=True
+            ) from None
         return dict(answer.data) if isinstance(answer.data, dict) else {}
 
     def _refused(self, error: SlackApiError) -> Undelivered:
@@ -164,7 +168,7 @@ class SlackBot:
             return refused(self.name, status, seconds(error.response.headers))
         told = f"Slack answered {one_line(what.replace(self._token, '…'), 100)!r}"
         if what in _PASSING:
-            return Undelivered(told)
+            return Undelivered(told, in_doubt=what not in _LESS)
         return Undelivered(f"{told}; {_ADVICE.get(what, _LOGIN)}", permanent=True)
 
 

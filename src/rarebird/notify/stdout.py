@@ -17,6 +17,7 @@ class TextLines:
 
     name = "standard output"
     edits = False
+    records = True
     most = 1_000
     pause_s = 0.0
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from collections.abc import Sequence
-from itertools import islice
+from collections.abc import Callable, Sequence
 from typing import Final
 
+from rarebird.notify.backlog import Entry
 from rarebird.notify.contract import Notice
-from rarebird.notify.outgoing import Outgoing
+from rarebird.notify.outgoing import NoLedger, Outgoing
 
 MOST: Final = 100_000
 """Notices that wait at most, some 30 MB."""
@@ -18,24 +17,26 @@ MOST: Final = 100_000
 class Waiting:
     """A queue before a notifier, so that a slow one never holds up the watch: `put`, and `send` in a task of its own.
 
-    Beyond `most` notices the oldest are dropped, and counted.
+    Beyond `most` notices the oldest are dropped, and counted. `clock` gives µs UTC.
     """
 
-    def __init__(self, outgoing: Outgoing, *, most: int = MOST) -> None:
+    def __init__(self, outgoing: Outgoing, *, most: int = MOST, clock: Callable[[], int] = lambda: 0) -> None:
         self.dropped = 0
-        self._outgoing, self._most = outgoing, most
-        self._notices: deque[Notice] = deque()
+        self.outgoing, self.backlog = outgoing, outgoing.backlog()
+        self._most, self._clock = most, clock
         self._changed = asyncio.Event()
         self._finished = False
 
     def __len__(self) -> int:
-        return len(self._notices)
+        return len(self.backlog)
 
     def put(self, notices: Sequence[Notice]) -> None:
         """Takes more in."""
-        self._notices += notices
-        while len(self._notices) > self._most:
-            self._notices.popleft()
+        now = self._clock()
+        for notice in notices:
+            self.backlog.put(Entry(notice, since=now))
+        while self.backlog.size > self._most:
+            self.backlog.drop_oldest()
             self.dropped += 1
         self._changed.set()
 
@@ -46,14 +47,9 @@ class Waiting:
 
     async def send(self) -> None:
         """Sends until nothing waits and nothing follows. Raises NotifyError where the notifier cannot take any more."""
-        while self._notices or not self._finished:
-            group = list(islice(self._notices, self._outgoing.most))
-            if not group:
-                self._changed.clear()
-                await self._changed.wait()
+        while self.backlog or not self._finished:
+            if self.backlog:
+                await self.outgoing.send_one(self.backlog, NoLedger())
                 continue
-            dropped = self.dropped
-            await self._outgoing.send(group)
-            # What was dropped meanwhile came off the same end.
-            for _ in range(len(group) - (self.dropped - dropped)):
-                self._notices.popleft()
+            self._changed.clear()
+            await self._changed.wait()

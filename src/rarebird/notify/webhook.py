@@ -47,6 +47,7 @@ class Webhook:
 
     name = "the webhook"
     edits = True
+    records = True
     most = 1
     pause_s = 0.0
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
 from rarebird.model.state import State
 from rarebird.notify.contract import Notice
@@ -21,6 +22,7 @@ class Outbox:
 
     `rules` is what the notices come from, in words. Where these were others before a restart, or a channel is new,
     what came in before it is not told to that channel. `first` is told to each channel once, when it is new.
+    `clock` gives arrival time, µs UTC.
 
     >>> outbox = Outbox("rsvps", ["slack"])
     >>> outbox.put([Notice(5, "One.", "a"), Notice(5, "Two.", "a")])
@@ -28,8 +30,17 @@ class Outbox:
     ['rsvps 00000000000000000005 a 0 slack', 'rsvps 00000000000000000005 a 1 slack']
     """
 
-    def __init__(self, watch: str, channels: Sequence[str], rules: str = "", first: Notice | None = None) -> None:
+    def __init__(
+        self,
+        watch: str,
+        channels: Sequence[str],
+        rules: str = "",
+        first: Notice | None = None,
+        *,
+        clock: Callable[[], int] = lambda: 0,
+    ) -> None:
         self._watch, self.channels, self._rules = watch, list(dict.fromkeys(channels)), rules
+        self._clock = clock
         self._open = list(self.channels)
         self._new: list[Message] = []
         self._unsent: dict[str, Message] = {}
@@ -55,7 +66,7 @@ class Outbox:
             self._add(stem, notice, self._open)
 
     def _add(self, stem: str, notice: Notice, channels: Sequence[str]) -> None:
-        body = msgspec.json.encode(notice)
+        body = msgspec.json.encode(replace(notice, found=self._clock()))
         self._new += (Message(f"{stem} {channel}", channel, body, 0) for channel in channels)
 
     def take(self, *, anew: bool = False) -> tuple[Message, ...]:

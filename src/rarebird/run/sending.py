@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final, TypeVar
 
@@ -11,14 +10,16 @@ import msgspec
 
 from rarebird.errors import NotifyError, StoreError
 from rarebird.model.instant import SECOND
+from rarebird.notify.backlog import Entry
 from rarebird.notify.contract import Notice
 from rarebird.notify.outgoing import Outgoing
+from rarebird.run.ledger import Ledger
 from rarebird.run.outbox import Outbox
 from rarebird.source.live import Backoff
-from rarebird.store.contract import Claimed, Store
+from rarebird.store.contract import Claimed, Message, Store
 
 LEASE: Final = 2 * 3600 * SECOND
-"""Longer than a group is tried. The owner of a watch takes what one before it had claimed, however long that is."""
+"""Longer than a message is tried. Who opens a store to write has all that was claimed before, however long that is."""
 DRAIN_S: Final = 30.0
 LAST_S: Final = 5.0
 """How long the end of a watch waits for what is not sent yet, s; the second after Ctrl-C."""
@@ -32,7 +33,8 @@ _T = TypeVar("_T")
 class Sending:
     """Claims what is due and sends it, each channel by itself and in order; an entry is at least once with people.
 
-    What a channel cannot take goes back, for the next start. `clock` gives µs UTC; `fail` is told why a channel ends.
+    What a channel cannot take stays for the next start. `clock` gives µs UTC, and may jump; `fail` is told why a
+    channel ends.
     """
 
     def __init__(
@@ -43,9 +45,11 @@ class Sending:
         fail: Callable[[NotifyError | BrokenPipeError], None],
         clock: Callable[[], int],
     ) -> None:
-        self._outbox, self._ways, self._say, self._fail, self._clock = outbox, ways, say, fail, clock
-        self._claimed: dict[str, deque[Claimed]] = {channel: deque() for channel in ways}
-        self._in_hand: set[str] = set()
+        self.ways, self.backlogs = ways, {channel: way.backlog() for channel, way in ways.items()}
+        self._outbox, self._say, self._fail, self._clock = outbox, say, fail, clock
+        self._open = set(ways)
+        self._in_hand: dict[str, Message] = {}
+        self._gone: set[str] = set()
         self._changed, self._room = asyncio.Event(), asyncio.Event()
         self._ready = {channel: asyncio.Event() for channel in ways}
         self._is_ending = self._is_over = False
@@ -54,7 +58,7 @@ class Sending:
     def begin(self, store: Store) -> None:
         """Sends what waits in a store that was opened to write, and what is committed from here on."""
         self._tasks = [asyncio.create_task(self._claim_on(store))]
-        self._tasks += [asyncio.create_task(self._send_on(store, channel)) for channel in self._ways]
+        self._tasks += [asyncio.create_task(self._send_on(store, channel)) for channel in self.ways]
 
     def committed(self) -> None:
         """A step was made durable: something may be due."""
@@ -78,13 +82,11 @@ class Sending:
                 )
 
     async def _claim_on(self, store: Store) -> None:
-        ahead = LEASE
-        while True:
+        while not self._is_over:
             self._changed.clear()
             is_last = self._is_ending
-            while await self._claim(store, ahead) == _AT_ONCE:
+            while await self._claim(store) == _AT_ONCE:
                 await self._until_room()
-            ahead = 0
             if is_last:
                 break
             await self._changed.wait()
@@ -92,16 +94,30 @@ class Sending:
         for ready in self._ready.values():
             ready.set()
 
-    async def _claim(self, store: Store, ahead: int) -> int:
+    async def _claim(self, store: Store) -> int:
         """Takes some of what is due in hand; how many."""
-        found = await self._tried(lambda: store.claim(self._clock() + ahead, _AT_ONCE, LEASE - ahead))
-        for claimed in found:
-            channel, id = claimed.message.channel, claimed.message.id
-            if channel in self._claimed and id not in self._in_hand:
-                self._in_hand.add(id)
-                self._claimed[channel].append(claimed)
-                self._ready[channel].set()
+        # Where the clock jumps, what is in hand is found again, or was sent before the answer came.
+        self._gone.clear()
+        found = await self._tried(lambda: store.claim(self._clock(), _AT_ONCE, LEASE))
+        useless = [each.message.id for each in found if self._is_new(each) and not self._take(each.message)]
+        if useless:
+            await self._sent(store, useless)
         return len(found)
+
+    def _is_new(self, claimed: Claimed) -> bool:
+        channel, id = claimed.message.channel, claimed.message.id
+        return channel in self._open and id not in self._in_hand and id not in self._gone
+
+    def _take(self, message: Message) -> bool:
+        """Whether the channel has any use for it."""
+        now, way = self._clock(), self.ways[message.channel]
+        if message.due > now:
+            way.hold((message.due - now) / SECOND)
+        notice = msgspec.json.decode(message.body, type=Notice)
+        self._in_hand[message.id] = message
+        self._ready[message.channel].set()
+        entry = Entry(notice, message.id, notice.found or now, in_doubt=message.tries > 0)
+        return self.backlogs[message.channel].put(entry)
 
     async def _until_room(self) -> None:
         while len(self._in_hand) >= _IN_HAND:
@@ -109,36 +125,37 @@ class Sending:
             await self._room.wait()
 
     async def _send_on(self, store: Store, channel: str) -> None:
-        waiting, ready, way = self._claimed[channel], self._ready[channel], self._ways[channel]
-        while waiting or not self._is_over:
-            if not waiting:
+        backlog, ready, way = self.backlogs[channel], self._ready[channel], self.ways[channel]
+        ledger = Ledger(
+            lambda entries: self._tried(lambda: store.note(entries)), self._in_hand, self._clock, marks=not way.edits
+        )
+        while backlog or not self._is_over:
+            if not backlog:
                 ready.clear()
                 await ready.wait()
                 continue
-            group = [waiting.popleft() for _ in range(min(len(waiting), way.most))]
-            ids = [claimed.message.id for claimed in group]
             try:
-                await way.send([msgspec.json.decode(claimed.message.body, type=Notice) for claimed in group])
+                ids = await way.send_one(backlog, ledger)
             except (NotifyError, BrokenPipeError) as error:
-                self._outbox.give_up(channel)
+                self._give_up(channel)
                 self._fail(error)
-                await self._put_back(store, channel, ids)
                 return
             await self._sent(store, ids)
 
     async def _sent(self, store: Store, ids: Sequence[str]) -> None:
         await self._tried(lambda: store.sent(ids))
         self._outbox.sent(ids)
-        self._in_hand.difference_update(ids)
+        self._gone.update(ids)
+        for id in ids:
+            self._in_hand.pop(id, None)
         self._room.set()
 
-    async def _put_back(self, store: Store, channel: str, tried: Sequence[str]) -> None:
-        """Gives up all that is in hand for a channel; what was tried has one more try counted."""
-        ids = {*tried, *(claimed.message.id for claimed in self._claimed.pop(channel))}
-        due = self._clock()
-        for id in tried:
-            await self._tried(lambda id=id: store.retry(id, due))  # type: ignore[misc]
-        self._in_hand -= ids
+    def _give_up(self, channel: str) -> None:
+        """What waits for a channel stays in the store."""
+        self._open.discard(channel)
+        self._outbox.give_up(channel)
+        for id in [id for id, message in self._in_hand.items() if message.channel == channel]:
+            del self._in_hand[id]
         self._room.set()
 
     async def _tried(self, call: Callable[[], Awaitable[_T]]) -> _T:

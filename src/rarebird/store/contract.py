@@ -9,6 +9,8 @@
 - A store that has forgotten what it had confirmed MUST say so with StoreError(lost=True) where it can be noticed: by
   `commit`, and by `open` where a part is missing.
 - A checkpoint that another version wrote MUST be refused by `open` with a text that says both versions; `forget` works.
+- `open` to write MUST free all that waits in the outbox, in the order in which it was added: whoever had claimed it or
+  noted it as due later owns the watch no more. `Message.due` then says what was noted.
 - `reply` MUST work for everybody, fences nobody, and what it has returned from MUST survive as what is committed does.
 - The number of a reply MUST be above that of each before it in the same watch, and above all `answered` of its steps.
 """
@@ -50,6 +52,7 @@ class Message(Struct, frozen=True):
     due: int
     """Not before this instant, µs UTC."""
     tries: int = 0
+    """How often it may have been sent before, as far as that was noted."""
 
 
 class Handover(Struct, frozen=True):
@@ -196,15 +199,18 @@ class Store(Protocol):
         ...
 
     async def claim(self, now: int, limit: int, lease: int) -> list[Claimed]:
-        """Entries of the outbox that are due and nobody else's, ours for `lease` µs."""
+        """Entries of the outbox that are due and nobody else's, ours for `lease` µs.
+
+        In the order in which they became free, and within that in the one in which they were added.
+        """
         ...
 
     async def sent(self, ids: Sequence[str]) -> None:
         """Takes entries off the outbox."""
         ...
 
-    async def retry(self, id: str, due: int) -> None:
-        """Puts a claimed entry back, to be tried again not before `due`, with one more try counted."""
+    async def note(self, entries: Sequence[Message]) -> None:
+        """Keeps of entries that wait their `due` and `tries` as they are here; whose they are stays as it is."""
         ...
 
     async def history(self, start: int, end: int, most: int) -> Past:

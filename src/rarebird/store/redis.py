@@ -123,9 +123,10 @@ class RedisStore:
         keys = self._keys
         await self._script(scripts.SENT, [keys.outbox, keys.due, keys.tries, keys.sent], ids)
 
-    async def retry(self, id: str, due: int) -> None:
-        """Puts a claimed entry back, not before `due`, with one more try counted."""
-        await self._script(scripts.RETRY, [self._keys.due, self._keys.tries], [id, due])
+    async def note(self, entries: Sequence[Message]) -> None:
+        """Keeps of entries that wait their `due` and `tries` as they are here."""
+        words: list[Word] = [word for m in entries for word in (m.id, m.due, m.tries)]
+        await self._script(scripts.NOTE, [self._keys.tries], words)
 
     async def history(self, start: int, end: int, most: int) -> Past:
         """The spans that overlap [start, end), s, of the finest whole level that gives at most `most`, else hours."""
@@ -216,6 +217,7 @@ class RedisStore:
             if write:
                 all_at_once.execute_command("HINCRBY", keys.owner, "owner", 1)
                 all_at_once.execute_command("HSETNX", keys.owner, "format", FORMAT)
+                all_at_once.execute_command("ZUNIONSTORE", keys.due, 1, keys.due, "WEIGHTS", 0)
             all_at_once.execute_command("HGETALL", keys.owner)
             all_at_once.execute_command("GET", keys.checkpoint)
             all_at_once.execute_command("LRANGE", keys.journal, 0, -1)
@@ -283,7 +285,7 @@ def _cuts(owner: _Owner) -> Cuts:
 
 def _message(id: bytes, body: bytes, tries: bytes) -> Message:
     channel, text = msgspec.msgpack.decode(body, type=tuple[str, bytes])
-    due, tried = map(int, tries.split())
+    due, tried = map(int, tries.split()[:2])
     return Message(id.decode(), channel, text, due, tried)
 
 

@@ -14,13 +14,13 @@ class Keys(NamedTuple):
 
     owner: str
     """A hash: owner (token), format, commits, step (name of the last), cuts, how much of checkpoint, journal and names
-    there is, and the last reply that was left (replied) and that was answered."""
+    there is, how many entries the outbox has had, and the last reply that was left (replied) and that was answered."""
     outbox: str
     """A hash: message by id."""
     due: str
-    """A sorted set: ids by the instant from which an entry is nobody's, µs UTC."""
+    """A sorted set by the instant from which an entry is nobody's, µs UTC: its number and its id, a space between."""
     tries: str
-    """A hash: due and tries by id, with a space between them."""
+    """A hash: due, tries and number by id, with spaces between them; entries are numbered as they are added."""
     sent: str
     """A set: ids that were sent since the last checkpoint."""
     checkpoint: str

@@ -19,8 +19,9 @@ local at = 5
 for _ = 1, tonumber(ARGV[4]) do
     local id, body, due, tries = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
     if redis.call('SISMEMBER', KEYS[5], id) == 0 and redis.call('HSETNX', KEYS[2], id, body) == 1 then
-        redis.call('HSET', KEYS[4], id, due .. ' ' .. tries)
-        redis.call('ZADD', KEYS[3], due, id)
+        local number = string.format('%016d', redis.call('HINCRBY', KEYS[1], 'entries', 1))
+        redis.call('HSET', KEYS[4], id, due .. ' ' .. tries .. ' ' .. number)
+        redis.call('ZADD', KEYS[3], due, number .. ' ' .. id)
     end
     at = at + 4
 end
@@ -40,18 +41,19 @@ the number of its words. Answers made, fenced, lost, or doubt: another step was 
 
 CLAIM: Final = """#!lua
 local found = {}
-for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', ARGV[1], 'LIMIT', 0, ARGV[2])) do
-    redis.call('ZADD', KEYS[2], ARGV[3], id)
+for _, member in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', ARGV[1], 'LIMIT', 0, ARGV[2])) do
+    redis.call('ZADD', KEYS[2], ARGV[3], member)
+    local id = string.sub(member, 18)
     table.insert(found, {id, redis.call('HGET', KEYS[1], id), redis.call('HGET', KEYS[3], id)})
 end
 return found
 """
-"""KEYS: outbox, due, tries. ARGV: now, limit, until. Answers triples of id, body and "due tries"."""
+"""KEYS: outbox, due, tries. ARGV: now, limit, until. Answers triples of id, body and "due tries number"."""
 
 SENT: Final = """#!lua
 for _, id in ipairs(ARGV) do
     if redis.call('HDEL', KEYS[1], id) == 1 then
-        redis.call('ZREM', KEYS[2], id)
+        redis.call('ZREM', KEYS[2], string.match(redis.call('HGET', KEYS[3], id), '%d+$') .. ' ' .. id)
         redis.call('HDEL', KEYS[3], id)
         redis.call('SADD', KEYS[4], id)
     end
@@ -59,15 +61,16 @@ end
 """
 """KEYS: outbox, due, tries, sent. ARGV: ids."""
 
-RETRY: Final = """#!lua
-local held = redis.call('HGET', KEYS[2], ARGV[1])
-if held then
-    local tries = tonumber(string.match(held, ' (%d+)')) + 1
-    redis.call('HSET', KEYS[2], ARGV[1], ARGV[2] .. ' ' .. tries)
-    redis.call('ZADD', KEYS[1], ARGV[2], ARGV[1])
+NOTE: Final = """#!lua
+for at = 1, #ARGV, 3 do
+    local held = redis.call('HGET', KEYS[1], ARGV[at])
+    if held then
+        local number = string.match(held, '%d+$')
+        redis.call('HSET', KEYS[1], ARGV[at], ARGV[at + 1] .. ' ' .. ARGV[at + 2] .. ' ' .. number)
+    end
 end
 """
-"""KEYS: due, tries. ARGV: id, due."""
+"""KEYS: tries. ARGV: id, due and tries of each."""
 
 FORGET: Final = """#!lua
 local owner, token = tonumber(redis.call('HGET', KEYS[1], 'owner') or 0), tonumber(ARGV[1])

@@ -15,7 +15,7 @@ import apsw
 
 from rarebird.errors import StoreError
 from rarebird.model.history import Past
-from rarebird.store.contract import Claimed, Retention, Saved, Step
+from rarebird.store.contract import Claimed, Message, Retention, Saved, Step
 from rarebird.store.schema import prepare
 from rarebird.store.sqlite_faults import fault
 from rarebird.store.tables import Tables
@@ -87,9 +87,9 @@ class SqliteStore:
         """Takes entries off the outbox."""
         await self._ask(_WRITE, lambda tables: tables.sent(ids))
 
-    async def retry(self, id: str, due: int) -> None:
-        """Puts a claimed entry back, not before `due`, with one more try counted."""
-        await self._ask(_WRITE, lambda tables: tables.retry(id, due))
+    async def note(self, entries: Sequence[Message]) -> None:
+        """Keeps of entries that wait their `due` and `tries` as they are here."""
+        await self._ask(_WRITE, lambda tables: tables.note(entries))
 
     async def history(self, start: int, end: int, most: int) -> Past:
         """The spans that overlap [start, end), s, of the finest whole level that gives at most `most`, else hours."""

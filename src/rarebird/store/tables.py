@@ -23,9 +23,10 @@ _ADD_MESSAGE: Final = (
 )
 _CLAIM: Final = (
     "SELECT id, channel, body, due, tries FROM outbox WHERE watch = ? AND NOT sent AND free <= ? "
-    "ORDER BY free, id LIMIT ?"
+    "ORDER BY free, rowid LIMIT ?"
 )
-_RETRY: Final = "UPDATE outbox SET due = ?1, free = ?1, tries = tries + 1 WHERE watch = ?2 AND id = ?3 AND NOT sent"
+_NOTE: Final = "UPDATE outbox SET due = ?, tries = ? WHERE watch = ? AND id = ? AND NOT sent"
+_FREE: Final = "UPDATE outbox SET free = 0 WHERE watch = ? AND NOT sent AND free <> 0"
 
 
 class Tables:
@@ -43,6 +44,7 @@ class Tables:
         self.check_format()
         self._run("INSERT OR IGNORE INTO owner VALUES (NULL, ?, 0, ?, ?, ?, ?, 0)", (self._name, FORMAT, *Cuts()))
         self._watch = self._found()
+        self._run(_FREE, (self._watch,))
         return self._bump()
 
     def check_format(self) -> None:
@@ -203,9 +205,9 @@ class Tables:
             "UPDATE outbox SET sent = 1, body = x'' WHERE watch = ? AND id = ?", [(self._watch, id) for id in ids]
         )
 
-    def retry(self, id: str, due: int) -> None:
-        """Puts an entry back."""
-        self._run(_RETRY, (due, self._watch, id))
+    def note(self, entries: Sequence[Message]) -> None:
+        """Keeps due and tries of some entries."""
+        self._run_each(_NOTE, [(m.due, m.tries, self._watch, m.id) for m in entries])
 
     def forget(self, token: int | None) -> int | None:
         """Drops all, and fences whoever owned it; the new token where the watch was ours."""
