@@ -15,11 +15,14 @@ from rarebird.model.instant import SECOND
 from rarebird.model.state import pack, unpack
 from rarebird.notify.contract import Notice
 from rarebird.run.alerts import Alerts
+from rarebird.run.outages import LASTING
 from rarebird.run.outbox import Outbox
 from rarebird.run.running import Running
 from rarebird.simulate.change import parse_all
 from rarebird.simulate.world import World
+from rarebird.source.contract import SourceState
 from tests.run.test_incidents import HOUR, START, started
+from tests.run.test_outages import Feigned
 
 MINUTE = 60 * SECOND
 BEGAN, OVER = START + 3 * HOUR, START + 3 * HOUR + 30 * MINUTE
@@ -183,3 +186,33 @@ def test_an_outbox_knows_what_is_told_after_a_mute_by_the_id_that_it_would_have_
         outbox.put(told.notices)
         ids.append([message.id for message in outbox.take()])
     assert ids[0] == ids[1] != []
+
+
+LOST, BACK = "connection feed lost", "connection feed back"
+
+
+@pytest.mark.parametrize(
+    ("mutes", "told"),
+    [
+        ((), [(LASTING, LOST), (HOUR, BACK)]),
+        ((between(0, START + 2 * HOUR),), []),
+        # Still lost as the mute is over: told then. What was told has its end told.
+        ((between(0, START + HOUR // 2),), [(HOUR // 2, LOST), (HOUR, BACK)]),
+        ((between(START + HOUR // 2, START + 2 * HOUR),), [(LASTING, LOST), (HOUR, BACK)]),
+        ((between(0, START + 2 * HOUR, "silence"),), [(LASTING, LOST), (HOUR, BACK)]),
+    ],
+)
+def test_a_lost_connection_is_muted_with_all_else(mutes: tuple[Mute, ...], told: list[tuple[int, str]]) -> None:
+    running, sent = attached(*mutes)
+    source = Feigned()
+    running.sources = [source]  # type: ignore[list-item]
+    source.state = SourceState("failing", START, "connection refused")
+    found: list[tuple[int, str]] = []
+    for now in range(START, START + 2 * HOUR, 10 * SECOND):
+        if now == START + HOUR:
+            source.state = SourceState("connected", now)
+        running.look_out(now)
+        found += ((now - START, notice.key) for notice in sent.notices)
+        sent.notices.clear()
+    assert found == told
+    assert any("is lost since" in note.text for note in running.notes)

@@ -37,6 +37,7 @@ from rarebird.run.outbox import Outbox
 from rarebird.run.snapshot import recent_window, snapshot, source_reading
 from rarebird.run.surprises import Surprises
 from rarebird.run.trail import Trail
+from rarebird.run.withheld import Withheld
 from rarebird.source.contract import Source
 from rarebird.watch import TICK, Closed, Watch
 
@@ -72,6 +73,7 @@ class Running:
         self.wake: Callable[[], None] = lambda: None
         """Called where there is news that no batch has brought."""
         self._outages = Outages()
+        self._hidden = Withheld(self.mutes)
         self._read_at: int | None = None
         self.finished = False
         self.version = 0
@@ -96,11 +98,16 @@ class Running:
     def look_out(self, now: int) -> None:
         """Tells of connections that are lost, and that the watch is behind: by the clock, µs UTC, as no tick closes."""
         behind = None if self.watch.watermark is None else now - self.watch.watermark
+        told: list[Notice] = []
         for notice in self._outages.look(now, self.sources, behind, self._read_at):
-            self.note(notice.text, notice.time, "*" if notice.key.endswith(("back", "over")) else "!")
-            if self.alerts is not None:
-                self.alerts.tell([notice])
+            about, _, what = notice.key.rpartition(" ")
+            is_over = what in ("back", "over")
+            self.note(notice.text, notice.time, "*" if is_over else "!")
+            told += self._hidden.told(about, notice, fired=not is_over)
             self.wake()
+        told += self._hidden.settle(now)
+        if self.alerts is not None and told:
+            self.alerts.tell(told)
 
     def close(self, ticks: Ticks) -> Closed:
         """Takes in ticks that another process has closed; what it closed."""
@@ -174,6 +181,8 @@ class Running:
         """The mutes have changed: it is asked again of all that they keep from people, as the next tick closes."""
         at = self.watch.recent.until * TICK
         self.found.review(at)
+        if self.clock is not None:
+            self._hidden.review(self.clock())
         if self.alerts is not None:
             self.alerts.review(at)
 

@@ -1,4 +1,4 @@
-"""News of rules that a mute keeps from people, until the mute is over or the news is."""
+"""News of rules, and of outages, that a mute keeps from people, until the mute is over or the news is."""
 
 from __future__ import annotations
 
