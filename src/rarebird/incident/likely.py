@@ -24,7 +24,7 @@ class Part(NamedTuple):
     events: str
     """Signed."""
     share: str
-    """Of the whole change, signed as well; empty where there is none."""
+    """Of the whole change, with the same sign; empty where it is about the category alone."""
 
 
 def headline(incident: Incident, nouns: Nouns) -> str:
@@ -62,18 +62,21 @@ def _changed(incident: Incident) -> str:
 
 
 def parts(incident: Incident, nouns: Nouns, most: int = MOST) -> list[Part]:
-    """The categories that make up most of it, the largest first.
+    """The categories that make up most of it, the largest first; of one about a category that one alone.
 
-    The shares are of the whole change, or of what moved where only the mix did.
+    The shares are of the whole change, or of all that was gained where only the mix changed.
     """
     named = [one for one in incident.contributions if one.category is not None and abs(one.events) >= 1]
-    base = abs(incident.whole) or sum(one.events for one in incident.contributions if one.events > 0)
-    sign = -1 if incident.whole < 0 else 1
+    if incident.category is not None:
+        named = [one for one in named if one.category == incident.category]
+        base = 0.0
+    else:
+        base = abs(incident.whole) or sum(one.events for one in incident.contributions if one.events > 0)
     return [
         Part(
             category_name(one.category or "", nouns),
             signed(one.events),
-            f"{'+' if sign * one.events > 0 else '-'}{percent(abs(one.events) / base)}" if base else "",
+            f"{'+' if one.events > 0 else '-'}{percent(min(abs(one.events) / base, 1.0))}" if base else "",
         )
         for one in named[:most]
     ]
@@ -84,7 +87,7 @@ def likely(incident: Incident, nouns: Nouns) -> str:
 
     >>> from rarebird.notify.example import example
     >>> likely(example(0).incident, Nouns("RSVPs", "states"))
-    'It is this one alone: the other states came as expected among each other.'
+    'No other of the states stands out.'
     """
     also = " ".join(f"Beside it, {beside(joined, nouns)}." for joined in incident.joined)
     if incident.kind == "event":
@@ -93,7 +96,7 @@ def likely(incident: Incident, nouns: Nouns) -> str:
     elif of_whole(incident):
         told = _of_whole(incident, nouns)
     elif incident.category is not None:
-        told = "" if also else f"It is this one alone: the other {nouns.noun_by} came as expected among each other."
+        told = "" if also else f"No other of the {nouns.noun_by} stands out."
     else:
         told = _gaining(incident, nouns)
     return f"{told} {also}".strip()

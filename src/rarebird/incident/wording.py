@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 from rarebird.model import instant
@@ -17,10 +18,14 @@ _WHOLE = 9.95
 def number(value: float) -> str:
     """A figure with the decimals that mean something.
 
-    >>> number(12_345.6), number(9.26), number(0.034)
-    ('12,346', '9.3', '0.034')
+    >>> number(12_345.6), number(9.26), number(0.034), number(0.0000331)
+    ('12,346', '9.3', '0.034', '0.000033')
     """
-    return f"{value:,.0f}" if abs(value) >= _WHOLE else f"{value:.2g}"
+    if abs(value) >= _WHOLE:
+        return f"{value:,.0f}"
+    if not value or abs(value) >= 1e-4:
+        return f"{value:.2g}"
+    return f"{value:.{1 - math.floor(math.log10(abs(value)))}f}"
 
 
 def percent(share: float) -> str:
