@@ -15,6 +15,7 @@ import pytest
 
 from tests.cli.program import Running, run, running
 from tests.cli.test_recording import served
+from tests.notify.workspace import CHANNEL, TOKEN, workspace
 
 pytestmark = pytest.mark.anyio
 Incidents = list[dict[str, Any]]
@@ -45,9 +46,9 @@ class Said:
         return out + err
 
     @asynccontextmanager
-    async def watch(self, url: str) -> AsyncIterator[Running]:
+    async def watch(self, url: str, *options: str) -> AsyncIterator[Running]:
         """The watch, while it runs."""
-        async with running("watch", url, "--preset", "meetup", "--port", "0", *self.where) as watch:
+        async with running("watch", url, "--preset", "meetup", "--port", "0", *self.where, *options) as watch:
             yield watch
 
 
@@ -154,3 +155,19 @@ async def test_what_is_wrong_is_said_before_anything_is_left_for_the_watch(said:
     for command in (("ack", "1"), ("mute", "2h"), ("feedback",), ("unmute", "1"), ("explain", "1")):
         code, _, err = await run(*command, *said.where[:2], "--name", name)
         assert (code, "expected the watch by that name" in err) == (1, True)
+
+
+async def test_who_looks_after_an_incident_shows_in_the_message_that_stands_in_slack(
+    said: Said, silence: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with served(str(silence), "http", close=False) as url, workspace() as double:
+        for name, value in (("BOT_TOKEN", TOKEN), ("CHANNEL", CHANNEL), ("API_URL", double.api)):
+            monkeypatch.setenv(f"RAREBIRD_SLACK_{name}", value)
+        async with said.watch(url, "--notify", "slack", "--unusual", "off") as watch:
+            await asyncio.wait_for(until(watch, lambda found: any(one["ended"] for one in found)), 60)
+            number = str((await asyncio.wait_for(listed(said), 60))[-1]["id"])
+            await said.does("ack", number, "--by", "alice")
+            async with asyncio.timeout(60):
+                while not any("looked after by alice" in json.dumps(each) for each in double.messages):
+                    await asyncio.sleep(0.01)
+            assert sum("No RSVPs" in each["text"] or "back to" in each["text"] for each in double.messages) == 1

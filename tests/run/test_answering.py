@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import msgspec
 import pytest
@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from rarebird.config.stores import open_store
 from rarebird.detect.rules import Rules
+from rarebird.errors import StoreError
 from rarebird.model.instant import SECOND
 from rarebird.model.reply import Act, Reply
 from rarebird.model.state import pack, unpack
@@ -27,7 +28,7 @@ from rarebird.run.local import follow
 from rarebird.run.looking import looking
 from rarebird.run.running import Running
 from rarebird.run.steps import Pace
-from rarebird.store.contract import Store
+from rarebird.store.contract import Step, Store
 from tests.run.test_incidents import quiet_from, started
 from tests.run.test_keeping import AT_ONCE, Feed
 from tests.test_state import plain
@@ -217,3 +218,50 @@ async def test_what_is_left_while_no_watch_runs_is_heard_at_the_next_start_and_l
     looked = await looking(somebody, lambda: 0)
     assert looked.running.incidents()[0].feedback == "real"
     await somebody.close()
+
+
+class Breaking:
+    """A store that fails for good after some commits: the last of them made without a word, or not made at all."""
+
+    def __init__(self, store: Store, commits: int, *, made: bool) -> None:
+        self._store, self._left, self._made = store, commits, made
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    async def commit(self, step: Step) -> None:
+        self._left -= 1
+        if self._left >= 0 or self._made:
+            await self._store.commit(step)
+        if self._left < 0:
+            raise StoreError("broken", permanent=True)
+
+
+@pytest.mark.parametrize("again", [True, False])
+@pytest.mark.parametrize("made", [True, False])
+async def test_whichever_commit_a_watch_breaks_off_at_each_reply_counts_once_and_in_order(
+    tmp_path: Path, again: bool, made: bool
+) -> None:
+    for commits in range(1, 7):
+        url = f"sqlite:///{tmp_path / f'{commits}.db'}"
+        somebody = open_store(url, "w")
+        pace = Pace(every_s=0, held_s=0, entries=3, hear_s=0.0001)
+        running = fed(again)
+        keeping = Keeping(running, Breaking(open_store(url, "w"), commits, made=made), pace=pace)
+        following = asyncio.create_task(follow(running, keeping))
+        left = 0
+        while not following.done():
+            if keeping._committing is not None:
+                left += 1
+                await somebody.reply(msgspec.json.encode(Reply(act="ack", time=NOON, by=f"{left}", incident=7)))
+            await asyncio.sleep(0)
+        with suppress(StoreError):
+            await following
+        last = fed(again, 10**6)
+        await follow(last, Keeping(last, open_store(url, "w"), pace=pace))
+        assert last.answers.last == left > 0
+        assert await somebody.replies(0) == []
+        told = [note.text.split()[0] for note in last.notes if "none of the latest" in note.text]
+        assert told
+        assert told == [str(number) for number in range(left, left - len(told), -1)]
+        await somebody.close()
