@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.program import run
 from tests.cli.shell import environment
 from tests.store.places import serving
 
@@ -26,3 +27,12 @@ def env(redis: str, request: pytest.FixtureRequest) -> dict[str, str]:
 @pytest.fixture
 def recording(recordings: Path) -> str:
     return str(recordings / "meetup-rsvps-2017-03-19.jsonl")
+
+
+@pytest.fixture(scope="session")
+async def silence(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A simulated world, in which nothing comes for a quarter of an hour."""
+    path = tmp_path_factory.mktemp("silence") / "world.jsonl"
+    start = ("--start", "2026-03-02T12:00:00Z", "--rate", "2", "--hours", "4", "--seed", "3")
+    await run("simulate", *start, "--change", "silence@3h+15m", "--out", str(path))
+    return path

@@ -21,15 +21,6 @@ pytestmark = pytest.mark.anyio
 Incidents = list[dict[str, Any]]
 
 
-@pytest.fixture(scope="module")
-async def silence(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A simulated world, in which nothing comes for a quarter of an hour."""
-    path = tmp_path_factory.mktemp("silence") / "world.jsonl"
-    start = ("--start", "2026-03-02T12:00:00Z", "--rate", "2", "--hours", "4", "--seed", "3")
-    await run("simulate", *start, "--change", "silence@3h+15m", "--out", str(path))
-    return path
-
-
 class Said:
     """Commands to one watch in one store."""
 

@@ -26,15 +26,6 @@ def place(request: pytest.FixtureRequest, tmp_path: Path, redis: str) -> str:
     return redis if request.param == "redis" else f"sqlite:///{tmp_path / 'watch.db'}"
 
 
-@pytest.fixture(scope="session")
-async def silence(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A simulated world, in which nothing comes for a quarter of an hour."""
-    path = tmp_path_factory.mktemp("silence") / "world.jsonl"
-    start = ("--start", "2026-03-02T12:00:00Z", "--rate", "2", "--hours", "4", "--seed", "3")
-    await run("simulate", *start, "--change", "silence@3h+15m", "--out", str(path))
-    return path
-
-
 async def test_what_was_found_before_a_kill_and_not_sent_is_sent_by_the_next_start(
     silence: Path, env: dict[str, str], place: str
 ) -> None:

@@ -27,6 +27,7 @@ app.command("rarebird.cli.try_out:try_out", name="test-alert", help="Send an exa
 app.command("rarebird.cli.api:api", help="Serve page and API of a watch from its store.")
 app.command("rarebird.cli.status:status", help="Say what a store holds of a watch.")
 app.command("rarebird.cli.incidents:incidents", help="Say what a watch has found.")
+app.command("rarebird.cli.preview:preview", help="Print what would be sent of an incident.")
 app.command("rarebird.cli.ack:ack", help="Say that somebody looks after an incident.")
 app.command("rarebird.cli.feedback:feedback", help="Say whether an incident was worth telling; how precise a watch is.")
 app.command("rarebird.cli.mute:mute", help="Have a watch tell nothing for a while, or at certain times.")

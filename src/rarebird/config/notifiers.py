@@ -42,5 +42,10 @@ def open_notifier(
         from rarebird.notify.apprise import apprise_of
 
         return apprise_of(environment, watch)
+    raise no_notifier(name)
+
+
+def no_notifier(name: str) -> ConfigError:
+    """The error for a name that is none."""
     near = get_close_matches(name.lower(), NAMES, n=1)
-    raise ConfigError(f"expected {' or '.join(NAMES)}, got {name!r}{f'; did you mean {near[0]}?' if near else ''}")
+    return ConfigError(f"expected {' or '.join(NAMES)}, got {name!r}{f'; did you mean {near[0]}?' if near else ''}")

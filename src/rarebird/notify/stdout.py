@@ -26,6 +26,14 @@ class TextLines:
 
     async def send(self, group: Sequence[Notice]) -> None:
         """Writes the lines. Raises what `write` raises where nobody reads any more."""
-        lines = [f"{instant.text(notice.time)[:19]}Z  {linked(notice, _LONGEST)}\n" for notice in group]
         # In a thread: a reader that is slow holds up the messages, and nothing else.
-        await asyncio.to_thread(self._write, "".join(lines).encode())
+        await asyncio.to_thread(self._write, message(group).encode())
+
+
+def message(group: Sequence[Notice]) -> str:
+    r"""The lines.
+
+    >>> message([Notice(0, "Something.")])
+    '1970-01-01T00:00:00Z  Something.\n'
+    """
+    return "".join(f"{instant.text(notice.time)[:19]}Z  {linked(notice, _LONGEST)}\n" for notice in group)

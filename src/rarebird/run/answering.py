@@ -9,13 +9,14 @@ import msgspec
 
 from rarebird.config.mutes import mute
 from rarebird.errors import RarebirdError
-from rarebird.incident.telling import Nouns, telling
+from rarebird.incident.telling import Nouns
 from rarebird.model.clock import Zone
 from rarebird.model.incident import Incident
 from rarebird.model.instant import SECOND
 from rarebird.model.reply import Reply
 from rarebird.model.state import State
 from rarebird.notify.contract import Notice
+from rarebird.run.decided import standing
 
 if TYPE_CHECKING:
     from rarebird.run.running import Running
@@ -100,10 +101,8 @@ def _learn(running: Running, incident: Incident, reply: Reply) -> None:
 def _changed(running: Running, incident: Incident, reply: Reply) -> Notice:
     """For services that can edit what they told of it."""
     nouns = Nouns.of(running.settings.noun, running.settings.noun_by, running.watch.categories.names)
-    time = incident.detected if incident.ended is None else incident.ended
     # Two replies to one incident are two notices.
-    key = f"incident {incident.id} {reply.act} {reply.time}"
-    return Notice(time, telling(incident, nouns), key, incident, nouns.of_incident(incident), quiet=True)
+    return standing(incident, nouns, f"{reply.act} {reply.time}", quiet=True)
 
 
 def _note(running: Running, reply: Reply, text: str) -> None:

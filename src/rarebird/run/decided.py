@@ -6,6 +6,7 @@ from typing import Final, Literal
 
 from rarebird.incident.life import Decision
 from rarebird.incident.telling import Nouns, beside, telling
+from rarebird.model.incident import Incident
 from rarebird.notify.contract import Notice
 
 Mark = Literal["*", "!"]
@@ -36,9 +37,21 @@ def told(decision: Decision, nouns: Nouns) -> Notice | None:
     incident, reason = decision.incident, decision.reason
     if decision.tells == "nothing":
         return None
+    why = f"{reason} {len(incident.joined)}" if reason == "joined" else reason
+    return standing(incident, nouns, why, quiet=decision.tells == "edit")
+
+
+def last_reason(incident: Incident) -> str:
+    """Why there was a message of it last, by its name."""
+    if incident.phase == "resolved":
+        return "lasting" if incident.lasting else "over"
+    if incident.phase == "firing":
+        return "reopened" if incident.reopened else "began"
+    return incident.phase
+
+
+def standing(incident: Incident, nouns: Nouns, why: str, *, quiet: bool = False) -> Notice:
+    """An incident as it stands, as a notice; `why` tells one notice of it from another."""
     time = incident.detected if incident.ended is None else incident.ended
-    key = f"incident {incident.id} {reason}"
-    if reason == "joined":
-        key += f" {len(incident.joined)}"
-    quiet = decision.tells == "edit"
+    key = f"incident {incident.id} {why}"
     return Notice(time, telling(incident, nouns), key, incident, nouns.of_incident(incident), quiet=quiet)
