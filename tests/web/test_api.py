@@ -7,8 +7,9 @@ from typing import Any
 
 import aiohttp
 import pytest
+from msgspec import structs
 
-from rarebird.model.snapshot import Snapshot, SourceReading
+from rarebird.model.snapshot import ChannelReading, Snapshot, SourceReading
 from rarebird.web.serve import serving
 from tests.incident.test_telling import incident
 from tests.web.view_double import FakeView, calm, maine, waiting
@@ -115,6 +116,18 @@ async def test_health_follows_the_sources() -> None:
         assert (status, answer["status"], answer["sources"][0]["kind"]) == (503, "degraded", "failing")
     async with site(calm(finished=True)) as ended:
         assert (await ended.get("/healthz"))[0] == 200
+
+
+async def test_what_waits_to_be_sent_for_minutes_is_told_but_is_no_reason_to_end_the_process() -> None:
+    slack = ChannelReading("slack", 3, 299.0, "Slack answered 500", 40, 5, 4, 2)
+    late = structs.replace(slack, name="webhook", oldest_s=301.0, waiting=1)
+    async with site(calm(channels=(slack,))) as well:
+        status, answer = await well.get("/healthz")
+        assert (status, answer["status"], answer["outbox"], answer["oldest_s"]) == (200, "ok", 3, 299.0)
+    async with site(calm(channels=(slack, late))) as slow:
+        status, answer = await slow.get("/healthz")
+    assert (status, answer["status"], answer["outbox"], answer["oldest_s"]) == (200, "degraded", 4, 301.0)
+    assert [channel["repeated"] for channel in answer["channels"]] == [2, 2]
 
 
 async def test_the_snapshot_comes_with_its_sentence_its_names_and_what_departs() -> None:

@@ -13,6 +13,7 @@ from rarebird.model import instant
 from rarebird.model.incident import Incident
 from rarebird.model.reading import Entropy, History, Moment, Probability, Rate
 from rarebird.model.snapshot import CategoryReading, Counters, Note, Snapshot, SourceReading, Surprise
+from rarebird.model.vitals import Decided, Vitals
 
 NOW = instant.parse("2026-11-21T14:24:30Z")
 S = instant.SECOND
@@ -160,6 +161,9 @@ class FakeView:
 
     def incidents(self) -> list[Incident]:
         return list(self._snapshot.incidents)
+
+    def vitals(self) -> Vitals:
+        return Vitals((Decided("began", "message", 3), Decided("muted", "nothing", 1)), 120, 2)
 
     def moments(self) -> list[Moment]:
         return self._moments

@@ -23,6 +23,7 @@ from rarebird.notify.news import record_text, sightings_text
 from rarebird.notify.outgoing import Outgoing, not_sent
 from rarebird.notify.waiting import Waiting
 from rarebird.run.alerts import Alerts
+from rarebird.run.channels import Channel, Channels
 from rarebird.run.first import first_notice
 from rarebird.run.outbox import Outbox
 from rarebird.run.running import Running
@@ -64,12 +65,17 @@ def attach(running: Running, to: Telling, *, kept: bool, links: Links | None = N
         queues = [Waiting(way, clock=now) for way in ways.values()]
         for queue in queues:
             queue.put([first])
+        waiting = zip(ways.items(), queues, strict=True)
+        running.channels = Channels([Channel(name, way, queue.backlog) for (name, way), queue in waiting], now)
         running.attach(Alerts(running.watch, at_work, single, queues, mutes=running.mutes))
         return None
     described = [repr(record.rule) for record in at_work.records]
     outbox = Outbox(running.settings.name, to.notify, f"{described} {single and single.rule!r}", first, clock=now)
     running.attach(Alerts(running.watch, at_work, single, [outbox], mutes=running.mutes), outbox)
-    return Sending(outbox, ways, say, _give_up, now)
+    sending = Sending(outbox, ways, say, _give_up, now)
+    open_ways = [Channel(name, way, sending.backlogs[name]) for name, way in ways.items()]
+    running.channels = Channels(open_ways, now, outbox.waiting)
+    return sending
 
 
 @asynccontextmanager

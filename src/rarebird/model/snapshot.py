@@ -74,6 +74,24 @@ class StoreReading(Struct, frozen=True):
     """Event time up to which all was counted when this run went on from what it held; None where it began anew."""
 
 
+class ChannelReading(Struct, frozen=True):
+    """How a channel to people is doing; the counts are those of this run."""
+
+    name: str
+    """As `--notify` takes it."""
+    waiting: int
+    """Notices that are still to be sent."""
+    oldest_s: float | None
+    """For how long the oldest of them waits, s; None where none does."""
+    detail: str
+    """Why the last attempt failed; empty where it did not."""
+    sent: int
+    failed: int
+    retried: int
+    repeated: int
+    """Attempts at what may have been taken before."""
+
+
 class SourceReading(Struct, frozen=True):
     """How one source is doing."""
 
@@ -156,3 +174,5 @@ class Snapshot(Struct, frozen=True):
     """The input has ended; nothing will change any more."""
     incidents: tuple[Incident, ...] = ()
     """The latest, newest first, at most 10."""
+    channels: tuple[ChannelReading, ...] = ()
+    """To whom is told what is found."""

@@ -213,8 +213,10 @@ class Keeping:
         while step is not None:
             try:
                 await self._store.commit(step)
+                self._running.commits += 1
                 break
             except StoreError as error:
+                self._running.failures += 1
                 if error.lost:
                     step = await self._after_loss(step, error)
                 else:

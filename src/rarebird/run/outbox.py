@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from itertools import chain
 from typing import Final
 
 import msgspec
@@ -55,6 +56,15 @@ class Outbox:
     def unsent(self) -> int:
         """Entries of this run that are not sent yet."""
         return len(self._unsent)
+
+    @property
+    def ids(self) -> list[str]:
+        """Those of all entries of this run that are not sent yet."""
+        return [*self._unsent, *(message.id for message in self._new)]
+
+    def waiting(self) -> Counter[str]:
+        """Entries of this run that are not sent yet, by channel."""
+        return Counter(message.channel for message in chain(self._unsent.values(), self._new))
 
     def put(self, notices: Sequence[Notice]) -> None:
         """Takes notices in: all of an instant at once, so that those about the same can be told apart."""

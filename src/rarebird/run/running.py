@@ -23,10 +23,12 @@ from rarebird.model.reply import Reply
 from rarebird.model.snapshot import Missed, Note, Snapshot, StoreReading
 from rarebird.model.state import Part, State
 from rarebird.model.ticks import Ticks
+from rarebird.model.vitals import Decided, Vitals
 from rarebird.notify.contract import Notice
 from rarebird.run import past
 from rarebird.run.alerts import Alerts
 from rarebird.run.answering import Answers, answered, reply_of
+from rarebird.run.channels import Channels
 from rarebird.run.course import course
 from rarebird.run.decided import noted, told
 from rarebird.run.incidents import Incidents
@@ -69,6 +71,9 @@ class Running:
         self.answers = self._parts["answers"] = Answers()
         self.alerts: Alerts | None = None
         self.outbox: Outbox | None = None
+        self.channels: Channels | None = None
+        self.commits = self.failures = 0
+        """Steps that the store has made durable in this run, and attempts at that which failed."""
         self.past_until: int | None = None
         self.wake: Callable[[], None] = lambda: None
         """Called where there is news that no batch has brought."""
@@ -291,7 +296,14 @@ class Running:
                 finished=self.finished,
                 incidents=self.found.latest[:_INCIDENTS],
             )
-        return structs.replace(self._shown, behind_s=self.behind_s, sources=tuple(map(source_reading, self.sources)))
+        sources = tuple(map(source_reading, self.sources))
+        channels = () if self.channels is None else self.channels.readings()
+        return structs.replace(self._shown, behind_s=self.behind_s, sources=sources, channels=channels)
+
+    def vitals(self) -> Vitals:
+        """What was done since the process began."""
+        decided = (Decided(reason, tells, count) for (reason, tells), count in self.decisions.items())
+        return Vitals(tuple(decided), self.commits, self.failures)
 
     @property
     def behind_s(self) -> float | None:

@@ -52,16 +52,20 @@ class Sending:
         self._gone: set[str] = set()
         self._changed, self._room = asyncio.Event(), asyncio.Event()
         self._ready = {channel: asyncio.Event() for channel in ways}
-        self._is_ending = self._is_over = False
+        self._is_ending = self._is_over = self._is_committed = False
+        self._again: list[str] = []
         self._tasks: list[asyncio.Task[None]] = []
 
     def begin(self, store: Store) -> None:
         """Sends what waits in a store that was opened to write, and what is committed from here on."""
+        # A replay finds again what is sent already, which the store knows.
+        self._again = self._outbox.ids
         self._tasks = [asyncio.create_task(self._claim_on(store))]
         self._tasks += [asyncio.create_task(self._send_on(store, channel)) for channel in self.ways]
 
     def committed(self) -> None:
         """A step was made durable: something may be due."""
+        self._is_committed = True
         self._changed.set()
 
     async def end(self, *, finished: bool) -> None:
@@ -84,9 +88,12 @@ class Sending:
     async def _claim_on(self, store: Store) -> None:
         while not self._is_over:
             self._changed.clear()
-            is_last = self._is_ending
+            is_last, is_committed = self._is_ending, self._is_committed
             while await self._claim(store) == _AT_ONCE:
                 await self._until_room()
+            if is_committed:
+                self._outbox.sent([id for id in self._again if id not in self._in_hand])
+                self._again = []
             if is_last:
                 break
             await self._changed.wait()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 from msgspec import Struct
 
@@ -10,7 +10,7 @@ from rarebird.incident.departure import CLEAR, departures
 from rarebird.incident.sentence import Sentence, failing, is_unkept, sentence
 from rarebird.incident.states import full_names
 from rarebird.model.reading import Entropy, Moment
-from rarebird.model.snapshot import Counters, Snapshot, SourceReading, StoreReading
+from rarebird.model.snapshot import ChannelReading, Counters, Snapshot, SourceReading, StoreReading
 
 
 class EntropyAnswer(Struct, frozen=True):
@@ -41,8 +41,12 @@ class EntropyAnswer(Struct, frozen=True):
         )
 
 
+LATE_S: Final = 300.0
+"""What waits longer to be sent is late, s."""
+
+
 class Health(Struct, frozen=True):
-    """Whether the watch lives, its sources answer and its store keeps what it learns."""
+    """Whether the watch lives, its sources answer, its store keeps what it learns and people get what it tells."""
 
     status: Literal["ok", "degraded"]
     sources: tuple[SourceReading, ...]
@@ -51,19 +55,34 @@ class Health(Struct, frozen=True):
     watermark: int | None
     behind_s: float | None
     finished: bool
+    outbox: int
+    """Notices that are still to be sent, over all channels."""
+    oldest_s: float | None
+    """For how long the oldest of them waits, s; null where none does."""
+    channels: tuple[ChannelReading, ...]
 
     @staticmethod
     def of(snapshot: Snapshot) -> Health:
-        """Degraded while a source or the store is failing."""
+        """Degraded while a source or the store is failing, and while something waits to be sent for minutes."""
+        oldest_s = max((each.oldest_s for each in snapshot.channels if each.oldest_s is not None), default=None)
+        is_late = oldest_s is not None and oldest_s > LATE_S
         return Health(
-            "degraded" if failing(snapshot) or is_unkept(snapshot) else "ok",
+            "degraded" if is_broken(snapshot) or is_late else "ok",
             snapshot.sources,
             snapshot.store,
             snapshot.counters,
             snapshot.watermark,
             snapshot.behind_s,
             snapshot.finished,
+            sum(each.waiting for each in snapshot.channels),
+            oldest_s,
+            snapshot.channels,
         )
+
+
+def is_broken(snapshot: Snapshot) -> bool:
+    """Whether a source or the store is failing."""
+    return bool(failing(snapshot)) or is_unkept(snapshot)
 
 
 class Shown(Struct, frozen=True, kw_only=True):

@@ -12,6 +12,7 @@ from starlette.responses import Response, StreamingResponse
 
 from rarebird.errors import InputError, StoreError
 from rarebird.web import answer, feed, question
+from rarebird.web.metrics import MEDIA, metrics
 from rarebird.web.openapi import document
 from rarebird.web.view import View
 
@@ -68,9 +69,14 @@ class Api:
         return self._view.moments()
 
     def healthz(self, _request: Request) -> Response:
-        """Whether all is well, also by status: 503 while a source or the store is failing."""
-        health = answer.Health.of(self._view.snapshot())
-        return reply(health, 200 if health.status == "ok" else 503)
+        """Whether all is well; by status 503 while a source or the store is failing: what is late is still sent."""
+        snapshot = self._view.snapshot()
+        return reply(answer.Health.of(snapshot), 503 if answer.is_broken(snapshot) else 200)
+
+    def metrics(self, _request: Request) -> Response:
+        """What Prometheus reads."""
+        told = metrics(self._view.snapshot(), self._view.incidents(), self._view.vitals())
+        return Response(told, headers={"Cache-Control": "no-store"}, media_type=MEDIA)
 
     def openapi(self, _request: Request) -> Response:
         """The document that describes all of this."""

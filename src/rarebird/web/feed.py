@@ -83,7 +83,8 @@ class Feed:
 
 def _news(snapshot: Snapshot) -> tuple[object, ...]:
     behind = int((snapshot.behind_s or 0.0) // _STEP_S)
-    return snapshot.version, snapshot.sources, snapshot.notes, snapshot.finished, behind
+    sending = [(each.waiting, each.sent, each.detail, (each.oldest_s or 0.0) // _STEP_S) for each in snapshot.channels]
+    return snapshot.version, snapshot.sources, snapshot.notes, snapshot.finished, behind, sending
 
 
 def _event(name: str, value: Opening | Tick) -> bytes:

@@ -56,6 +56,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
     "/probability": Operation("How likely the next event is of a category", Probability, (*_CATEGORY, _MESSAGE)),
     "/rate": Operation("Mean gap and rate over the last seconds, with a 95 % interval", Rate, _CATEGORY),
     "/healthz": Operation("Whether the watch lives and its sources answer", Health, statuses=_HEALTH),
+    "/metrics": Operation("The same and more in numbers, as Prometheus reads them", media="text/plain"),
     "/incidents": Operation("What was out of the ordinary, the newest first", list[Incident]),
     "/incidents/{id}": Operation(
         "The page of an incident; by POST what somebody says of it",

@@ -7,6 +7,7 @@ from typing import Protocol
 from rarebird.model.incident import Incident
 from rarebird.model.reading import Entropy, History, Moment, Probability, Rate
 from rarebird.model.snapshot import Snapshot
+from rarebird.model.vitals import Vitals
 
 
 class View(Protocol):
@@ -56,6 +57,10 @@ class View(Protocol):
 
     def incidents(self) -> list[Incident]:
         """The latest incidents, newest first, each as it was told last."""
+        ...
+
+    def vitals(self) -> Vitals:
+        """What was done since the process began."""
         ...
 
     def moments(self) -> list[Moment]:

@@ -1,5 +1,5 @@
 import { element } from "./element.js";
-import { count } from "./wording.js";
+import { count, span } from "./wording.js";
 
 // What became of every message.
 export class Counters {
@@ -24,10 +24,18 @@ export class Counters {
       ...(snapshot.missed_count ? [`${count(snapshot.missed_count)} gaps in what the sources gave`] : []),
       ...(snapshot.store ? [`kept in ${snapshot.store.name}: ${snapshot.store.keeps}`] : []),
       ...(snapshot.time_form ? [`time: ${snapshot.time_form}`] : []),
+      ...snapshot.channels.map(told),
       ...snapshot.sources.map(({ name, kind, reconnects }) => `${name}: ${kind}, ${count(reconnects)} reconnects`),
     ];
     if (texts.length !== this.place.children.length)
       this.place.replaceChildren(...texts.map(() => element("span")));
     texts.forEach((text, k) => (this.place.children[k].textContent = text));
   }
+}
+
+function told({ name, waiting, oldest_s, detail, sent, repeated }) {
+  const parts = [`${count(sent)} sent`];
+  if (repeated) parts.push(`${count(repeated)} perhaps twice`);
+  if (waiting) parts.push(`${count(waiting)} waiting${oldest_s === null ? "" : ` for ${span(oldest_s)}`}`);
+  return `${name}: ${parts.join(", ")}${detail ? ` (${detail})` : ""}`;
 }
