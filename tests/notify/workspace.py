@@ -31,6 +31,8 @@ class Workspace:
         self.asked: list[str] = []
         self.reached = asyncio.Event()
         """Set once it was asked as often as `stall` said."""
+        self.done = asyncio.Event()
+        """Set whenever it did what it was asked."""
         self._enough: int | None = None
         self.api = ""
 
@@ -68,6 +70,7 @@ class Workspace:
 
     def _do(self, method: str, body: dict[str, Any]) -> dict[str, Any]:
         assert body["channel"] == CHANNEL
+        self.done.set()
         if method == "conversations.history":
             return self._page([each for each in self.messages if float(each["ts"]) > float(body["oldest"])], body)
         if method == "conversations.replies":

@@ -63,7 +63,7 @@ async def _demo(chosen: Settings, port: int, speed: float, seed: int, public_url
     import asyncio
 
     from rarebird.cli.clock import now
-    from rarebird.cli.hearing import replying_to
+    from rarebird.cli.hearing import Hearing, replying_to
     from rarebird.cli.live import run
     from rarebird.config.sources import open_sources
     from rarebird.run.running import Running
@@ -92,7 +92,7 @@ async def _demo(chosen: Settings, port: int, speed: float, seed: int, public_url
     if answers is not None:
         telling.append(asyncio.create_task(_link(running, answers.links)))
     try:
-        await run(running, host="127.0.0.1", port=port, browser=browser, replying=answers)
+        await run(running, host="127.0.0.1", port=port, browser=browser, heard=Hearing(answers))
     finally:
         for task in telling:
             task.cancel()

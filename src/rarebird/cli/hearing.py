@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
 from rarebird.cli.clock import now
+from rarebird.cli.output import say
 from rarebird.config.links import open_links
 from rarebird.config.stores import open_store
 from rarebird.model.reply import Reply
 from rarebird.notify.links import Links
 from rarebird.run.running import Running
+from rarebird.source.live import Backoff
 from rarebird.web.replying import Replying
+
+if TYPE_CHECKING:
+    from rarebird.notify.slack_socket import SlackSocket
 
 Hears = Callable[[Reply], Awaitable[None]]
 
@@ -30,9 +38,48 @@ def replying_to(running: Running, url: str | None, store: str | None, *, kept: b
     return Replying(open_links(url, store, name, os.environ, kept=kept), hears, now)
 
 
-def links_of(replying: Replying | None) -> Links | None:
-    """The links that go out with notices."""
-    return None if replying is None else replying.links
+class Hearing(NamedTuple):
+    """How people answer: on the page, where they reach it, and in Slack, where somebody listens."""
+
+    replying: Replying | None = None
+    socket: SlackSocket | None = None
+
+    @property
+    def links(self) -> Links | None:
+        """The links that go out with notices."""
+        return None if self.replying is None else self.replying.links
+
+    def has_buttons(self) -> bool:
+        """Whether a button in Slack would be heard."""
+        return self.socket is not None and self.socket.works
+
+    @asynccontextmanager
+    async def listening(self) -> AsyncIterator[None]:
+        """Listens to clicks within the block."""
+        if self.socket is None:
+            yield
+            return
+        task = asyncio.create_task(self.socket.listen())
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.wait([task])
+
+
+UNHEARD: Final = Hearing()
+
+
+def hearing(running: Running, notify: Sequence[str], url: str | None, store: str | None, *, kept: bool) -> Hearing:
+    """How people answer what a watch tells by the channels of `notify`, with its page at `url`. Raises ConfigError."""
+    socket = None
+    if "slack" in notify:
+        from rarebird.notify.slack_socket import Ear, socket_of
+
+        name = running.settings.name
+        hears = left_in(store, name) if kept else told_to(running)
+        socket = socket_of(os.environ, Ear(name, running.incidents, hears, say), Backoff())
+    return Hearing(replying_to(running, url, store, kept=kept), socket)
 
 
 def left_in(url: str | None, name: str) -> Hears:

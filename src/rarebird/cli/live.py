@@ -7,6 +7,7 @@ import signal
 from contextlib import AsyncExitStack, suppress
 from typing import Final
 
+from rarebird.cli.hearing import UNHEARD, Hearing
 from rarebird.cli.notifying import notifying
 from rarebird.cli.output import say
 from rarebird.run.beating import Heart, beating
@@ -15,7 +16,6 @@ from rarebird.run.local import follow
 from rarebird.run.outages import looking_out
 from rarebird.run.running import Running
 from rarebird.run.terminal import ending, tell
-from rarebird.web.replying import Replying
 
 _LAST_WORDS_S: Final = 0.5
 """For the last words after the end."""
@@ -28,23 +28,24 @@ async def run(
     host: str,
     port: int | None,
     browser: bool = False,
-    replying: Replying | None = None,
+    heard: Hearing = UNHEARD,
     heart: Heart | None = None,
 ) -> None:
     """Reads the sources to their end or until a signal; serves the page at a port unless that is None.
 
-    `replying`: people may answer there. `heart` beats meanwhile.
+    `heard` is how people answer. `heart` beats meanwhile.
     """
     reading: asyncio.Task[None] | None = None
     async with AsyncExitStack() as stack:
         if port is not None:
             from rarebird.web.serve import serving
 
-            address = await stack.enter_async_context(serving(running, host, port, replying=replying))
+            address = await stack.enter_async_context(serving(running, host, port, replying=heard.replying))
             say(f"{running.name}: the page is at {address}/vis")
             if browser:
                 await _open(f"{address}/vis")
         await stack.enter_async_context(notifying(running))
+        await stack.enter_async_context(heard.listening())
         await stack.enter_async_context(looking_out(running))
         if heart is not None:
             beats = asyncio.create_task(beating(running, heart, say, asyncio.sleep))

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from typing import NamedTuple
 
 from rarebird.cli.clock import now
+from rarebird.cli.hearing import UNHEARD, Hearing
 from rarebird.cli.muting import muted
 from rarebird.cli.output import say, write
 from rarebird.config.muted import Muted
@@ -17,8 +18,8 @@ from rarebird.config.notifiers import open_notifier
 from rarebird.config.rules import OFF, rules, sightings
 from rarebird.config.wanted import Wanted
 from rarebird.errors import NotifyError
+from rarebird.notify.contract import Notifier
 from rarebird.notify.heartbeat import Heartbeat
-from rarebird.notify.links import Links
 from rarebird.notify.news import record_text, sightings_text
 from rarebird.notify.outgoing import Outgoing, not_sent
 from rarebird.notify.waiting import Waiting
@@ -45,17 +46,17 @@ class Telling(NamedTuple):
     """What beats meanwhile."""
 
 
-def attach(running: Running, to: Telling, *, kept: bool, links: Links | None = None) -> Sending | None:
+def attach(running: Running, to: Telling, *, kept: bool, heard: Hearing = UNHEARD) -> Sending | None:
     """Has what is found in a watch told by notifiers; how that is sent where the watch is `kept` in a store.
 
-    `links` lead to the pages of incidents.
+    `heard` is how people can answer it.
 
     Raises ConfigError.
     """
     running.mutes.give(muted(to.mutes, running.settings.zone.name, live=running.clock is not None))
     at_work, single = rules(to.rules), None if to.unusual == OFF else sightings(to.unusual)
     ways = {
-        name: Outgoing(open_notifier(name, os.environ, write, running.settings.name), say, Backoff(), links=links)
+        name: Outgoing(_opened(name, running.settings.name, heard), say, Backoff(), links=heard.links)
         for name in to.notify
     }
     if not ways:
@@ -76,6 +77,10 @@ def attach(running: Running, to: Telling, *, kept: bool, links: Links | None = N
     open_ways = [Channel(name, way, sending.backlogs[name]) for name, way in ways.items()]
     running.channels = Channels(open_ways, now, outbox.waiting)
     return sending
+
+
+def _opened(name: str, watch: str, heard: Hearing) -> Notifier:
+    return open_notifier(name, os.environ, write, watch, heard.has_buttons)
 
 
 @asynccontextmanager

@@ -10,7 +10,7 @@ from typing import Final
 from msgspec import structs
 
 from rarebird.cli.clock import now
-from rarebird.cli.hearing import links_of, replying_to
+from rarebird.cli.hearing import hearing
 from rarebird.cli.live import ended, run
 from rarebird.cli.notifying import Telling, attach, notifying
 from rarebird.cli.output import say
@@ -62,10 +62,10 @@ async def _whole(shared: Shared, whole: Settings, to: Telling, parts: Parts, sha
         is_over=lambda: sharing.is_over,
     )
     running = Running(watch, whole, [joining], now if live else None)
-    answers = replying_to(running, to.public_url, shared.store, kept=True)
-    sending = attach(running, to, kept=True, links=links_of(answers))
+    heard = hearing(running, to.notify, to.public_url, shared.store, kept=True)
+    sending = attach(running, to, kept=True, heard=heard)
     store = open_store(shared.store, whole.name, retention=retention)
-    async with notifying(running):
+    async with notifying(running), heard.listening():
         telling = asyncio.create_task(tell(running, lambda line: say(f"{whole.title}: {line}")))
         try:
             await follow(running, Keeping(running, store, keeps=kept_for(retention), sending=sending))

@@ -87,7 +87,8 @@ def watch(
         end; may be given several times. With a store, what is not sent yet is sent after a restart. For slack the
         address of an incoming webhook comes from RAREBIRD_SLACK_WEBHOOK_URL, or from the file that
         RAREBIRD_SLACK_WEBHOOK_URL_FILE names; with RAREBIRD_SLACK_BOT_TOKEN and RAREBIRD_SLACK_CHANNEL (an id) a bot
-        writes one message an incident there, and edits it as the incident goes on. In the same way the address of a
+        writes one message an incident there, and edits it as the incident goes on; with RAREBIRD_SLACK_APP_TOKEN, too,
+        it has buttons to acknowledge, snooze and say that it was expected. In the same way the address of a
         webhook comes from RAREBIRD_WEBHOOK_URL (with a key in RAREBIRD_WEBHOOK_SECRET it is signed), that of
         Alertmanager from RAREBIRD_ALERTMANAGER_URL, those of services that Apprise writes to (e-mail and many more)
         from RAREBIRD_APPRISE_URL, a line each.
@@ -98,7 +99,7 @@ def watch(
     """
     import asyncio
 
-    from rarebird.cli.hearing import links_of, replying_to
+    from rarebird.cli.hearing import hearing
     from rarebird.cli.live import run
     from rarebird.cli.main import app
     from rarebird.cli.notifying import Telling, attach
@@ -116,10 +117,10 @@ def watch(
         follow_part(shared_by(part, hold, store, name, unkept=no_store, fresh=fresh), chosen, source, preset, to)
         return
     running = _opened(chosen, source, preset)
-    answers = replying_to(running, public_url, store, kept=not no_store)
-    sending = attach(running, to, kept=not no_store, links=links_of(answers))
+    heard = hearing(running, notify, public_url, store, kept=not no_store)
+    sending = attach(running, to, kept=not no_store, heard=heard)
     intake = None if no_store else _keeping(running, store, keep, sending, fresh=fresh)
-    asyncio.run(run(running, intake, host=host, port=None if no_web else port, replying=answers, heart=to.heart))
+    asyncio.run(run(running, intake, host=host, port=None if no_web else port, heard=heard, heart=to.heart))
 
 
 def _opened(chosen: Settings, names: tuple[str, ...], preset: Preset | None) -> Running:

@@ -13,7 +13,11 @@ NAMES: Final = ("stdout", "slack", "webhook", "alertmanager", "apprise")
 
 
 def open_notifier(
-    name: str, environment: Mapping[str, str], write: Callable[[bytes], None], watch: str = ""
+    name: str,
+    environment: Mapping[str, str],
+    write: Callable[[bytes], None],
+    watch: str = "",
+    buttons: Callable[[], bool] = lambda: False,
 ) -> Notifier:
     """The notifier of a name, for what a watch tells; `write` takes bytes for standard output.
 
@@ -29,7 +33,7 @@ def open_notifier(
         from rarebird.notify.slack import Slack, webhook_url
         from rarebird.notify.slack_bot import bot_of
 
-        return bot_of(environment, watch) or Slack(webhook_url(environment), watch)
+        return bot_of(environment, watch, buttons) or Slack(webhook_url(environment), watch)
     if name == "webhook":
         from rarebird.notify.webhook import webhook
 

@@ -27,6 +27,7 @@ from rarebird.notify.contract import Notice, Undelivered, one_line
 from rarebird.notify.post import reached, refused, seconds
 from rarebird.notify.secret import checked, given, is_here
 from rarebird.notify.slack import message
+from rarebird.notify.slack_buttons import buttons as answers
 
 TOKEN: Final = "RAREBIRD_SLACK_BOT_TOKEN"
 CHANNEL: Final = "RAREBIRD_SLACK_CHANNEL"
@@ -39,7 +40,7 @@ _PAGES: Final = 5
 _DAY_S: Final = 86_400
 _MOST: Final = 10
 _KNOWN: Final = 1_000
-_PASSING: Final = frozenset(
+PASSING: Final = frozenset(
     "ratelimited rate_limited internal_error fatal_error service_unavailable request_timeout team_added_to_org".split()
 )
 _LESS: Final = frozenset(("ratelimited", "rate_limited"))
@@ -56,7 +57,8 @@ _GONE: Final = "message_not_found"
 class SlackBot:
     """A bot that writes into one channel, by its id. Nothing is tried again here.
 
-    `watch` tells the incidents of one watch from those of others in the same channel.
+    `watch` tells the incidents of one watch from those of others in the same channel; `buttons` says whether somebody
+    listens to clicks: a button that does nothing is worse than none.
     """
 
     name = "Slack"
@@ -73,9 +75,10 @@ class SlackBot:
         api: str = API,
         pause_s: float = 1.0,
         answer_s: int = 30,
+        buttons: Callable[[], bool] = lambda: False,
     ) -> None:
         self.pause_s, self._answer_s = pause_s, answer_s
-        self._token, self._channel, self._watch = token, channel, watch
+        self._token, self._channel, self._watch, self._buttons = token, channel, watch, buttons
         # slack_sdk writes what it sends to its log.
         silent = logging.Logger("rarebird.slack", logging.CRITICAL + 1)
         self._client = AsyncWebClient(token, base_url=api, timeout=answer_s, logger=silent, retry_handlers=[])
@@ -92,6 +95,8 @@ class SlackBot:
         key = f"{self._watch} {incident.key}"
         about = {"event_type": EVENT, "event_payload": {"key": key}}
         body = {"channel": self._channel, **message(group, self._watch), "metadata": about}
+        if self._buttons() and (block := answers(self._watch, incident)):
+            body["blocks"] = [*body["blocks"], block]
         stands = self._standing.pop(key, None) or await self._found(key, incident)
         if stands is not None and await self._edit(body, stands):
             await self._reply(group[-1], key, stands)
@@ -108,7 +113,7 @@ class SlackBot:
         try:
             await self._answer(self._client.chat_update(**body, ts=stands))
         except Undelivered as error:
-            if isinstance(error.__cause__, SlackApiError) and _error(error.__cause__) == _GONE:
+            if isinstance(error.__cause__, SlackApiError) and error_of(error.__cause__) == _GONE:
                 return False
             raise
         return True
@@ -163,11 +168,11 @@ class SlackBot:
         return dict(answer.data) if isinstance(answer.data, dict) else {}
 
     def _refused(self, error: SlackApiError) -> Undelivered:
-        status, what = error.response.status_code, _error(error)
+        status, what = error.response.status_code, error_of(error)
         if status != 200:
             return refused(self.name, status, seconds(error.response.headers))
         told = f"Slack answered {one_line(what.replace(self._token, '…'), 100)!r}"
-        if what in _PASSING:
+        if what in PASSING:
             return Undelivered(told, in_doubt=what not in _LESS)
         return Undelivered(f"{told}; {_ADVICE.get(what, _LOGIN)}", permanent=True)
 
@@ -183,7 +188,7 @@ def _detail(notice: Notice) -> tuple[str, str] | None:
     return None
 
 
-def bot_of(environment: Mapping[str, str], watch: str) -> SlackBot | None:
+def bot_of(environment: Mapping[str, str], watch: str, buttons: Callable[[], bool]) -> SlackBot | None:
     """The bot that the environment names, for what a watch tells; None where it names none. Raises ConfigError."""
     token = given(environment, TOKEN)
     if not token:
@@ -197,9 +202,10 @@ def bot_of(environment: Mapping[str, str], watch: str) -> SlackBot | None:
             "it stands at the end of the link to the channel, and under its details"
         )
     api = checked(environment.get(API_URL, "").strip() or API, API_URL)
-    return SlackBot(token, channel, watch, api=api)
+    return SlackBot(token, channel, watch, api=api, buttons=buttons)
 
 
-def _error(error: SlackApiError) -> str:
+def error_of(error: SlackApiError) -> str:
+    """The word by which Slack says why it refuses; empty where it says none."""
     data = error.response.data
     return str(data.get("error", "")) if isinstance(data, dict) else ""
