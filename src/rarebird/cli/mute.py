@@ -60,7 +60,7 @@ async def _listed(watch: KeptOptions | None) -> None:
         mutes = (await found.mutes()).all
         if not mutes:
             say(f"{found.settings.title}: nothing is muted")
-        sys.stdout.write("".join(f"{each.id:>4}  {each.text}\n" for each in mutes))
+        sys.stdout.write("".join(f"{each.id:>4}  {each.told}\n" for each in mutes))
 
 
 def unmute(mute: str, /, *, by: str | None = None, watch: KeptOptions | None = None) -> None:

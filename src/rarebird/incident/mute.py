@@ -8,6 +8,7 @@ from typing import Final
 
 from msgspec import Struct, structs
 
+from rarebird.incident.wording import clock
 from rarebird.model.clock import DAY, Zone
 from rarebird.model.instant import EARLIEST, SECOND
 
@@ -126,6 +127,16 @@ class Mute(Struct, frozen=True, kw_only=True):
     """Counted from 1 in each watch; 0 where no watch has it yet."""
     given: bool = False
     """It came with the options of a start, and holds until another start has others."""
+
+    @property
+    def told(self) -> str:
+        """Its text, with when it ends and where it comes from, as the text alone may not say.
+
+        >>> Mute(text="2h", when=Once(7_200_000_000)).told
+        '2h, until 02:00 UTC on 1970-01-01'
+        """
+        end = f", until {clock(self.when.until)}" if isinstance(self.when, Once) else ""
+        return f"{self.text}{end}{' (an option of the watch)' if self.given else ''}"
 
     @property
     def until(self) -> int | None:
