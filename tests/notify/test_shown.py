@@ -17,6 +17,7 @@ from rarebird.incident.telling import Nouns, telling
 from rarebird.model.incident import Contribution, Incident, Joined
 from rarebird.model.instant import SECOND
 from rarebird.notify.alertmanager import Alertmanager
+from rarebird.notify.apprise import AppriseServices
 from rarebird.notify.contract import Notice, Notifier
 from rarebird.notify.slack import Slack
 from rarebird.notify.slack_blocks import blocks
@@ -41,6 +42,15 @@ OURS = re.compile(
     r"([\w.,()+ -]+|<!date\^-?\d+\^\{date_short_pretty\} \{time_secs\}\|[\d: -]+ UTC>)"
 )
 """All that is marked up, but the link that was given."""
+
+
+LABELS = {"alertname", "events", "kind", "direction", "family", "category"}
+
+
+@pytest.fixture(autouse=True)
+def _unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Apprise waits some seconds between two messages to a service."""
+    monkeypatch.setattr("apprise.plugins.base.NotifyBase.request_rate_per_sec", 0)
 
 
 def with_names(of: Incident, names: list[str], course: tuple[int, ...]) -> Incident:
@@ -72,6 +82,14 @@ def notices(draw: st.DrawFn) -> Notice:
     return Notice(of.detected, telling(of, nouns), "incident 1 began", of, nouns)
 
 
+def _posting(kind: str, url: str) -> Notifier:
+    if kind == "webhook":
+        return Webhook(url)
+    if kind == "alertmanager":
+        return Alertmanager(url)
+    return AppriseServices([url.replace("http://", "json://")], "<!channel> *w*")
+
+
 @asynccontextmanager
 async def a_channel(kind: str) -> AsyncIterator[tuple[Notifier, list[dict[str, Any]]]]:
     """A notifier, and the messages that it has handed over."""
@@ -88,11 +106,11 @@ async def a_channel(kind: str) -> AsyncIterator[tuple[Notifier, list[dict[str, A
             told += double.messages
     else:
         async with receiver() as posted:
-            yield Webhook(posted.url) if kind == "webhook" else Alertmanager(posted.url), told
-            told += [{"text": "", "body": json.loads(body)} for _, _, body in posted.asked]
+            yield _posting(kind, posted.url), told
+            told += [{"body": json.loads(body)} for _, _, body in posted.asked]
 
 
-@pytest.mark.parametrize("kind", ["stdout", "slack", "bot", "webhook", "alertmanager"])
+@pytest.mark.parametrize("kind", ["stdout", "slack", "bot", "webhook", "alertmanager", "apprise"])
 @given(notices())
 async def test_whatever_the_stream_says_is_shown_and_gives_no_orders(kind: str, notice: Notice) -> None:
     async with a_channel(kind) as (notifier, told):
@@ -105,6 +123,39 @@ async def test_whatever_the_stream_says_is_shown_and_gives_no_orders(kind: str, 
     if kind == "stdout":
         assert message["text"].count("\n") == 1
         assert message["text"].removesuffix("\n").isprintable()
+    if kind == "webhook":
+        assert message["body"]["text"].isprintable()
+        assert len(message["body"]["text"]) <= 2_000
+    if kind == "alertmanager":
+        (alert,) = message["body"]
+        assert alert["labels"].keys() <= LABELS
+        assert all(text.isprintable() and len(text) <= 200 for text in alert["labels"].values())
+        assert alert["annotations"]["summary"].isprintable()
+    if kind == "apprise":
+        assert message["body"]["title"].isprintable()
+        assert len(message["body"]["title"]) <= 150
+        assert all(line.isprintable() for line in message["body"]["message"].split("\n"))
+
+
+@given(notices(), st.lists(notices(), min_size=1, max_size=3))
+async def test_what_happens_to_an_incident_stands_in_its_thread_and_gives_no_orders(
+    first: Notice, more: list[Notice]
+) -> None:
+    assert first.incident is not None
+    about = {"id": 1, "detected": 5 * SECOND, "opened": 5 * SECOND}
+    async with workspace() as double:
+        bot = SlackBot(TOKEN, CHANNEL, "rsvps", api=double.api, pause_s=0.0)
+        for notice in (first, *more, more[-1]):
+            assert notice.incident is not None
+            told = replace(notice.incident, **about)
+            await bot.send([replace(notice, incident=told, quiet=told.phase in ("pending", "recovering"))])
+    assert len(double.messages) <= 1
+    for reply in double.replies:
+        check(reply)
+        assert not marked_up(reply)
+        assert "<" not in reply["text"]
+    keys = [reply["metadata"]["event_payload"]["key"] for reply in double.replies]
+    assert len(keys) == len(set(keys))
 
 
 @given(notices(), st.sampled_from(["https://example.org/incidents/1?token=ab", "https://a/?a|b>", "x" * 5_000]))
