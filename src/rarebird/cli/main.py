@@ -33,6 +33,16 @@ app.command("rarebird.cli.feedback:feedback", help="Say whether an incident was 
 app.command("rarebird.cli.mute:mute", help="Have a watch tell nothing for a while, or at certain times.")
 app.command("rarebird.cli.mute:unmute", help="Take a mute back.")
 app.command("rarebird.cli.backup:backup", help="Copy a store while it is in use.")
+app.command(
+    "rarebird.cli.forget:forget",
+    help="Take a stretch out of what a watch has learned.\n\n"
+    "What is usual - the level by hour and week, and the share of each category - is learned anew from the history "
+    "that the store holds: by the minute over the last 7 days, by the hour over the 90 before, without the stretch, "
+    "without gaps and without the time in which an incident was open. Not taken out: what was counted, incidents, "
+    "feedback, and how large evidence grows by chance, of which little is learned in such a stretch.\n\n"
+    "Stop the watch first: a process that still runs it can write no more after this, and ends. The next start goes on "
+    "from what is learned here. A rule that changed within the last minutes may alert once more.",
+)
 app.command("rarebird.cli.backtest:backtest", help="Tell what a watch would have told of a recording, and when.")
 pipe = App(
     name="pipe",

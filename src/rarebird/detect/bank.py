@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
-from rarebird.detect import absence, judge, lean, rate, shares, surge, tail, thin
+from rarebird.detect import absence, judge, lean, rate, relearn, shares, surge, tail, thin
 from rarebird.detect.alarm import begins, opened
 from rarebird.detect.counts import Counts
 from rarebird.detect.finding import Finding
@@ -13,9 +15,11 @@ from rarebird.detect.follow import followed
 from rarebird.detect.judge import FAMILIES
 from rarebird.detect.level import MINUTE
 from rarebird.detect.look import Look, learned, look
+from rarebird.detect.relearn import LeftOut
 from rarebird.detect.shares import PERIOD
 from rarebird.detect.state import ASLEEP, State, blank, entered, rested, unmixed, widened
 from rarebird.model.clock import UTC, Zone
+from rarebird.model.history import Past
 
 _WARM = 600
 """Seconds of learning before the maxima of a block say anything."""
@@ -74,6 +78,16 @@ class Bank:
         if until // PERIOD == state.now // PERIOD:
             return self._begin_minute(rested(state, until))
         return self._begin_period(self._begin_minute(rested(entered(state), until)))
+
+    def relearned(self, state: State, past: Sequence[Past], left_out: Sequence[LeftOut]) -> State:
+        """The state where level and shares are learned anew from a history (see `relearn`). Windows begin anew."""
+        if state.start < 0:
+            return state
+        begin = min([int(each.spans.start[0]) for each in past if len(each.spans.start)], default=state.now)
+        seconds = range(max(state.start, begin), state.now)
+        known, mix = relearn.relearned(past, left_out, self.zone, seconds, len(state.clock))
+        state = unmixed(entered(state), state.now)._replace(level=known, shares=mix)
+        return self._begin_period(self._begin_minute(rested(state, state.now)))
 
     def _slept(self, state: State, counts: Counts, end: int) -> tuple[State, bool]:
         """The state once time has passed in which nothing came for so long that nothing is to be looked for.

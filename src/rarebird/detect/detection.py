@@ -8,11 +8,13 @@ from typing import Final
 from rarebird.detect import bank, counts, feedback
 from rarebird.detect.finding import Finding
 from rarebird.detect.judge import FAMILIES
+from rarebird.detect.relearn import LeftOut
 from rarebird.detect.saved import plain, restored
 from rarebird.detect.state import State as Learned
 from rarebird.errors import InputError
 from rarebird.model.categories import Categories
 from rarebird.model.clock import UTC, Zone
+from rarebird.model.history import Past
 from rarebird.model.incident import Contribution, Incident
 from rarebird.model.instant import SECOND
 from rarebird.model.reply import Says
@@ -53,6 +55,10 @@ class Detection:
             seen = seen.within(heard, end)
         self._learned, found = self._bank.step(self._learned, seen)
         return [self._named(each) for each in found]
+
+    def relearn(self, past: Sequence[Past], left_out: Sequence[LeftOut]) -> None:
+        """Learns anew what is usual, from a history up to now and without some stretches: see `detect.relearn`."""
+        self._learned = self._bank.relearned(self._learned, past, left_out)
 
     def feedback(self, family: str, category: str | None, says: Says | None, id: int) -> None:
         """Somebody said something of an incident, by its id: what is like it is told less, or more, readily.

@@ -113,7 +113,7 @@ def _between(points: NDArray[np.float64], place: float) -> float:
     return float(points[low % count]) * (1 - part) + float(points[(low + 1) % count]) * part
 
 
-def learn(level: Level, zone: Zone, minute: int, events: int, base: float) -> Level:
+def learn(level: Level, zone: Zone, minute: int, events: float, base: float) -> Level:
     """What is known after one more minute that begins at `minute`, s, of which `base` was expected each second."""
     local = zone.local(minute)
     slot, part = local % DAY // _SLOT, zone.of_week(local) // _PART
