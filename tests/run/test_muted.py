@@ -12,6 +12,7 @@ from rarebird.config.rules import rules
 from rarebird.config.wanted import Wanted
 from rarebird.incident.mute import Mute, Once
 from rarebird.model.instant import SECOND
+from rarebird.model.reply import Reply
 from rarebird.model.state import pack, unpack
 from rarebird.notify.contract import Notice
 from rarebird.run.alerts import Alerts
@@ -165,6 +166,19 @@ def test_a_restart_with_other_mutes_neither_repeats_nor_loses_a_message(
     assert said == (["incident 1 began", "incident 1 over"] if began_before or not after else [])
     if said:
         assert ids == list(unmuted())
+
+
+def test_a_mute_that_is_taken_back_tells_what_still_goes_on_and_another_one_keeps_nothing_of_its_end() -> None:
+    running, told = muting(between(BEGAN, OVER + HOUR))
+    play(running, until=BEGAN + 10 * MINUTE)
+    assert told.notices == []
+    running.answer(Reply(act="unmute", time=BEGAN + 10 * MINUTE, mute="1"))
+    play(running, since=BEGAN + 10 * MINUTE, until=BEGAN + 11 * MINUTE)
+    assert told.said == ["incident 1 began"]
+    running.answer(Reply(act="mute", time=BEGAN + 11 * MINUTE, mute="2h"))
+    play(running, since=BEGAN + 11 * MINUTE)
+    running.finish()
+    assert tuple(told.ids) == unmuted()
 
 
 def test_what_came_in_before_a_restart_is_judged_by_the_mutes_of_then() -> None:
