@@ -118,7 +118,7 @@ async def test_what_was_found_is_listed_and_accounted_for_and_feedback_makes_a_r
     assert (await run("watch", *where))[0] == 0
     report = await said.does("feedback")
     assert report.splitlines()[1].split() == ["silence", "1", "0", "1", "0", "0", "0", "%"]
-    assert "feedback expected" in await said.does("incidents")
+    assert "feedback: expected" in await said.does("incidents")
     await said.does("feedback", number, "none")
     assert (await run("watch", *where))[0] == 0
     (after,) = json.loads(await said.does("incidents", "--json"))

@@ -78,6 +78,16 @@ async def test_who_acknowledges_an_incident_stands_in_it_and_changes_what_was_to
     assert [note.text for note in running.notes][:2] == ["bob looks after incident 1.", "alice looks after incident 1."]
 
 
+async def test_who_says_something_cannot_steer_a_terminal_or_fill_the_page() -> None:
+    running, told = after_a_silence()
+    running.answer(msgspec.structs.replace(ACK, by="\x1b[2J\n<!channel> " + "x" * 10_000))
+    running.answer(Reply(act="mute", time=NOON, mute="\x1b[2J\r" + "y" * 10_000))
+    for text in (running.incidents()[0].acknowledged, *(note.text for note in list(running.notes)[:2])):
+        assert text.isprintable()
+        assert len(text) <= 300
+    assert len(told.notices) == 1
+
+
 async def test_feedback_stands_in_its_incident_until_it_is_taken_back() -> None:
     running, _ = after_a_silence()
     said = []

@@ -52,6 +52,6 @@ def _lines(incident: Incident, nouns: Nouns) -> str:
 
     time = instant.text(incident.detected)[:19].replace("T", " ")
     head = f"{incident.id:>4}  {time}  {incident.phase:<10}  "
-    said = {"muted": incident.muted, "looked after by": incident.acknowledged, "feedback": incident.feedback}
+    said = {"kept back:": incident.muted, "looked after by": incident.acknowledged, "feedback:": incident.feedback}
     marks = "; ".join(f"{name} {text}" for name, text in said.items() if text)
     return behind(head, summed_up(incident, nouns) + (f" [{marks}]" if marks else ""))

@@ -21,6 +21,7 @@ from rarebird.incident.mutes import Mutes
 from rarebird.incident.telling import Nouns
 from rarebird.model.incident import Incident
 from rarebird.model.reply import Reply
+from rarebird.notify.contract import one_line
 from rarebird.run.held import unpacked
 from rarebird.run.incidents import KEPT
 from rarebird.run.looking import looking
@@ -29,6 +30,7 @@ from rarebird.store.contract import Store, no_watch
 _LOOKS: Final = 40
 _LOOK_S: Final = 0.1
 _WIDEST: Final = 120
+_LONGEST: Final = 10_000
 
 
 class KeptWatch:
@@ -95,7 +97,10 @@ def user() -> str:
 
 
 def behind(head: str, text: str) -> str:
-    """A text behind a head, on lines no wider than the terminal, but 40 letters long at least."""
+    """A text behind a head, on lines no wider than the terminal, but 40 letters long at least.
+
+    What comes from the stream, or from people, cannot steer the terminal.
+    """
     width = min(get_terminal_size().columns, _WIDEST)
-    first, *more = wrap(text, max(width - len(head), 40)) or [""]
+    first, *more = wrap(one_line(text, _LONGEST), max(width - len(head), 40)) or [""]
     return "\n".join([head + first, *(" " * len(head) + line for line in more)])

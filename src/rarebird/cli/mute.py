@@ -51,16 +51,15 @@ async def _mute(text: str, category: str | None, kind: str, by: str, watch: Kept
 
 
 async def _listed(watch: KeptOptions | None) -> None:
-    import sys
-
-    from rarebird.cli.kept import kept
+    from rarebird.cli.kept import behind, kept
     from rarebird.cli.output import say
 
     async with kept(watch) as found:
         mutes = (await found.mutes()).all
         if not mutes:
             say(f"{found.settings.title}: nothing is muted")
-        sys.stdout.write("".join(f"{each.id:>4}  {each.told}\n" for each in mutes))
+        for each in mutes:
+            print(behind(f"{each.id:>4}  ", each.told))
 
 
 def unmute(mute: str, /, *, by: str | None = None, watch: KeptOptions | None = None) -> None:

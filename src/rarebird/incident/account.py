@@ -39,7 +39,7 @@ def account(incident: Incident, nouns: Nouns) -> Iterator[Row]:
     ...     whole=0.0, contributions=(Contribution("ME", 22.0), Contribution(None, -22.0)), muted="2h",
     ... )
     >>> [row.text for row in account(told, Nouns("RSVPs", "states")) if row.name in ("made of", "told")]
-    ['ME +22', 'all others -22', 'no: muted, 2h']
+    ['ME +22', 'all others -22', 'no, kept back: 2h']
     """
     yield Row("state", _state(incident))
     yield Row("began", f"{_time(incident.began)}, as estimated")
@@ -79,7 +79,7 @@ def _state(incident: Incident) -> str:
 
 def _told(incident: Incident) -> str:
     if incident.muted:
-        return f"no: muted, {incident.muted}"
+        return f"no, kept back: {incident.muted}"
     if incident.phase == "pending":
         return "not again yet: it came back, and is told anew once it has lasted"
     return "yes"

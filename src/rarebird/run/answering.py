@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -15,11 +15,15 @@ from rarebird.model.incident import Incident
 from rarebird.model.instant import SECOND
 from rarebird.model.reply import Reply
 from rarebird.model.state import State
-from rarebird.notify.contract import Notice
+from rarebird.notify.contract import Notice, one_line
 from rarebird.run.decided import standing
 
 if TYPE_CHECKING:
     from rarebird.run.running import Running
+
+_LONGEST: Final = 300
+_WHO: Final = 60
+"""Letters of what is shown of what somebody wrote, and of who it was."""
 
 
 class Answers:
@@ -107,11 +111,11 @@ def _changed(running: Running, incident: Incident, reply: Reply) -> Notice:
 
 def _note(running: Running, reply: Reply, text: str) -> None:
     watermark = running.watch.watermark
-    running.note(text, reply.time if watermark is None else watermark)
+    running.note(one_line(text, _LONGEST), reply.time if watermark is None else watermark)
 
 
 def _who(reply: Reply) -> str:
-    return reply.by or "somebody"
+    return one_line(reply.by, _WHO) or "somebody"
 
 
 def _clock(time: int, zone: Zone) -> str:
