@@ -46,6 +46,11 @@ class Job:
         out, err = await asyncio.wait_for(self._process.communicate(), LONGEST_S)
         return self._process.returncode or 0, out.decode(), err.decode()
 
+    def strike(self) -> None:
+        """Kills all of its stages, where it still runs."""
+        if self._process.returncode is None:
+            os.killpg(self._process.pid, signal.SIGKILL)
+
     async def kill(self) -> None:
         """Ends all of it at once: what lived on would hold its pipes open, and with them this test."""
         for pid in (self._process.pid, *in_session(self._process.pid)):

@@ -56,6 +56,24 @@ async def test_what_was_found_before_a_kill_and_not_sent_is_sent_by_the_next_sta
     assert [text for text in texts if text.startswith(REPEAT)] == texts[:1], "what may be a repeat says so"
 
 
+async def test_how_long_slack_asked_to_be_left_alone_holds_for_the_next_start_too(
+    silence: Path, env: dict[str, str], place: str
+) -> None:
+    watch = f"rarebird watch {silence} --preset meetup --no-web --unusual off --mean-gap 1000:0.05 --mean-gap-move 0"
+    words = [*watch.split(), "--store", place, "--name", f"{env['RAREBIRD_NAME']} {place[:5]}", "--notify", "slack"]
+    async with slack((429, {"Retry-After": "8"})) as double:
+        secret = env | {"RAREBIRD_SLACK_WEBHOOK_URL": double.url}
+        async with job(*words, env=secret) as killed:
+            await killed.said("asked to send less (429); trying again in 8.0 s")
+            await killed.end(signal.SIGKILL)
+        async with job(*words, env=secret) as again:
+            code, _, _ = await again.end()
+    assert code == 0
+    assert double.times[1] - double.times[0] >= 8
+    assert len(double.posted) == len(double.bodies) - 1 > 0
+    assert not any(text.partition(": ")[2].startswith(REPEAT) for text in double.texts), "it was surely refused"
+
+
 async def test_a_webhook_knows_by_its_id_what_a_killed_watch_sends_again_and_the_store_holds_no_secret(
     silence: Path, env: dict[str, str], tmp_path: Path
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -21,6 +22,8 @@ class SlackDouble:
         self._answers = list(answers)
         self.bodies: list[dict[str, Any]] = []
         """What was asked to be posted, each try of it."""
+        self.times: list[float] = []
+        """When each of them came, by a clock that only goes forward, s."""
         self.posted: list[dict[str, Any]] = []
         """What was taken."""
         self.asked = asyncio.Event()
@@ -31,6 +34,7 @@ class SlackDouble:
         """One request."""
         body = await request.json()
         self.bodies.append(body)
+        self.times.append(time.monotonic())
         self.asked.set()
         answer = self._answers.pop(0) if self._answers else 200
         status, headers = await behaved(request, answer)

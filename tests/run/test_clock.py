@@ -1,0 +1,131 @@
+"""The clock on the wall may jump either way while a watch sends: nothing is repeated, nothing is stuck."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rarebird.config.stores import open_store
+from rarebird.model.instant import SECOND
+from rarebird.notify.contract import Notice, Undelivered
+from rarebird.notify.outgoing import LONGEST_S, Outgoing
+from rarebird.run.channels import Channel, Channels
+from rarebird.run.outbox import Outbox
+from rarebird.run.sending import Sending
+from rarebird.store.contract import Step, Store
+from tests.notify.test_outgoing import Given, Time, notices
+
+pytestmark = pytest.mark.anyio
+NOW = 1_800_000_000 * SECOND
+DAY = 86_400 * SECOND
+JUMPS = st.sampled_from([0, SECOND, -SECOND, 3 * 3600 * SECOND, -3 * 3600 * SECOND, 400 * DAY, -400 * DAY])
+
+
+class Run:
+    """A process that sends from a store, with a wall clock of its own; waits pass at once."""
+
+    def __init__(self, store: Store, faults: Sequence[Undelivered | None] = ()) -> None:
+        self.now, self.store, self.time = NOW, store, Time()
+        self.notifier = Given(self.time, faults)
+        self.outbox = Outbox("w", ["it"], clock=self.clock)
+        way = Outgoing(self.notifier, lambda _: None, self.time, clock=lambda: self.time.now)
+        self.sending = Sending(self.outbox, {"it": way}, lambda _: None, self._fail, self.clock)
+        self.channels = Channels([Channel("it", way, self.sending.backlogs["it"])], self.clock, self.outbox.waiting)
+
+    @property
+    def clock(self) -> Callable[[], int]:
+        return lambda: self.now
+
+    def _fail(self, error: Exception) -> None:
+        raise AssertionError(error)
+
+    async def tell(self, told: Sequence[Notice]) -> None:
+        self.outbox.put(told)
+        await self.store.commit(Step(outbox=self.outbox.take()))
+        self.sending.committed()
+
+    @property
+    def sent(self) -> list[Notice]:
+        return [notice for group in self.notifier.groups for notice in group]
+
+
+@given(st.lists(st.tuples(st.integers(0, 4), JUMPS), max_size=8), st.integers(0, 2))
+async def test_all_is_sent_once_and_in_order_while_the_clock_jumps(
+    tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[int, int]], faults: int
+) -> None:
+    store = open_store(f"sqlite:///{tmp_path_factory.mktemp('clock') / 'w.db'}", "w")
+    await store.open(write=True)
+    run, at = Run(store, [Undelivered("busy", after_s=5.0)] * faults), 0
+    run.sending.begin(store)
+    for count, jump in steps:
+        await run.tell(notices(count, at))
+        at += count
+        run.now += jump
+        assert all(each.oldest_s is None or each.oldest_s >= 0 for each in run.channels.readings())
+    await run.sending.end(finished=True)
+    assert [notice.text for notice in run.sent] == [notice.text for notice in notices(at)]
+    assert run.outbox.unsent == 0
+    assert [(each.waiting, each.oldest_s) for each in run.channels.readings()] == [(0, None)]
+    await store.close()
+
+
+async def test_what_is_found_again_after_a_jump_while_it_is_sent_is_not_sent_again(tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path / 'w.db'}", "w")
+    await store.open(write=True)
+    run, gate = Run(store), asyncio.Event()
+    plain = run.notifier.send
+
+    async def send(group: Sequence[Notice]) -> None:
+        await gate.wait()
+        await plain(group)
+
+    run.notifier.send = send  # type: ignore[method-assign]
+    run.sending.begin(store)
+    await run.tell(notices(2))
+    while not run.sending.backlogs["it"]:
+        await asyncio.sleep(0)
+    run.now += 400 * DAY
+    await run.tell(notices(2, 2))
+    gate.set()
+    await run.sending.end(finished=True)
+    assert [notice.text for notice in run.sent] == ["0", "1", "2", "3"]
+    await store.close()
+
+
+@pytest.mark.parametrize(
+    ("jump", "waits"), [(0, 40.0), (20 * SECOND, 20.0), (DAY, 0.0), (-20 * SECOND, 60.0), (-400 * DAY, LONGEST_S)]
+)
+async def test_a_wait_outlasts_a_restart_and_no_clock_makes_it_longer_than_a_day(
+    tmp_path: Path, jump: int, waits: float
+) -> None:
+    store = open_store(f"sqlite:///{tmp_path / 'w.db'}", "w")
+    await store.open(write=True)
+    one = Run(store, [Undelivered("busy", after_s=40.0)])
+    died = asyncio.Event()
+
+    class Dies(Time):
+        @property
+        def sleep(self) -> Callable[[float], asyncio.Future[None]]:
+            died.set()
+            return lambda _: asyncio.get_running_loop().create_future()
+
+    one.sending.ways["it"]._waits = Dies()
+    one.sending.begin(store)
+    await one.tell(notices(2))
+    await asyncio.wait_for(died.wait(), 10)
+    one.sending._is_ending = True
+    for task in one.sending._tasks:
+        task.cancel()
+    await store.open(write=True)
+    two = Run(store)
+    two.now += jump
+    two.sending.begin(store)
+    await two.sending.end(finished=True)
+    assert [at for at, _ in two.notifier.tried] == [pytest.approx(waits, abs=0.01)]
+    assert [notice.text for notice in two.sent] == ["0", "1"], "it was surely refused, so it is no repeat"
+    await store.close()
