@@ -24,6 +24,13 @@ class Job:
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
+        self.told: list[str] = []
+        """The lines of standard error that `said` has read."""
+
+    @property
+    def pid(self) -> int:
+        """The id of the process that leads its session."""
+        return self._process.pid
 
     async def line(self) -> str:
         """Its next line of standard output."""
@@ -36,6 +43,7 @@ class Job:
         while True:
             line = (await asyncio.wait_for(self._process.stderr.readline(), LONGEST_S)).decode()
             assert line, f"it ended before it said {text!r}"
+            self.told.append(line)
             if text in line:
                 return line
 

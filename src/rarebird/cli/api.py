@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from cyclopts import Parameter
 
+from rarebird.cli.options import StoreUrl
 from rarebird.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ class StreamOptions:
 
 def api(
     *,
-    store: str | None = None,
+    store: StoreUrl = None,
     name: str | None = None,
     stream: StreamOptions | None = None,
     host: str = "127.0.0.1",

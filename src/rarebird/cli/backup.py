@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rarebird.cli.options import StoreUrl
 from rarebird.errors import ConfigError
 
 if TYPE_CHECKING:
     from rarebird.store.sqlite import SqliteStore
 
 
-def backup(file: Path, *, store: str | None = None) -> None:
+def backup(file: Path, *, store: StoreUrl = None) -> None:
     """Copy a store to a new file, all its watches as they stand at one moment, while they go on.
 
     Parameters

@@ -25,6 +25,8 @@ Flag = Annotated[bool, Parameter(negative=(), show_default=False)]
 UNUSUAL: Final = "0.05:0.055"
 """The probability below which a single event is news, and at which it is none any more."""
 DEFAULT: Final = Wanted()
+StoreUrl = Annotated[str | None, Parameter(env_var="RAREBIRD_STORE", show_env_var=False)]
+"""The address of a store: better in the environment where it holds a password, which a process list would show."""
 Several = Annotated[tuple[str, ...], Parameter(negative=(), show_default=False, consume_multiple=False)]
 """An option that may be given several times, a value each."""
 
@@ -170,7 +172,7 @@ class AliveOptions:
 class KeptOptions:
     """Which watch is meant."""
 
-    store: str | None = None
+    store: StoreUrl = None
     """Where the watch keeps what it learns; the SQLite file that `rarebird watch` uses unless set."""
     name: str | None = None
     """Which watch, where the store holds several."""

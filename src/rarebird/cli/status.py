@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sys
 
-from rarebird.cli.options import Flag
+from rarebird.cli.options import Flag, StoreUrl
 
 
-def status(*, store: str | None = None, name: str | None = None, json: Flag = False) -> None:
+def status(*, store: StoreUrl = None, name: str | None = None, json: Flag = False) -> None:
     """Say what a store holds of a watch, as `rarebird summary` says it of a stream.
 
     Parameters

@@ -14,6 +14,7 @@ from rarebird.cli.options import (
     MuteOptions,
     RuleOptions,
     Several,
+    StoreUrl,
     checked,
 )
 from rarebird.config.chosen import KEEP
@@ -32,7 +33,7 @@ def watch(
     fields: FieldOptions | None = None,
     detect: DetectOptions | None = None,
     name: str | None = None,
-    store: str | None = None,
+    store: StoreUrl = None,
     no_store: Flag = False,
     fresh: Flag = False,
     keep: str = KEEP,
