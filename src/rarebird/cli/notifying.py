@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import sys
 from collections.abc import AsyncIterator, Sequence
@@ -21,7 +22,7 @@ from rarebird.errors import NotifyError
 from rarebird.notify.contract import Notifier
 from rarebird.notify.heartbeat import Heartbeat
 from rarebird.notify.news import record_text, sightings_text
-from rarebird.notify.outgoing import Outgoing, not_sent
+from rarebird.notify.outgoing import PATIENCE_S, Outgoing, not_sent
 from rarebird.notify.waiting import Waiting
 from rarebird.run.alerts import Alerts
 from rarebird.run.channels import Channel, Channels
@@ -55,8 +56,12 @@ def attach(running: Running, to: Telling, *, kept: bool, heard: Hearing = UNHEAR
     """
     running.mutes.give(muted(to.mutes, running.settings.zone.name, live=running.clock is not None))
     at_work, single = rules(to.rules), None if to.unusual == OFF else sightings(to.unusual)
+    # What a store keeps is tried for as long as the watch runs.
+    patience_s = math.inf if kept else PATIENCE_S
     ways = {
-        name: Outgoing(_opened(name, running.settings.name, heard), say, Backoff(), links=heard.links)
+        name: Outgoing(
+            _opened(name, running.settings.name, heard), say, Backoff(), patience_s=patience_s, links=heard.links
+        )
         for name in to.notify
     }
     if not ways:

@@ -41,7 +41,7 @@ def open_notifier(
     if name == "alertmanager":
         from rarebird.notify.alertmanager import alertmanager
 
-        return alertmanager(environment)
+        return alertmanager(environment, watch)
     if name == "apprise":
         from rarebird.notify.apprise import apprise_of
 

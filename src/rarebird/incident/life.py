@@ -24,7 +24,7 @@ from rarebird.model.instant import SECOND
 Reason = Literal[
     "began", "reopened", "over", "lasting",
     "joined", "recovering", "returned",
-    "pending", "brief", "muted", "old",
+    "pending", "brief", "muted", "old", "open",
 ]  # fmt: skip
 Tells = Literal["message", "edit", "nothing"]
 """People get a message of their own; what they got is changed where a service can; they get nothing."""

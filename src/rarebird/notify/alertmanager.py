@@ -17,7 +17,7 @@ from rarebird.notify.secret import checked, given
 
 VARIABLE: Final = "RAREBIRD_ALERTMANAGER_URL"
 OPEN: Final = 24 * 3600 * instant.SECOND
-"""How long after it was told an incident that nobody says the end of stays an alert, µs."""
+"""How long after it was told, or told to go on, an incident stays an alert of which nobody says the end, µs."""
 BRIEF: Final = 300 * instant.SECOND
 """How long what is no incident is an alert, µs."""
 _LABEL: Final = 200
@@ -25,7 +25,7 @@ _SUMMARY: Final = 2_000
 
 
 class Alertmanager:
-    """An Alertmanager. Nothing is tried again here."""
+    """An Alertmanager, for what a watch tells. Nothing is tried again here."""
 
     name = "Alertmanager"
     edits = True
@@ -33,17 +33,18 @@ class Alertmanager:
     most = 64
     pause_s = 1.0
 
-    def __init__(self, url: str, *, answer_s: float = 30) -> None:
+    def __init__(self, url: str, watch: str = "", *, answer_s: float = 30) -> None:
+        self._watch = watch
         whole = checked(url, VARIABLE, plain=True).rstrip("/") + "/api/v2/alerts"
         self._address = Address(self.name, whole, answer_s=answer_s, shown="@" not in urlsplit(url).netloc)
 
     async def send(self, group: Sequence[Notice]) -> None:
         """Posts the alerts of a group. Raises Undelivered."""
-        body = msgspec.json.encode([alert(notice) for notice in group])
+        body = msgspec.json.encode([alert(notice, self._watch) for notice in group])
         await self._address.post(body, {})
 
 
-def alertmanager(environment: Mapping[str, str]) -> Alertmanager:
+def alertmanager(environment: Mapping[str, str], watch: str = "") -> Alertmanager:
     """The Alertmanager that the environment, or the file that it names, tells of. Raises ConfigError."""
     url = given(environment, VARIABLE)
     if not url:
@@ -51,14 +52,14 @@ def alertmanager(environment: Mapping[str, str]) -> Alertmanager:
             f"expected the address of an Alertmanager in {VARIABLE}, or in a file named by {VARIABLE}_FILE, "
             "got neither; for instance http://localhost:9093"
         )
-    return Alertmanager(url)
+    return Alertmanager(url, watch)
 
 
-def alert(notice: Notice) -> dict[str, Any]:
+def alert(notice: Notice, watch: str = "") -> dict[str, Any]:
     """A notice as the API takes it. What comes from the stream stands in values alone, never in names of labels.
 
-    >>> alert(Notice(0, "Something.", "a"))["labels"]
-    {'alertname': 'RarebirdNews', 'about': 'a'}
+    >>> alert(Notice(0, "Something.", "a"), "rsvps")["labels"]
+    {'alertname': 'RarebirdNews', 'about': 'a', 'watch': 'rsvps'}
     """
     incident = notice.incident
     if incident is None:
@@ -67,7 +68,8 @@ def alert(notice: Notice) -> dict[str, Any]:
     else:
         labels = _labels(incident, notice.nouns.noun)
         begun = incident.began
-        over = incident.detected + OPEN if incident.ended is None else incident.ended
+        over = max(notice.time, incident.detected) + OPEN if incident.ended is None else incident.ended
+    labels["watch"] = one_line(watch, _LABEL)
     told = {
         "labels": {name: value for name, value in labels.items() if value},
         "annotations": {"summary": one_line(notice.text, _SUMMARY)},

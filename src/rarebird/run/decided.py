@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
+from msgspec import structs
+
 from rarebird.incident.life import Decision
 from rarebird.incident.telling import Nouns, beside, telling
 from rarebird.model.incident import Incident
@@ -21,7 +23,7 @@ _WHY: Final = {
 def noted(decision: Decision, nouns: Nouns) -> tuple[str, int, Mark] | None:
     """What the page and the terminal say of it, since when, and how; None where it was said before."""
     incident, reason = decision.incident, decision.reason
-    if reason == "over":
+    if reason in {"over", "open"}:
         return None
     if incident.ended is not None:
         return telling(incident, nouns), incident.ended, "*"
@@ -37,8 +39,9 @@ def told(decision: Decision, nouns: Nouns) -> Notice | None:
     incident, reason = decision.incident, decision.reason
     if decision.tells == "nothing":
         return None
-    why = f"{reason} {len(incident.joined)}" if reason == "joined" else reason
-    return standing(incident, nouns, why, quiet=decision.tells == "edit")
+    which = {"joined": f" {len(incident.joined)}", "open": f" {decision.time}"}.get(reason, "")
+    notice = standing(incident, nouns, f"{reason}{which}", quiet=decision.tells == "edit")
+    return structs.replace(notice, time=decision.time) if reason == "open" else notice
 
 
 def last_reason(incident: Incident) -> str:

@@ -10,6 +10,7 @@ from msgspec import structs
 
 from rarebird.incident import life
 from rarebird.incident.life import Decision, Hush, Life
+from rarebird.incident.reminder import reminded
 from rarebird.model.incident import Incident
 from rarebird.model.state import State
 
@@ -22,6 +23,7 @@ class Incidents:
     def __init__(self, hush: Hush = life.never) -> None:
         self.hush = hush
         self._life = Life()
+        self._until: int | None = None
         self._by_id: dict[int, Incident] = {}
         self._changed: dict[int, Incident] = {}
 
@@ -33,6 +35,9 @@ class Incidents:
     def step(self, found: Sequence[Incident], until: int) -> list[Decision]:
         """What was found up to an instant of event time, µs UTC, and what is decided of it."""
         self._life, decided = life.step(self._life, found, until, self.hush)
+        if self._until is not None:
+            decided += reminded(self._life, self._until, until)
+        self._until = until
         return self._kept(decided)
 
     def finish(self) -> list[Decision]:
@@ -76,10 +81,11 @@ class Incidents:
     def state(self) -> State:
         """All of them."""
         told = [msgspec.to_builtins(incident) for incident in self._by_id.values()]
-        return {"incidents": told, "life": msgspec.to_builtins(self._life)}
+        return {"incidents": told, "life": msgspec.to_builtins(self._life), "until": self._until}
 
     def restore(self, state: State) -> None:
         """Takes a state in place of its own."""
         told = msgspec.convert(state.get("incidents", []), list[Incident])
         self._by_id = {incident.id: incident for incident in told}
         self._life = msgspec.convert(state.get("life", {}), Life)
+        self._until = state.get("until")
