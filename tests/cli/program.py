@@ -31,7 +31,8 @@ async def run(*tokens: str, stdin: bytes = b"", state: Path | None = None) -> tu
 def _state(folder: Path | None) -> Iterator[dict[str, str]]:
     """An environment in which the program keeps what it learns in a folder, a new one unless given."""
     with tempfile.TemporaryDirectory() as new:
-        yield {**os.environ, "XDG_STATE_HOME": str(folder or new)}
+        plain = {name: value for name, value in os.environ.items() if name != "RAREBIRD_STORE"}
+        yield {**plain, "XDG_STATE_HOME": str(folder or new)}
 
 
 class Running:

@@ -30,6 +30,8 @@ class Office:
         self.acknowledged: asyncio.Queue[str] = asyncio.Queue()
         self.sockets: asyncio.Queue[web.WebSocketResponse] = asyncio.Queue()
         self.address = ""
+        self.silent = 0
+        """How many sockets answer nothing, not even a ping."""
 
     @property
     def api(self) -> str:
@@ -60,7 +62,8 @@ class Office:
 
     async def _socket(self, request: web.Request) -> web.StreamResponse:
         assert request.path == f"/link/{TICKET}"
-        socket = web.WebSocketResponse()
+        self.silent -= 1
+        socket = web.WebSocketResponse(autoping=self.silent < 0)
         await socket.prepare(request)
         await socket.send_json({"type": "hello", "num_connections": 1})
         self.sockets.put_nowait(socket)

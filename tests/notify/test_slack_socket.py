@@ -181,6 +181,29 @@ async def test_faults_of_slack_are_waited_out_longer_each_time_and_told_once() -
         assert last == "buttons in Slack work again"
 
 
+async def test_a_socket_that_answers_nothing_any_more_is_given_up_for_another() -> None:
+    value = value_of("rsvps", incident())
+    async with office() as double:
+        double.silent = 2
+        desk = Desk(incident())
+        async with listening(desk, double):
+            slack = [await double.connected() for _ in range(3)]
+            await slack[-1].send_json(envelope(ACK, value))
+            await desk.next()
+        assert desk.said == []
+
+
+async def test_slack_that_never_answers_is_asked_again() -> None:
+    async with office("stall") as double:
+        desk = Desk()
+        socket = desk.socket(double.api, answer_s=1)
+        task = asyncio.create_task(socket.listen())
+        await double.connected()
+        task.cancel()
+        await asyncio.wait([task])
+    assert desk.said[0].startswith("Slack's socket could not be reached (TimeoutError); buttons in Slack do nothing")
+
+
 async def test_slack_is_not_asked_before_it_says_so() -> None:
     async with office((429, {"Retry-After": "70"})) as double:
         desk = Desk()
