@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import time
 
+import aiohttp
 import pytest
 
 from tests.cli.program import run, running
@@ -61,3 +63,21 @@ async def test_two_watches_run_side_by_side() -> None:
     ):
         assert (await one.get("/healthz"))["status"] == (await two.get("/healthz"))["status"] == "ok"
         assert one.site != two.site
+
+
+async def test_the_demo_says_the_link_of_an_incident_and_takes_what_is_answered_there() -> None:
+    site, host = "https://birds.example.org", {"Host": "birds.example.org"}
+    async with running("demo", "--no-browser", "--port", "0", "--speed", "10", "--public-url", site) as demo:
+        assert demo.process.stderr
+        link = ""
+        while not link:
+            line = (await asyncio.wait_for(demo.process.stderr.readline(), 60)).decode()
+            link = line.partition("answer incident ")[2].partition(site)[2].strip()
+        path, _, token = link.partition("?token=")
+        async with aiohttp.ClientSession(demo.site, headers=host) as session:
+            async with session.get(link) as answer:
+                assert "Acknowledge" in await answer.text()
+            async with session.post(path, data={"token": token, "do": "ack", "by": "Ann"}) as answer:
+                assert "You look after it." in await answer.text()
+        told = await demo.get("/incidents")
+        assert [each["acknowledged"].partition(",")[0] for each in told if str(each["id"]) == path[11:]] == ["Ann"]
