@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from rarebird.decode import Decoder
 from rarebird.detect.detection import Detection
-from rarebird.errors import ConfigError, InputError
+from rarebird.errors import InputError
 from rarebird.eventtime.order import Order
 from rarebird.model import budget, duration
 from rarebird.model.batch import Batch, Reject
@@ -59,9 +59,10 @@ class Closed(NamedTuple):
 class Watch:
     """Follows one stream of events: feed it messages, and read rate, mix, entropy and each event's surprisal.
 
-    `time`, `by`, `id`, `count` and `where` are paths into a message (see `Fields`). Durations are texts such as "5s".
-    It reads no clock: event time alone moves it, or the arrival time that is handed in. With `false_alarms`, how many a
-    week may come by chance, it looks for what is out of the ordinary; `zone` is that of the stream's day and week.
+    `time`, `by`, `id`, `count`, `title`, `link` and `where` are paths into a message (see `Fields`). Durations are
+    texts such as "5s". It reads no clock: event time alone moves it, or the arrival time that is handed in. With
+    `false_alarms`, how many a week may come by chance, it looks for what is out of the ordinary; `zone` is that of the
+    stream's day and week.
 
     >>> watch = Watch(time="at", by="city")
     >>> closed = watch.feed(['{"at": 1600000000, "city": "Oslo"}', '{"at": 1600000009, "city": "Rome"}'])
@@ -84,24 +85,25 @@ class Watch:
         max_categories: int = CAP,
         time_unit: str = "auto",
         count: str = "",
+        title: str = "",
+        link: str = "",
         false_alarms: float | None = None,
         zone: Zone = UTC,
     ) -> None:
         ids = (id,) if isinstance(id, str) else tuple(id)
         conditions = tuple((where or {}).items())
-        self.fields = Fields(time=time, by=by, id=ids, where=conditions, count=count, time_unit=time_unit)
+        self.fields = Fields(
+            time=time, by=by, id=ids, where=conditions, count=count, time_unit=time_unit, title=title, link=link
+        )
         self.categories = Categories(cap=max_categories)
         self.watched = tuple(watched)
-        self.tally = Tally()
-        self.time_form = ""
+        self.tally, self.time_form = Tally(), ""
         self.rejects: list[Reject] = []
-        self.order = Order(_whole("lateness", lateness, least=0), TICK)
-        self.mix = Mix(_whole("half-life", half_life, least=TICK) // TICK)
+        self.order = Order(duration.chosen("lateness", lateness, least=0), TICK)
+        self.mix = Mix(duration.chosen("half-life", half_life, least=TICK) // TICK)
         self.recent = Recent(LONGEST_WINDOW // TICK)
-        self.counts = Counts()
-        self.gaps = Gaps()
-        self.surprisal = 0
-        self._extra = 0
+        self.counts, self.gaps = Counts(), Gaps()
+        self.surprisal = self._extra = 0
         self._decoder = Decoder(self.fields, self.categories, form)
         self._parts: dict[str, Part] = {
             "order": self.order,
@@ -301,16 +303,6 @@ class Watch:
             longest = duration.text(LONGEST_WINDOW)
             raise InputError(f"expected a window from 1s to {longest}, got {duration.text(window)}")
         return window // TICK
-
-
-def _whole(name: str, text: str, least: int) -> int:
-    try:
-        value = duration.parse(text)
-    except ValueError as error:
-        raise ConfigError(f"{name}: {error}") from None
-    if value < least:
-        raise ConfigError(f"{name}: expected at least {duration.text(least)}, got {text}")
-    return value
 
 
 def _block(lines: Iterable[str | bytes]) -> bytes:

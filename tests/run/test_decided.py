@@ -26,10 +26,16 @@ CAME = "RSVPs from Maine came 12 times as often as expected"
         (BEGAN, "returned", "!", CAME, "It came back."),
         (replace(BEGAN, phase="pending"), "pending", "!", CAME, "It came back; not sent unless it lasts."),
         (replace(BEGAN, muted="2h"), "muted", "!", CAME, "Not sent: muted, 2h."),
-        (JOINED, "joined", "!", "Beside it, more RSVPs than expected.", ""),
+        (JOINED, "joined", "!", "Of the same cause: more RSVPs than expected.", ""),
         (OVER, "recovering", "*", "RSVPs from Maine", "."),
         (OVER, "brief", "*", "RSVPs from Maine", "."),
-        (replace(OVER, lasting=True), "lasting", "*", "RSVPs from Maine", "from now on."),
+        (
+            replace(OVER, lasting=True),
+            "lasting",
+            "*",
+            "RSVPs from Maine: what changed 36 min ago has stayed",
+            "in 4 min.",
+        ),
     ],
 )
 def test_each_decision_is_noted_in_words(of: Incident, reason: Reason, mark: str, begins: str, ends: str) -> None:

@@ -9,8 +9,10 @@ from msgspec.structs import replace
 
 from rarebird.config.chosen import Chosen
 from rarebird.config.settings import settings
+from rarebird.model.batch import Named
 from rarebird.model.instant import SECOND
 from rarebird.model.state import pack, unpack
+from rarebird.run.course import known
 from rarebird.run.incidents import KEPT, Incidents
 from rarebird.run.running import Running
 from rarebird.simulate.change import parse_all
@@ -70,3 +72,20 @@ def test_the_latest_are_kept_each_as_it_was_told_last() -> None:
     again = Incidents()
     again.restore(unpack(pack(kept.state())))
     assert again.latest == kept.latest
+
+
+async def test_a_single_event_is_told_with_what_it_is_called() -> None:
+    running = started()
+    found = incident("event", "up", category="GU", began=HOUR, detected=HOUR + SECOND)
+    gu = int(running.watch.categories.encode(["CA", "GU"])[1])
+    running.names.take(
+        [Named(HOUR, 0, "Other", ""), Named(HOUR, gu, "Dive", "https://a.example/1"), Named(9, gu, "", "")]
+    )
+    again = started()
+    again.watch.categories.encode(["CA", "GU"])
+    again.names.restore(unpack(pack(running.names.state())))
+    for each in (running, again):
+        told = known(each.watch, each.names, found)
+        assert (told.title, told.link) == ("Dive", "https://a.example/1")
+    assert known(running.watch, running.names, replace(found, kind="mix")).title == ""
+    assert known(running.watch, running.names, replace(found, detected=HOUR)).title == ""

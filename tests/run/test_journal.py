@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from rarebird.model.batch import Batch, Reject
+from rarebird.model.batch import Batch, Named, Reject
 from rarebird.model.handed import Handed
 from rarebird.model.snapshot import Missed
 from rarebird.model.tally import Tally
@@ -23,6 +23,7 @@ FULL = Batch(
     time_form="t, epoch in s",
     idle=True,
     extra=-4,
+    named=(Named(5, 1, "Yoga", "https://example.org/e/1"),),
     handed=Handed(
         Cells(*(np.array([value]) for value in (1, 2, 3, 4, 5))), 9, Tally(read=3, kept=3), missed=7, last=NONE
     ),

@@ -61,6 +61,10 @@ class FieldOptions:
     """PATH=VALUE that a message must have to count; may be given several times."""
     count: str | None = None
     """PATH of how many events a message stands for, all at its time. Each stands for one unless set."""
+    title: str | None = None
+    """PATH of what an event is called, in JSON, for who is told of a single rare one."""
+    link: str | None = None
+    """PATH of the address at which one can read of it."""
     time_unit: str | None = None
     """auto (by the size of each value), s, ms, us, ns or iso."""
     watched: str | None = None
@@ -80,6 +84,8 @@ class FieldOptions:
             id=self.id,
             where=self.where,
             count=self.count,
+            title=self.title,
+            link=self.link,
             time_unit=self.time_unit,
             lateness=self.lateness,
             half_life=self.half_life,

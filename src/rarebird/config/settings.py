@@ -62,6 +62,8 @@ class Settings(Struct, frozen=True):
             where=dict(self.fields.where),
             time_unit=self.fields.time_unit,
             count=self.fields.count,
+            title=self.fields.title,
+            link=self.fields.link,
             lateness=self.lateness,
             half_life=self.half_life,
             watched=self.watched,
@@ -108,6 +110,8 @@ def _fields(chosen: Chosen, known: Fields) -> Fields:
         id=tuple(_path("--id", path) for path in _listed("--id", chosen.id)) if chosen.id is not None else known.id,
         where=conditions or known.where,
         count=_path("--count", chosen.count) if chosen.count is not None else known.count,
+        title=_path("--title", chosen.title) if chosen.title is not None else known.title,
+        link=_path("--link", chosen.link) if chosen.link is not None else known.link,
         time_unit=unit,
     )
     if fields.count and fields.id:

@@ -11,6 +11,7 @@ from rarebird.decode.csv_lines import CsvLines, records
 from rarebird.decode.guess import time_field
 from rarebird.decode.json_lines import BOM, FAULTS, JsonLines
 from rarebird.decode.lines import whole_lines
+from rarebird.decode.naming import Naming
 from rarebird.decode.rows import Rows
 from rarebird.model.batch import KEPT_ASIDE, Batch, Reject, empty
 from rarebird.model.categories import Categories
@@ -36,6 +37,7 @@ class Decoder:
         self.categories = categories
         self._form = form
         self._held = b""
+        self._naming: Naming | None = None
         self._lines: JsonLines | CsvLines | None = self._reader() if fields.time else None
 
     def decode(self, block: bytes, *, arrival: int = UNKNOWN, lines: int = 0) -> Batch:
@@ -50,8 +52,9 @@ class Decoder:
             if first is None:
                 return self._unread(block, arrival, lines)
             self.assume(time_field(first))
-            assert self._lines is not None
-        return self._lines.batch(block, arrival, lines)
+        assert self._lines is not None
+        batch = self._lines.batch(block, arrival, lines)
+        return batch if self._naming is None else batch._replace(named=self._naming.named(block, batch))
 
     def state(self) -> State:
         """The field that holds the time, what was held back of a CSV, and what its header said."""
@@ -78,6 +81,8 @@ class Decoder:
 
     def _reader(self) -> JsonLines | CsvLines:
         rows = Rows(self.fields, self.categories)
+        if self._form == "json" and self.fields.by and (self.fields.title or self.fields.link):
+            self._naming = Naming(self.fields, self.categories)
         return CsvLines(rows) if self._form == "csv" else JsonLines(self.fields, rows)
 
     def _first(self, block: bytes) -> dict[str, Any] | None:

@@ -92,7 +92,9 @@ def _what(incident: Incident, nouns: Nouns) -> str:
         return f"no {subject(incident, nouns)} for {span(incident.window_s)}, where {_expected(incident)} were expected"
     if incident.kind == "event":
         within = span(incident.window_s)
-        return f"a rare one: 1 of the {subject(incident, nouns)} where {_expected(incident)} were expected in {within}"
+        name = f": {plain(incident.title)}" if incident.title else ""
+        what = f"1 of the {subject(incident, nouns)}"
+        return f"a rare one: {what} where {_expected(incident)} were expected in {within}{name}"
     if incident.direction in ("even", "concentrated"):
         return f"{_leaning(incident, nouns)}: those that gained have {_instead(incident)}"
     return f"{subject(incident, nouns)} {_changed(incident)}"

@@ -20,6 +20,17 @@ class Reject(NamedTuple):
     reason: str
 
 
+class Named(NamedTuple):
+    """What a rare event is called."""
+
+    time: int
+    """Event time, µs UTC."""
+    category: int
+    title: str
+    link: str
+    """Empty, like the title, where the message has none."""
+
+
 class Batch(NamedTuple):
     """Events in the order of their arrival, one row each; n rows."""
 
@@ -47,6 +58,8 @@ class Batch(NamedTuple):
     """Events that messages stand for beyond one each; below 0 where some stand for none."""
     handed: Handed | None = None
     """Closed ticks of parts that were counted elsewhere; then there are no rows."""
+    named: tuple[Named, ...] = ()
+    """Names of those events that are rare, where any are asked for."""
 
 
 KEPT_ASIDE = 20
@@ -69,6 +82,7 @@ def joined(batches: Sequence[Batch]) -> Batch:
         rejects=tuple(reject for batch in batches for reject in batch.rejects)[:KEPT_ASIDE],
         time_form=last.time_form,
         idle=last.idle,
+        named=tuple(named for batch in batches for named in batch.named),
     )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from rarebird.errors import ConfigError
+
 _UNITS: Final = {
     "d": 86_400_000_000,
     "h": 3_600_000_000,
@@ -41,3 +43,14 @@ def text(duration: int) -> str:
         if count:
             parts.append(f"{count}{unit}")
     return ("-" if duration < 0 else "") + ("".join(parts) or "0s")
+
+
+def chosen(name: str, said: str, *, least: int) -> int:
+    """The duration that a user chose for a setting. Raises ConfigError where it is none, or less than may be."""
+    try:
+        value = parse(said)
+    except ValueError as error:
+        raise ConfigError(f"{name}: {error}") from None
+    if value < least:
+        raise ConfigError(f"{name}: expected at least {text(least)}, got {said}")
+    return value

@@ -20,3 +20,7 @@ class Fields(Struct, frozen=True):
     """auto (by the size of each value), s, ms, us, ns or iso."""
     count: str = ""
     """How many events a message stands for, all at its time; where empty each stands for one."""
+    title: str = ""
+    """What an event is called, for people who are told of a single one."""
+    link: str = ""
+    """Where they can read of it."""

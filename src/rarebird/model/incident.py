@@ -81,6 +81,10 @@ class Incident(Struct, frozen=True, kw_only=True):
     """Who has said that somebody looks after it; empty where nobody has."""
     course: tuple[int, ...] = ()
     """Events in equal spans of the hour before it was detected, of all or of its category; empty where unknown."""
+    title: str = ""
+    """What the event is called, where it is about a single one and that is known."""
+    link: str = ""
+    """Where one can read of it, as the stream says."""
     feedback: str = ""
     """What was said of it: expected, too sensitive or real; empty where nothing was."""
 

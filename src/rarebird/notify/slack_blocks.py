@@ -7,6 +7,7 @@ and 10,000 characters: all blocks of one together fail near 13,200.
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 from rarebird.incident.likely import headline, likely, parts, sparkline
@@ -39,6 +40,8 @@ def blocks(notice: Notice, watch: str = "") -> list[Block]:
         _words(notice.text),
         {"type": "section", "fields": _numbers(incident)},
     ]
+    if incident.title or incident.link:
+        shown.append(_event(incident))
     if told := parts(incident, nouns):
         shown.append(
             _words(*(f"{part.name}  {part.events}{f' ({part.share})' if part.share else ''}" for part in told))
@@ -71,7 +74,17 @@ def escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
+def _event(incident: Incident) -> Block:
+    """What a single event is called, and a link to it that is named by where it leads."""
+    elements = [plain(incident.title, _PART)] if incident.title else []
+    host = re.fullmatch(r"https?://([A-Za-z0-9.-]+)(?::\d+)?(?:[/?#][!-~]*)?", incident.link)
+    if host and len(incident.link) < _URL:
+        elements.append({"type": "mrkdwn", "text": f"<{_address(incident.link)}|{host[1][:_PART]}>"})
+    return {"type": "context", "elements": elements or [plain(incident.link, _PART)]}
+
+
 def _address(link: str) -> str:
+    """An address within angle brackets."""
     return escaped(link).replace("|", "%7C")
 
 

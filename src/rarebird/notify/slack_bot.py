@@ -184,7 +184,7 @@ def _detail(notice: Notice) -> tuple[str, str] | None:
     if not notice.quiet:
         return f"{incident.phase} {incident.reopened}", notice.text
     if incident.phase == "firing" and incident.joined:
-        return f"joined {len(incident.joined)}", f"Beside it, {beside(incident.joined[-1], notice.nouns)}."
+        return f"joined {len(incident.joined)}", f"Of the same cause: {beside(incident.joined[-1], notice.nouns)}."
     return None
 
 

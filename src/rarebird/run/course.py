@@ -1,16 +1,24 @@
-"""How many events of what an incident is about came in the hour before it was told."""
+"""What a running watch knows of an incident beside what was found: the hour before, what a single event is called."""
 
 from __future__ import annotations
 
 from typing import Final
 
 import numpy as np
+from msgspec import structs
 
 from rarebird.incident.cause import of_whole
 from rarebird.model.incident import Incident
+from rarebird.run.names import Names
 from rarebird.watch import LONGEST_WINDOW, TICK, Watch
 
 SPANS: Final = 24
+
+
+def known(watch: Watch, names: Names, found: Incident) -> Incident:
+    """What was found, with what else is known of it."""
+    code = None if found.category is None else watch.categories.code(found.category)
+    return structs.replace(names.given(found, code), course=course(watch, found))
 
 
 def course(watch: Watch, incident: Incident) -> tuple[int, ...]:

@@ -29,7 +29,7 @@ def noted(decision: Decision, nouns: Nouns) -> tuple[str, int, Mark] | None:
         return telling(incident, nouns), incident.ended, "*"
     if reason == "joined":
         last = incident.joined[-1]
-        return f"Beside it, {beside(last, nouns)}.", last.detected, "!"
+        return f"Of the same cause: {beside(last, nouns)}.", last.detected, "!"
     why = _WHY.get(reason, "").format(incident.muted)
     return f"{telling(incident, nouns)} {why}".rstrip(), incident.detected, "!"
 

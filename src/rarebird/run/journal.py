@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from rarebird.model.batch import Batch, Reject
+from rarebird.model.batch import Batch, Named, Reject
 from rarebird.model.handed import Handed
 from rarebird.model.snapshot import Missed
 from rarebird.model.state import State, pack, unpack
@@ -22,7 +22,10 @@ class Heard(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """A batch and what else changed with it. Of messages only the needed fields are kept: no text, no member's name."""
+    """A batch and what else changed with it.
+
+    Of messages only the needed fields are kept: no text but what rare events are called, no member's name.
+    """
 
     batch: Batch
     folded: int
@@ -43,6 +46,7 @@ def written(entry: Entry) -> bytes:
             "rejects": [list(reject) for reject in batch.rejects],
             "folded": entry.folded,
             "handed": _plain(batch.handed),
+            "named": [list(named) for named in batch.named],
             "missed": entry.missed and [entry.missed.source, entry.missed.start, entry.missed.end],
             "heard": entry.heard and list(entry.heard),
         }
@@ -54,7 +58,7 @@ def read(body: bytes) -> Entry:
     found = unpack(body)
     batch = Batch(*found["rows"], **dict(zip(_PLAIN, found["plain"], strict=True)))
     batch = batch._replace(rejects=tuple(Reject(*reject) for reject in found["rejects"]))
-    batch = batch._replace(handed=_handed(found["handed"]))
+    batch = batch._replace(handed=_handed(found["handed"]), named=tuple(Named(*named) for named in found["named"]))
     heard = found["heard"] and Heard(*found["heard"])
     return Entry(batch, found["folded"], found["missed"] and Missed(*found["missed"]), heard)
 

@@ -29,14 +29,15 @@ from rarebird.run import past
 from rarebird.run.alerts import Alerts
 from rarebird.run.answering import Answers, answered, reply_of
 from rarebird.run.channels import Channels
-from rarebird.run.course import course
+from rarebird.run.course import known
 from rarebird.run.decided import noted, told
 from rarebird.run.incidents import Incidents
 from rarebird.run.journal import Heard
 from rarebird.run.missing import Missing
+from rarebird.run.names import Names
 from rarebird.run.outages import Outages
 from rarebird.run.outbox import Outbox
-from rarebird.run.snapshot import recent_window, snapshot, source_reading
+from rarebird.run.snapshot import moment, snapshot, source_reading
 from rarebird.run.surprises import Surprises
 from rarebird.run.trail import Trail
 from rarebird.run.withheld import Withheld
@@ -69,6 +70,7 @@ class Running:
         self._parts: dict[str, Part] = {"surprises": self.surprises, "trail": self.trail, "incidents": self.found}
         self.mutes = self._parts["mutes"] = Mutes(zone)
         self.answers = self._parts["answers"] = Answers()
+        self.names = self._parts["names"] = Names()
         self.alerts: Alerts | None = None
         self.outbox: Outbox | None = None
         self.channels: Channels | None = None
@@ -98,6 +100,7 @@ class Running:
                 self.note(told, missed.end)
         if batch.read and self.clock is not None:
             self._read_at = self.clock()
+        self.names.take(batch.named)
         return self._follow(self.watch.feed(batch))
 
     def look_out(self, now: int) -> None:
@@ -209,8 +212,8 @@ class Running:
                 found = [(notice.time, notice) for notice in self.alerts.take(closed)]
             self.surprises.take(closed, closed.ticks.until)
             if self.trail.due(closed.ticks.until):
-                self.trail.note(self._moment(closed.ticks.until))
-            seen = [structs.replace(each, course=course(self.watch, each)) for each in closed.incidents]
+                self.trail.note(moment(self.watch, closed.ticks.until))
+            seen = [known(self.watch, self.names, each) for each in closed.incidents]
             decided = self.found.step(seen, closed.ticks.until)
             self.mutes.drop_past(closed.ticks.until)
         if last:
@@ -238,11 +241,6 @@ class Running:
         """Why an incident is not told at an instant of event time."""
         mute = self.mutes.mute_of(incident, at)
         return None if mute is None else Hushed("muted", mute.text, self.mutes.until(mute, at))
-
-    def _moment(self, time: int) -> Moment:
-        rate, spread = self.watch.rate(), self.watch.entropy(recent_window(self.watch))
-        bits = None if spread is None else spread.bits
-        return Moment(time, rate.rate_per_s, rate.low_per_s, rate.high_per_s, bits)
 
     def _tell(self) -> None:
         self.version += 1

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from rarebird.config.settings import Settings
 from rarebird.model.instant import SECOND, UNKNOWN
+from rarebird.model.reading import Moment
 from rarebird.model.snapshot import CategoryReading, Counters, Snapshot, SourceReading, Surprise
 from rarebird.run.surprises import Surprises
 from rarebird.source.contract import Source
@@ -58,6 +59,12 @@ def snapshot(watch: Watch, settings: Settings, sources: Sequence[Source], surpri
         notes=(),
         finished=False,
     )
+
+
+def moment(watch: Watch, time: int) -> Moment:
+    """How often events come and how evenly they spread, at an instant of event time, µs UTC."""
+    rate, spread = watch.rate(), watch.entropy(recent_window(watch))
+    return Moment(time, rate.rate_per_s, rate.low_per_s, rate.high_per_s, None if spread is None else spread.bits)
 
 
 def recent_window(watch: Watch) -> int:

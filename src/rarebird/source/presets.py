@@ -42,6 +42,8 @@ MEETUP: Final = Preset(
         by="group.group_state",
         id=("rsvp_id", "response"),
         where=(("group.group_country", "us"),),
+        title="event.event_name",
+        link="event.event_url",
     ),
     lateness=5 * SECOND,
     watched=("CA", "FL", "NC", "NY", "MA", "TX", "WA", "GA", "ID", "ME"),
@@ -57,7 +59,7 @@ WIKIPEDIA: Final = Preset(
     url="https://stream.wikimedia.org/v2/stream/recentchange",
     # `wiki` is the short name of the wiki's database (enwiki, commonswiki), one for each `server_name`; the addresses
     # of `server_name` say no more and are longer.
-    fields=Fields(time="meta.dt", by="wiki", id=("meta.id",)),
+    fields=Fields(time="meta.dt", by="wiki", id=("meta.id",), title="title", link="meta.uri"),
     lateness=10 * SECOND,
     noun="edits",
     noun_by="wikis",
