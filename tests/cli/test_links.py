@@ -93,7 +93,7 @@ async def test_what_a_link_says_reaches_the_watch_and_outlives_it(
 ) -> None:
     env = env | {"XDG_STATE_HOME": str(tmp_path / "state")}
     words = ("--name", f"{env['RAREBIRD_NAME'][-12:-1]}", *place)
-    telling = ("--notify", "stdout", "--public-url", SITE)
+    telling = ("--notify-past", "--notify", "stdout", "--public-url", SITE)
     async with live(stream, env, *words, *telling) as (watch, site):
         path = await link_of(watch)
         id = path.partition("?")[0].rpartition("/")[2]

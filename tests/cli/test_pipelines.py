@@ -36,7 +36,19 @@ NO_INCIDENTS = ["--false-alarms", "0.1 per year"]
 
 
 async def told_by_watch(source: str, env: dict[str, str]) -> list[str]:
-    watch = ["rarebird", "watch", source, "--preset", "meetup", "--no-web", "--no-store", "--notify", "stdout", *RULES]
+    watch = [
+        "rarebird",
+        "watch",
+        source,
+        "--preset",
+        "meetup",
+        "--no-web",
+        "--no-store",
+        "--notify",
+        "stdout",
+        *RULES,
+        "--notify-past",
+    ]
     watch += NO_INCIDENTS
     async with job(*watch, env=env) as running:
         code, out, _ = await running.end()
@@ -153,6 +165,7 @@ async def test_the_simulated_server_through_the_pipelines_is_the_server_in_a_wat
                 "--port",
                 "0",
                 "--no-store",
+                "--notify-past",
                 "--notify",
                 "stdout",
                 *RULES,

@@ -25,7 +25,7 @@ async def test_what_is_previewed_of_an_incident_that_is_over_is_what_every_chann
         monkeypatch.setenv("RAREBIRD_SLACK_WEBHOOK_URL", incoming.url)
         monkeypatch.setenv("RAREBIRD_WEBHOOK_URL", posted.url)
         monkeypatch.setenv("RAREBIRD_ALERTMANAGER_URL", alerts.url)
-        notify = [word for way in ways for word in ("--notify", way)]
+        notify = ["--notify-past", *(word for way in ways for word in ("--notify", way))]
         code, out, err = await run("watch", str(silence), "--preset", "meetup", "--no-web", *words, *notify)
     assert code == 0, err
     for variable in ("SLACK_WEBHOOK", "WEBHOOK", "ALERTMANAGER"):

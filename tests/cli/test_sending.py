@@ -32,12 +32,12 @@ async def test_what_was_found_before_a_kill_and_not_sent_is_sent_by_the_next_sta
     name = f"{env['RAREBIRD_NAME']} {place[:5]}"
     watch = f"rarebird watch {silence} --preset meetup --no-web --unusual 0.00001:0.00002 --mean-gap 5:0.05"
     watch = f"{watch} --name {shlex.quote(name)}"
-    _, out, _ = await shell(f"{watch} --no-store --notify stdout", env)
+    _, out, _ = await shell(f"{watch} --no-store --notify-past --notify stdout", env)
     wanted = Counter(line.partition("  ")[2] for line in out.splitlines())
     assert sum("rarebird watches" in text for text in wanted) == 1
     assert any("No RSVPs for" in text for text in wanted)
     assert any("back to what is expected" in text for text in wanted)
-    words = [*shlex.split(watch), "--store", place, "--notify", "slack"]
+    words = [*shlex.split(watch), "--store", place, "--notify-past", "--notify", "slack"]
     async with slack("stall") as double:
         secret = env | {"RAREBIRD_SLACK_WEBHOOK_URL": double.url}
         async with job(*words, env=secret) as killed:
@@ -79,7 +79,7 @@ async def test_a_webhook_knows_by_its_id_what_a_killed_watch_sends_again_and_the
 ) -> None:
     store = tmp_path / "watch.db"
     watch = f"rarebird watch {silence} --preset meetup --no-web --unusual off --mean-gap 5:0.05"
-    words = [*watch.split(), "--store", f"sqlite:///{store}", "--name", "ids", "--notify", "webhook"]
+    words = [*watch.split(), "--store", f"sqlite:///{store}", "--name", "ids", "--notify-past", "--notify", "webhook"]
     async with receiver("stall") as double:
         secret = env | {"RAREBIRD_WEBHOOK_URL": double.url, "RAREBIRD_WEBHOOK_SECRET": "a-planted-key"}
         async with job(*words, env=secret) as killed:
@@ -103,10 +103,19 @@ async def test_a_bot_leaves_one_message_an_incident_however_often_the_watch_is_k
     silence: Path, env: dict[str, str], place: str
 ) -> None:
     watch = f"rarebird watch {silence} --preset meetup --no-web --unusual off --mean-gap 1000:0.05 --mean-gap-move 0"
-    _, out, _ = await shell(f"{watch} --no-store --notify stdout", env)
+    _, out, _ = await shell(f"{watch} --no-store --notify-past --notify stdout", env)
     over = sum("back to what is expected" in line for line in out.splitlines())
     assert over
-    words = [*watch.split(), "--store", place, "--name", f"{env['RAREBIRD_NAME']} {place[:5]}", "--notify", "slack"]
+    words = [
+        *watch.split(),
+        "--store",
+        place,
+        "--name",
+        f"{env['RAREBIRD_NAME']} {place[:5]}",
+        "--notify-past",
+        "--notify",
+        "slack",
+    ]
     async with workspace(faulty=0.2) as double:
         bot = {"RAREBIRD_SLACK_BOT_TOKEN": TOKEN, "RAREBIRD_SLACK_CHANNEL": CHANNEL}
         secret = env | bot | {"RAREBIRD_SLACK_API_URL": double.api}
@@ -142,6 +151,7 @@ async def test_a_start_without_the_mute_tells_what_still_goes_on_and_the_next_on
         "--no-web",
         "--unusual",
         "off",
+        "--notify-past",
         "--notify",
         "stdout",
     ]
@@ -166,7 +176,7 @@ async def test_what_is_muted_is_said_in_the_terminal_and_not_sent(silence: Path,
     event = "BEGIN:VEVENT\r\nUID:1\r\nDTSTART:20260302T145500Z\r\nDURATION:PT2H\r\nSUMMARY:Works\r\nEND:VEVENT\r\n"
     calendar.write_text(f"BEGIN:VCALENDAR\r\n{event}END:VCALENDAR\r\n", encoding="utf-8")
     words = ["watch", str(silence), "--preset", "meetup", "--no-web", "--no-store", "--unusual", "off"]
-    words += ["--mean-gap", "1000:0.05", "--mean-gap-move", "0", "--notify", "stdout"]
+    words += ["--mean-gap", "1000:0.05", "--mean-gap-move", "0", "--notify-past", "--notify", "stdout"]
     told = "No RSVPs for"
     for mutes, muted in (
         ([], ""),

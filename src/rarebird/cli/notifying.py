@@ -13,6 +13,7 @@ from typing import NamedTuple
 from rarebird.cli.clock import now
 from rarebird.cli.hearing import UNHEARD, Hearing
 from rarebird.cli.muting import muted
+from rarebird.cli.options import AliveOptions
 from rarebird.cli.output import say, write
 from rarebird.config.muted import Muted
 from rarebird.config.notifiers import open_notifier
@@ -20,7 +21,6 @@ from rarebird.config.rules import OFF, rules, sightings
 from rarebird.config.wanted import Wanted
 from rarebird.errors import NotifyError
 from rarebird.notify.contract import Notifier
-from rarebird.notify.heartbeat import Heartbeat
 from rarebird.notify.news import record_text, sightings_text
 from rarebird.notify.outgoing import PATIENCE_S, Outgoing, not_sent
 from rarebird.notify.waiting import Waiting
@@ -41,10 +41,9 @@ class Telling(NamedTuple):
     rules: Wanted
     unusual: str
     mutes: Muted
-    public_url: str | None = None
+    public_url: str | None
     """How people reach the page, where they may answer there."""
-    heart: Heartbeat | None = None
-    """What beats meanwhile."""
+    alive: AliveOptions
 
 
 def attach(running: Running, to: Telling, *, kept: bool, heard: Hearing = UNHEARD) -> Sending | None:
@@ -66,6 +65,7 @@ def attach(running: Running, to: Telling, *, kept: bool, heard: Hearing = UNHEAR
     }
     if not ways:
         return None
+    running.age.begin(now(), past=to.alive.notify_past)
     first = first_notice(running, now())
     if not kept:
         queues = [Waiting(way, clock=now) for way in ways.values()]
@@ -73,11 +73,11 @@ def attach(running: Running, to: Telling, *, kept: bool, heard: Hearing = UNHEAR
             queue.put([first])
         waiting = zip(ways.items(), queues, strict=True)
         running.channels = Channels([Channel(name, way, queue.backlog) for (name, way), queue in waiting], now)
-        running.attach(Alerts(running.watch, at_work, single, queues, mutes=running.mutes))
+        running.attach(Alerts(running.watch, at_work, single, queues, mutes=running.hushes))
         return None
     described = [repr(record.rule) for record in at_work.records]
     outbox = Outbox(running.settings.name, to.notify, f"{described} {single and single.rule!r}", first, clock=now)
-    running.attach(Alerts(running.watch, at_work, single, [outbox], mutes=running.mutes), outbox)
+    running.attach(Alerts(running.watch, at_work, single, [outbox], mutes=running.hushes), outbox)
     sending = Sending(outbox, ways, say, _give_up, now)
     open_ways = [Channel(name, way, sending.backlogs[name]) for name, way in ways.items()]
     running.channels = Channels(open_ways, now, outbox.waiting)
@@ -105,6 +105,8 @@ async def notifying(running: Running) -> AsyncIterator[None]:
             await asyncio.wait(sending, timeout=DRAIN_S if running.finished else LAST_S)
         for task in sending:
             task.cancel()
+        if old := running.withheld():
+            say(old)
         _tell(running.alerts, queues)
 
 

@@ -158,14 +158,16 @@ class MuteOptions:
 @Parameter(name="*")
 @dataclass(frozen=True)
 class AliveOptions:
-    """What lets people know that the watch itself lives."""
+    """What people hear of the watch itself, and of the past."""
 
     heartbeat: str | None = None
-    """URL that is asked (GET) while the watch is well, so that a service outside notices when it is not. It is secret:
-    better in RAREBIRD_HEARTBEAT_URL, or in the file that RAREBIRD_HEARTBEAT_URL_FILE names."""
+    """URL to ask (GET) while the watch is well, so that others notice when not; RAREBIRD_HEARTBEAT_URL hides it."""
     heartbeat_every: str = "60s"
     """How often."""
+    notify_past: Flag = False
+    """Send also what is older than an hour when it is found; without it that is only recorded."""
 
+    @property
     def heart(self) -> Heartbeat | None:
         """What beats. Raises ConfigError."""
         from rarebird.config.heartbeats import heartbeat

@@ -46,7 +46,7 @@ def follow_part(shared: Shared, whole: Settings, sources: tuple[str, ...], prese
     parts = open_parts(shared.store, whole.name, shared.count)
     scan = partial(_whole, shared, whole, to, parts, live=live)
     sharing = Sharing(keeping, parts, lambda: scan(sharing), partial(asyncio.sleep, _LOOK_S))
-    asyncio.run(run(running, sharing, host="", port=None, heart=to.heart))
+    asyncio.run(run(running, sharing, host="", port=None, heart=to.alive.heart))
 
 
 async def _whole(shared: Shared, whole: Settings, to: Telling, parts: Parts, sharing: Sharing, *, live: bool) -> None:

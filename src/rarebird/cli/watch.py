@@ -113,7 +113,7 @@ def watch(
     preset = preset_for(source, options.preset)
     chosen = settings((detect or DetectOptions()).added(options.chosen(name)), source, preset)
     told = (rules or RuleOptions()).wanted(), unusual, (mutes or MuteOptions()).muted(), public_url
-    to = Telling(keep, notify, *told, (alive or AliveOptions()).heart())
+    to = Telling(keep, notify, *told, alive or AliveOptions())
     if part is not None:
         follow_part(shared_by(part, hold, store, name, unkept=no_store, fresh=fresh), chosen, source, preset, to)
         return
@@ -121,7 +121,7 @@ def watch(
     heard = hearing(running, notify, public_url, store, kept=not no_store)
     sending = attach(running, to, kept=not no_store, heard=heard)
     intake = None if no_store else _keeping(running, store, keep, sending, fresh=fresh)
-    asyncio.run(run(running, intake, host=host, port=None if no_web else port, heard=heard, heart=to.heart))
+    asyncio.run(run(running, intake, host=host, port=None if no_web else port, heard=heard, heart=to.alive.heart))
 
 
 def _opened(chosen: Settings, names: tuple[str, ...], preset: Preset | None) -> Running:

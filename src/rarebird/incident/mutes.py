@@ -8,7 +8,6 @@ import msgspec
 from msgspec import structs
 
 from rarebird.incident.mute import Mute, Weekly, Zones
-from rarebird.model.incident import Incident
 from rarebird.model.state import State
 
 
@@ -39,19 +38,15 @@ class Mutes:
         """All of them, the first that came first."""
         return tuple(self._mutes)
 
-    def mute_of(self, incident: Incident, at: int) -> Mute | None:
-        """The mute that keeps an incident from being told at an instant of event time, µs UTC; None where none does.
-
-        Of several it is the first. Its text names what goes on then, where a calendar does: "holidays US: Labor Day".
-        """
-        return self.mute_at(at, incident.kind, incident.category)
-
     def until(self, mute: Mute, at: int) -> int:
         """When a mute that holds at an instant does not any more, µs UTC; where clocks change before, when they do."""
         return mute.when.holds_until(at, self._zones)
 
     def mute_at(self, at: int, kind: str = "", category: str | None = None) -> Mute | None:
-        """The mute of what is of a kind and a category; without them, one that mutes everything."""
+        """The mute of what is of a kind and a category at an instant of event time; without them, one of everything.
+
+        Of several it is the first. Its text names what goes on then, where a calendar does: "holidays US: Labor Day".
+        """
         for mute in self._mutes:
             if mute.is_about(kind, category) and (name := mute.when.names(at, self._zones)) is not None:
                 return structs.replace(mute, text=f"{mute.text}: {name}") if name else mute

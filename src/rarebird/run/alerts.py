@@ -9,14 +9,13 @@ from rarebird.detect.rare import Sightings
 from rarebird.detect.reading import RECENT_S, Readings
 from rarebird.detect.rule import News
 from rarebird.detect.rules import Rules, Told
-from rarebird.incident.mutes import Mutes
 from rarebird.model.history import Span
 from rarebird.model.instant import SECOND, UNKNOWN
 from rarebird.model.state import State
 from rarebird.model.ticks import Ticks
 from rarebird.notify.contract import Notice
 from rarebird.notify.news import news_text, unusual_text
-from rarebird.run.withheld import Withheld
+from rarebird.run.withheld import Hushing, Withheld
 from rarebird.stats.spans import spans_of
 from rarebird.watch import Closed, Watch
 
@@ -44,7 +43,7 @@ class Alerts:
         queues: Sequence[Queue] = (),
         *,
         window: int = RECENT_S,
-        mutes: Mutes | None = None,
+        mutes: Hushing | None = None,
     ) -> None:
         self.rules, self.sightings, self.queues = rules, sightings, queues
         self._watch, self._window = watch, window
@@ -70,6 +69,11 @@ class Alerts:
     def review(self, at: int) -> None:
         """The mutes have changed, at an instant of event time, µs UTC."""
         self._withheld.review(at)
+
+    @property
+    def old(self) -> int:
+        """News of this run that were too old to be told."""
+        return self._withheld.old
 
     def state(self) -> State:
         """What the rules have learned; what they look back on is in the state of the watch."""

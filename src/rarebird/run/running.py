@@ -12,13 +12,13 @@ from msgspec import structs
 
 from rarebird.config.settings import Settings
 from rarebird.config.zones import zone
-from rarebird.incident.life import Decision, Hushed, Reason, Tells
+from rarebird.incident.life import Decision, Reason, Tells
 from rarebird.incident.mutes import Mutes
 from rarebird.incident.telling import Nouns
 from rarebird.model.batch import Batch
 from rarebird.model.incident import Incident
 from rarebird.model.instant import SECOND
-from rarebird.model.reading import Entropy, History, Moment, Probability, Rate
+from rarebird.model.reading import History, Moment
 from rarebird.model.reply import Reply
 from rarebird.model.snapshot import Missed, Note, Snapshot, StoreReading
 from rarebird.model.state import Part, State
@@ -26,6 +26,7 @@ from rarebird.model.ticks import Ticks
 from rarebird.model.vitals import Decided, Vitals
 from rarebird.notify.contract import Notice
 from rarebird.run import past
+from rarebird.run.age import Age, Hushes
 from rarebird.run.alerts import Alerts
 from rarebird.run.answering import Answers, answered, reply_of
 from rarebird.run.channels import Channels
@@ -41,6 +42,7 @@ from rarebird.run.snapshot import moment, snapshot, source_reading
 from rarebird.run.surprises import Surprises
 from rarebird.run.trail import Trail
 from rarebird.run.withheld import Withheld
+from rarebird.run.within import Within
 from rarebird.source.contract import Source
 from rarebird.watch import TICK, Closed, Watch
 
@@ -48,7 +50,7 @@ _NOTES: Final = 20
 _INCIDENTS: Final = 10
 
 
-class Running:
+class Running(Within):
     """A watch and all that is shown of it. Everything happens in one event loop: no locks.
 
     `clock` is the arrival clock in µs UTC, by which the watch is said to be behind; None for a recording.
@@ -57,18 +59,20 @@ class Running:
     def __init__(
         self, watch: Watch, settings: Settings, sources: Sequence[Source], clock: Callable[[], int] | None = None
     ) -> None:
-        self.watch, self.settings, self.sources, self.clock = watch, settings, sources, clock
+        super().__init__(watch)
+        self.settings, self.sources, self.clock = settings, sources, clock
         self.notes: deque[Note] = deque(maxlen=_NOTES)
         self.missing = Missing()
         self.store: StoreReading | None = None
         self.archive: past.Archive | None = None
-        self.surprises = Surprises()
-        self.trail = Trail()
-        self.found = Incidents(self._hushed)
+        self.surprises, self.trail = Surprises(), Trail()
+        self.mutes, self.age = Mutes(zone), Age()
+        self.hushes = Hushes(self.age, self.mutes)
+        self.found = Incidents(self.hushes.hushed)
         self.decisions: Counter[tuple[Reason, Tells]] = Counter()
         """How often each reason was given in this run, with what people got."""
         self._parts: dict[str, Part] = {"surprises": self.surprises, "trail": self.trail, "incidents": self.found}
-        self.mutes = self._parts["mutes"] = Mutes(zone)
+        self._parts |= {"mutes": self.mutes, "age": self.age}
         self.answers = self._parts["answers"] = Answers()
         self.names = self._parts["names"] = Names()
         self.alerts: Alerts | None = None
@@ -101,6 +105,7 @@ class Running:
         if batch.read and self.clock is not None:
             self._read_at = self.clock()
         self.names.take(batch.named)
+        self.age.came(batch.arrival)
         return self._follow(self.watch.feed(batch))
 
     def look_out(self, now: int) -> None:
@@ -180,7 +185,7 @@ class Running:
 
     def go_on(self) -> bool:
         """All that is taken in from here on is new; whether it is muted or told otherwise than what came before."""
-        is_muted_anew = self.mutes.go_on()
+        is_muted_anew = self.mutes.go_on() | self.age.go_on()
         if is_muted_anew:
             self.review()
         return (self.outbox is not None and self.outbox.go_on()) or is_muted_anew
@@ -219,6 +224,8 @@ class Running:
         if last:
             decided += self.found.finish()
         found += self._news(decided)
+        if closed.ticks is not None and closed.ticks.until >= self.age.limit and (told := self.withheld()):
+            self.note(f"{told}.", closed.ticks.until)
         if self.alerts is not None:
             self.alerts.tell([notice for _, notice in sorted(found, key=itemgetter(0))])
         if closed.ticks is not None:
@@ -237,35 +244,15 @@ class Running:
             if (notice := told(each, nouns)) is not None:
                 yield each.time, notice
 
-    def _hushed(self, incident: Incident, at: int) -> Hushed | None:
-        """Why an incident is not told at an instant of event time."""
-        mute = self.mutes.mute_of(incident, at)
-        return None if mute is None else Hushed("muted", mute.text, self.mutes.until(mute, at))
+    def withheld(self) -> str:
+        """How much was too old to be sent since this was asked last, for people; empty where nothing was."""
+        old = 0 if self.alerts is None else self.alerts.old
+        return self.hushes.withheld(self.decisions["old", "nothing"] + old)
 
     def _tell(self) -> None:
         self.version += 1
         self._changed.set()
         self._changed = asyncio.Event()
-
-    def histogram(self, window: int | None) -> dict[str, float]:
-        """Share by category, over the life of the watch or the last `window` µs."""
-        return self.watch.histogram(window)
-
-    def entropy(self, window: int | None) -> Entropy | None:
-        """How evenly the events spread, over the same horizon."""
-        return self.watch.entropy(window)
-
-    def probability(self, category: str) -> Probability:
-        """How likely the next event is to be of the category."""
-        return self.watch.probability(category)
-
-    def category_of(self, message: bytes) -> str:
-        """The category of a message; InputError where it has none."""
-        return self.watch.category_of(message)
-
-    def rate(self, category: str | None) -> Rate:
-        """How often events come: all, or those of one category."""
-        return self.watch.rate(category)
 
     async def history(self, start: int | None, end: int | None, category: str | None) -> History:
         """What was counted from one instant to another, µs UTC; the last day where they are None."""

@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import msgspec
 
-from rarebird.incident.mutes import Mutes
+from rarebird.incident.mute import Mute
 from rarebird.model.state import State
 from rarebird.notify.contract import Notice
+from rarebird.run.age import OLD
+
+
+class Hushing(Protocol):
+    """What keeps news from people."""
+
+    def mute_at(self, at: int, kind: str = "", category: str | None = None) -> Mute | None:
+        """What does so at an instant of event time, µs UTC; None where nothing does."""
+        ...
+
+    def until(self, mute: Mute, at: int) -> int:
+        """When it no longer does, µs UTC."""
+        ...
 
 
 class _Held(NamedTuple):
@@ -25,7 +38,9 @@ class Withheld:
     however the news is cut into steps.
     """
 
-    def __init__(self, mutes: Mutes | None = None) -> None:
+    def __init__(self, mutes: Hushing | None = None) -> None:
+        self.old = 0
+        """News that were too old in this run."""
         self._mutes = mutes
         self._held: dict[str, _Held] = {}
 
@@ -36,6 +51,7 @@ class Withheld:
         due = self._asked(notice.time) if fired else None
         if due is not None:
             self._held[rule] = _Held(notice, due)
+            self._is_muted(notice.time)
         elif fired or was_held is None:
             yield notice
 
@@ -57,7 +73,7 @@ class Withheld:
 
     def mutes_event(self, time: int, category: str) -> bool:
         """Whether an event of a category that was hard to expect is not told."""
-        return self._mutes is not None and self._mutes.mute_at(time, "event", category) is not None
+        return self._is_muted(time, "event", category)
 
     def state(self) -> State:
         """All that is held."""
@@ -67,6 +83,11 @@ class Withheld:
         """Takes a state in place of its own, of the rules that are still at work."""
         held = {rule: saved for rule, saved in state.items() if rule in rules}
         self._held = {rule: _Held(msgspec.convert(notice, Notice), due) for rule, (notice, due) in held.items()}
+
+    def _is_muted(self, at: int, kind: str = "", category: str | None = None) -> bool:
+        mute = None if self._mutes is None else self._mutes.mute_at(at, kind, category)
+        self.old += mute is not None and mute.text == OLD
+        return mute is not None
 
     def _asked(self, at: int) -> int | None:
         """When to ask again, of an instant at which everything is muted; None where it is not."""
