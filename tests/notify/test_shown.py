@@ -70,6 +70,7 @@ def with_names(of: Incident, names: list[str], course: tuple[int, ...], link: st
         contributions=told,
         joined=joined,
         course=course,
+        course_s=3600,
         muted=first,
         acknowledged=first,
         title=first,

@@ -12,7 +12,7 @@ from rarebird.config.settings import settings
 from rarebird.model.batch import Named
 from rarebird.model.instant import SECOND
 from rarebird.model.state import pack, unpack
-from rarebird.run.course import known
+from rarebird.run.course import SPANS, known
 from rarebird.run.incidents import KEPT, Incidents
 from rarebird.run.running import Running
 from rarebird.simulate.change import parse_all
@@ -89,3 +89,16 @@ async def test_a_single_event_is_told_with_what_it_is_called() -> None:
         assert (told.title, told.link) == ("Dive", "https://a.example/1")
     assert known(running.watch, running.names, replace(found, kind="mix")).title == ""
     assert known(running.watch, running.names, replace(found, detected=HOUR)).title == ""
+
+
+async def test_what_came_before_shows_the_change_in_its_last_spans() -> None:
+    running = started()
+    lines = quiet_from(3).splitlines(keepends=True)
+    for at in range(0, len(lines), 100):
+        running.take(running.watch.decode(b"".join(lines[at : at + 100])))
+    (found, *_) = running.incidents()
+    assert found.kind == "silence"
+    counts, silent = found.course, -(-found.window_s * SPANS // found.course_s)
+    assert (len(counts), sum(counts[SPANS - int(silent) + 1 :])) == (SPANS, 0)
+    assert sum(counts[: SPANS - int(silent)]) > 10
+    assert 4 <= silent <= 5

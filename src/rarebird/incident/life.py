@@ -37,7 +37,7 @@ LASTS: Final = 900 * SECOND
 """How long what came back has to last before it is told."""
 _NUMBERS: Final = (
     "kind", "direction", "family", "category", "began", "detected", "score", "budget_share", "chance_per_week",
-    "events", "expected", "low", "high", "whole", "contributions", "course", "title", "link",
+    "events", "expected", "low", "high", "whole", "contributions", "course", "course_s", "title", "link",
 )  # fmt: skip
 """Of an incident, what tells of its latest return."""
 _LARGER: Final = 1.5

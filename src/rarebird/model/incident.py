@@ -80,7 +80,9 @@ class Incident(Struct, frozen=True, kw_only=True):
     acknowledged: str = ""
     """Who has said that somebody looks after it; empty where nobody has."""
     course: tuple[int, ...] = ()
-    """Events in equal spans of the hour before it was detected, of all or of its category; empty where unknown."""
+    """Events of all, or of its category, in equal spans up to when it was detected; empty where unknown."""
+    course_s: int = 0
+    """The length of all these spans together, s."""
     title: str = ""
     """What the event is called, where it is about a single one and that is known."""
     link: str = ""

@@ -47,7 +47,7 @@ def blocks(notice: Notice, watch: str = "") -> list[Block]:
             _words(*(f"{part.name}  {part.events}{f' ({part.share})' if part.share else ''}" for part in told))
         )
     if line := sparkline(incident.course):
-        shown.append(_words(f"{line}  the hour before"))
+        shown.append(_words(f"{line}  the last {span(incident.course_s)}"))
     if why := likely(incident, nouns):
         shown.append(_words(why))
     said = [f"muted: {incident.muted}"] if incident.muted else []
