@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -34,6 +35,11 @@ class Workspace:
         self.done = asyncio.Event()
         """Set whenever it did what it was asked."""
         self._enough: int | None = None
+        self.times: list[tuple[float, float]] = []
+        """When it was asked, by a clock that only goes forward, and how long it then asked to be left alone, s."""
+        self.left = 0
+        self.struck: Callable[[], None] = lambda: None
+        """Called in the middle of the request that comes as `left` more."""
         self.api = ""
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
@@ -44,6 +50,10 @@ class Workspace:
         body: dict[str, Any] = dict(request.query) if reads else await request.json()
         assert request.headers["Authorization"] == f"Bearer {TOKEN}"
         self.asked.append(method)
+        self.times.append((time.monotonic(), 0.0))
+        self.left -= 1
+        if self.left == 0:
+            self.struck()
         if self._enough is not None and len(self.asked) >= self._enough:
             if self._draws.random() < 0.5:
                 self._do(method, body)
@@ -51,6 +61,7 @@ class Workspace:
             await asyncio.Event().wait()
         fault = self._draws.choice(FAULTS) if self._draws.random() < self._faulty else ""
         if fault == "429":
+            self.times[-1] = time.monotonic(), 3.0
             return web.json_response({"ok": False, "error": "ratelimited"}, status=429, headers={"Retry-After": "3"})
         done = {"ok": True}
         if not fault or fault.endswith(DONE):

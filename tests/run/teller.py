@@ -21,6 +21,7 @@ from rarebird.notify.contract import Notice
 from rarebird.notify.example import example
 from rarebird.notify.outgoing import Outgoing
 from rarebird.notify.slack import Slack, webhook_url
+from rarebird.notify.slack_bot import bot_of
 from rarebird.run.outbox import Outbox
 from rarebird.run.sending import Sending
 from rarebird.source.live import Backoff
@@ -37,7 +38,7 @@ def notices(count: int) -> Iterator[Notice]:
         (at - lag, state) for at in range(count + ABREAST) for lag, state in zip((0, 1, ABREAST), STATES, strict=True)
     )
     for number, (id, state) in enumerate(each for each in told if 0 <= each[0] < count):
-        base = example(number * SECOND).incident
+        base = example(id * SECOND).incident
         assert base is not None
         incident = replace(base, id=id + 1, ended=base.detected if state == "over" else None)
         yield Notice(number * SECOND, f"{number} {state} {id}", state, incident, quiet=state == "changed")
@@ -48,7 +49,8 @@ async def main(url: str, count: int) -> None:
     store = open_store(url, "teller")
     saved = await store.open(write=True)
     outbox = Outbox("teller", ["slack"])
-    slack = Slack(webhook_url(os.environ), pause_s=0.0, answer_s=1)
+    slack = bot_of(os.environ, "teller", lambda: False) or Slack(webhook_url(os.environ), answer_s=1)
+    slack.pause_s = 0.0
     way = Outgoing(slack, print, Backoff(first_s=0.02, longest_s=0.1))
     sending = Sending(outbox, {"slack": way}, print, _fail, lambda: time.time_ns() // 1000)
     sending.begin(store)

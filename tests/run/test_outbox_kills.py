@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -17,6 +17,7 @@ import pytest
 from rarebird.notify.contract import REPEAT
 from tests.cli.shell import environment, job
 from tests.notify.moody import NOTED_S, Asked, Moody, moody
+from tests.notify.workspace import CHANNEL, TOKEN, Workspace, key_of, workspace
 from tests.run.teller import notices
 from tests.store.places import serving
 
@@ -39,12 +40,32 @@ async def test_none_is_lost_repeats_say_so_and_the_order_holds_however_often_the
     in_order(double.asked, every)
     repeats_marked(double.asked, len(kills))
     waits_kept(double.asked, kills)
+    long = [each for each in double.asked if each.wait_s > 1]
+    assert any(each.at + NOTED_S < kill < each.at + each.wait_s for each in long for kill in kills)
+
+
+async def test_a_bot_leaves_one_message_an_incident_in_its_last_state_and_asks_nothing_before_its_time(
+    tmp_path: Path,
+) -> None:
+    count, bot = 60, {"RAREBIRD_SLACK_BOT_TOKEN": TOKEN, "RAREBIRD_SLACK_CHANNEL": CHANNEL}
+    async with workspace(faulty=0.1, seed=5) as double:
+        env = environment(**bot, RAREBIRD_SLACK_API_URL=double.api)
+        kills = await killed(double, f"sqlite:///{tmp_path / 'watch.db'}", count, env)
+    assert len(kills) >= count / 10
+    assert len(double.messages) == len(set(map(key_of, double.messages))) == count
+    assert all(" over " in message["text"] for message in double.messages)
+    asked = [Asked(at, "", False, "429" if wait_s else "ok", int(wait_s)) for at, wait_s in double.times]
+    waits_kept(asked, kills)
 
 
 async def told(double: Moody, url: str, count: int) -> list[float]:
+    """Runs a process until all is told over a webhook; when it was killed, by the clock of the double."""
+    return await killed(double, url, count, environment(RAREBIRD_SLACK_WEBHOOK_URL=double.url))
+
+
+async def killed(double: Moody | Workspace, url: str, count: int, env: Mapping[str, str]) -> list[float]:
     """Runs a process until all is told; when it was killed, by the clock of the double."""
     draws, kills = random.Random(count), list[float]()
-    env = environment(RAREBIRD_SLACK_WEBHOOK_URL=double.url)
     while True:
         double.left = draws.randrange(1, 40)
         async with job(sys.executable, "-m", "tests.run.teller", url, str(count), env=env) as running:
@@ -93,6 +114,6 @@ def waits_kept(asked: Sequence[Asked], kills: Sequence[float]) -> None:
     """After a 429 nothing is asked before the time is over, also by the next process."""
     held = [(one, other) for one, other in pairwise(asked) if one.mood == "429"]
     unnoted = [one for one, _ in held if any(one.at <= kill < one.at + NOTED_S for kill in kills)]
-    assert any(one.at < kill < one.at + one.wait_s for one, _ in held if one not in unnoted for kill in kills)
+    assert held
     for one, other in held:
         assert other.at - one.at >= one.wait_s or one in unnoted

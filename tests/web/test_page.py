@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, Request, async_playwright, expect
 
-from rarebird.model.snapshot import Snapshot, SourceReading
+from rarebird.model.snapshot import ChannelReading, Snapshot, SourceReading
 from rarebird.web.serve import serving
 from tests.web.view_double import NOW, FakeView, S, calm, maine, mix_of, surprises_of, waiting
 
@@ -67,6 +67,17 @@ async def test_the_page_says_what_is_going_on_and_serious_faults_of_access_are_n
             await details.click()
         found = (await Axe().run(page)).response["violations"]
         assert [one["id"] for one in found if one["impact"] in {"serious", "critical"}] == []
+
+
+async def test_the_page_says_what_waits_to_be_sent_and_why(chromium: str | None) -> None:
+    slack = ChannelReading("slack", 3, 415.0, "Slack answered 500 <b>", 40, 5, 4, 2)
+    async with opened(chromium, calm(channels=(slack, ChannelReading("stdout", 0, None, "", 41, 0, 0, 0)))) as (
+        page,
+        _,
+    ):
+        waits = "slack: 40 sent, 2 perhaps twice, 3 waiting for 6.9\u00a0min (Slack answered 500 <b>)"
+        await expect(page.locator("#counters")).to_contain_text(waits)
+        await expect(page.locator("#counters")).to_contain_text("stdout: 41 sent")
 
 
 async def test_hostile_names_are_shown_as_text_and_never_run(chromium: str | None) -> None:

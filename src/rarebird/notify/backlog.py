@@ -83,6 +83,14 @@ class Backlog:
         """Since when the oldest waits, arrival time, µs UTC; None where nothing does."""
         return min((item.entries[0].since for item in self._items.values()), default=None)
 
+    def marks(self, item: Item) -> bool:
+        """Whether one that may have been sent before has to say so: people can not tell, and neither can the service.
+
+        What edits or keeps a record knows incidents again; what keeps a record also knows all else by its id.
+        """
+        is_incident = item.last.notice.incident is not None
+        return not self._edits or (self._folds and not is_incident)
+
     def put(self, entry: Entry) -> bool:
         """Takes one in; False where the service has no use for it."""
         incident = entry.notice.incident
@@ -133,7 +141,7 @@ class Backlog:
 
     def _notice(self, item: Item) -> Notice:
         notice = item.last.notice
-        if item.in_doubt and not self._edits:
+        if item.in_doubt and self.marks(item):
             notice = replace(notice, text=REPEAT + notice.text, repeat=True)
         return replace(notice, quiet=item.is_quiet)
 

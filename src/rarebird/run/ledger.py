@@ -20,26 +20,30 @@ _ONCE: Final = 1
 class Ledger:
     """Notes entries as tried before they are, and until when the channel asked to be left alone.
 
-    `marks`: an entry that is tried counts as one that people may have got until it is known that it was refused, so
-    what another process sends again can say so. `messages` are the entries in hand, by id; `clock` gives µs UTC.
+    What `marks` counts, as it is tried, as one that people may have got until it is known that it was refused, so that
+    another process which sends it again can say so. `messages` are the entries in hand, by id; `clock` gives µs UTC.
     """
 
     def __init__(
-        self, note: Note, messages: MutableMapping[str, Message], clock: Callable[[], int], *, marks: bool
+        self,
+        note: Note,
+        messages: MutableMapping[str, Message],
+        clock: Callable[[], int],
+        marks: Callable[[Item], bool],
     ) -> None:
         self._note, self._messages, self._clock, self._marks = note, messages, clock, marks
 
     async def trying(self, group: Sequence[Item]) -> None:
         """What is about to be sent may have been, from here on."""
-        if self._marks:
-            await self._write({item.last.id: (_ONCE, 0) for item in group})
+        await self._write({item.last.id: (_ONCE, 0) for item in group if self._marks(item)})
 
     async def failed(self, group: Sequence[Item], error: Undelivered) -> None:
         """What was surely refused is as before; where the service asked to wait, all that follows does."""
         due = 0
         if error.after_s is not None:
             due = self._clock() + int(min(error.after_s, LONGEST_S) * SECOND)
-        await self._write({item.last.id: (_ONCE if item.last.in_doubt and self._marks else 0, due) for item in group})
+        tries = {item.last.id: _ONCE if item.last.in_doubt and self._marks(item) else 0 for item in group}
+        await self._write({id: (count, due) for id, count in tries.items()})
 
     async def _write(self, known: Mapping[str, tuple[int, int]]) -> None:
         """Writes what is not known of entries yet; of `due` no more than is needed."""

@@ -19,7 +19,7 @@ from rarebird.source.live import Backoff
 from rarebird.store.contract import Claimed, Message, Store
 
 LEASE: Final = 2 * 3600 * SECOND
-"""Longer than a message is tried. Who opens a store to write has all that was claimed before, however long that is."""
+"""What is in hand for longer is claimed anew. Who opens a store to write has all that was claimed before at once."""
 DRAIN_S: Final = 30.0
 LAST_S: Final = 5.0
 """How long the end of a watch waits for what is not sent yet, s; the second after Ctrl-C."""
@@ -134,7 +134,7 @@ class Sending:
     async def _send_on(self, store: Store, channel: str) -> None:
         backlog, ready, way = self.backlogs[channel], self._ready[channel], self.ways[channel]
         ledger = Ledger(
-            lambda entries: self._tried(lambda: store.note(entries)), self._in_hand, self._clock, marks=not way.edits
+            lambda entries: self._tried(lambda: store.note(entries)), self._in_hand, self._clock, backlog.marks
         )
         while backlog or not self._is_over:
             if not backlog:
