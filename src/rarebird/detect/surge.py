@@ -37,6 +37,10 @@ SPANS: Final = np.array([40, 120, 400])
 CLASSES: Final = (len(SIZES) + 1) * (len(SPANS) + 1)
 
 
+_AT_ONCE: Final = 512
+"""Cells that are looked at together: their windows stay within what malloc does not fetch anew each time."""
+
+
 class Surge(NamedTuple):
     """The last cells of n categories, the newest at the end."""
 
@@ -186,7 +190,7 @@ def keep(state: Surge, seen: Look | None) -> Surge:
     if seen is None:
         return state
     for kept, column in zip((state.before, state.clock, state.ratio, state.second), seen.rows, strict=True):
-        kept[seen.touched] = column[seen.last]
+        kept[seen.touched] = column.take(seen.last, mode="clip")
     state.events[seen.touched] += seen.events
     return state
 
@@ -196,17 +200,29 @@ def _windows(  # noqa: PLR0913, PLR0917 - the columns
     shape: NDArray[np.float64], depth: int,
 ) -> Found:  # fmt: skip
     """All windows that end with the new cells and hold more than expected."""
-    begins = place[:, None] - (BACK[depth >= BACK] - 1)
-    events = count[:, None] - rows.before[begins]
-    # As the share was known when the window began: so a slow rise is not learned away while it is looked for.
-    mean = (until[:, None] - rows.clock[begins]) * rows.ratio[begins]
-    more = events - mean
-    # The evidence is at most (N - M)^2 / M, and little of it is no matter.
-    near = rows.second[place][:, None] - rows.second[begins] <= REACH
-    cell, back = np.nonzero((more > 0) & near & (more * more > LITTLE * mean))
-    events, mean = events[cell, back], np.maximum(mean[cell, back], 1e-9)
+    back = BACK[depth >= BACK] - 1
+    parts = [_near(rows, back, place, count, until, at) for at in range(0, len(place), _AT_ONCE)]
+    cell, begin, events, mean = (np.concatenate(column) for column in zip(*parts, strict=True))
     nats = changed(events, mean, shape[cell])
-    began = rows.second[begins[cell, back]]
+    began = rows.second[begin]
     span = np.searchsorted(SPANS, rows.second[place[cell]] - began)
     kind = np.searchsorted(SIZES, events, side="right") * (len(SPANS) + 1) + span
     return Found(cell, kind, nats, began, events, mean)
+
+
+def _near(  # noqa: PLR0913, PLR0917 - the columns
+    rows: _Rows, back: NDArray[np.int64], place: NDArray[np.int64], count: NDArray[np.int64],
+    until: NDArray[np.float64], first: int,
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:  # fmt: skip
+    """Of some new cells from one on the windows worth a look: cell, place of its begin, events, those expected."""
+    some = slice(first, first + _AT_ONCE)
+    begins = place[some, None] - back
+    events = count[some, None] - rows.before.take(begins, mode="clip")
+    # As the share was known when the window began: so a slow rise is not learned away while it is looked for.
+    mean = (until[some, None] - rows.clock.take(begins, mode="clip")) * rows.ratio.take(begins, mode="clip")
+    more = events - mean
+    # The evidence is at most (N - M)^2 / M, and little of it is no matter.
+    at = np.flatnonzero((more > 0) & (more * more > LITTLE * mean))
+    cell, begin = at // len(back) + first, begins.ravel()[at]
+    near = rows.second[place[cell]] - rows.second[begin] <= REACH
+    return cell[near], begin[near], events.ravel()[at][near], np.maximum(mean.ravel()[at], 1e-9)[near]
