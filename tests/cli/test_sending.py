@@ -214,3 +214,27 @@ async def test_a_heartbeat_goes_on_while_a_watch_lives_and_its_address_is_nowher
     assert kept
     assert PATH not in lost + heard + said
     assert PATH.encode() not in kept
+
+
+async def test_a_digest_of_each_day_comes_once_over_a_kill_and_restarts(env: dict[str, str], tmp_path: Path) -> None:
+    world = tmp_path / "days.jsonl"
+    start = ("--start", "2026-03-02T12:00:00Z", "--rate", "0.2", "--hours", "80", "--seed", "3")
+    await run("simulate", *start, "--out", str(world))
+    words = ["rarebird", "watch", str(world), "--preset", "meetup", "--no-web", "--unusual", "off", "--notify-past"]
+    words += ["--mean-gap", "off", "--entropy-above", "off", "--entropy-below", "off", "--watched-share", "off"]
+    words += ["--store", f"sqlite:///{tmp_path / 'watch.db'}", "--name", "days", "--notify", "webhook"]
+    words += ["--digest", "09:00 America/New_York"]
+    async with receiver("stall") as double:
+        secret = env | {"RAREBIRD_WEBHOOK_URL": double.url}
+        async with job(*words, env=secret) as killed:
+            await asyncio.wait_for(double.heard.wait(), 60)
+            await killed.end(signal.SIGKILL)
+        for _ in range(2):
+            async with job(*words, env=secret) as again:
+                assert (await again.end())[0] == 0
+    told = {each["id"]: each for each in (json.loads(body) for _, _, body in double.asked)}
+    digests = [each for each in told.values() if "Alive; " in each["text"]]
+    assert [each["time"][:16] for each in digests] == [f"2026-03-0{day}T14:00" for day in (2, 3, 4, 5)]
+    assert len(double.asked) <= len(told) + 1
+    assert all(" in 24 h" in each["text"] for each in digests[1:])
+    assert all("usual." in each["text"] for each in digests[2:])

@@ -42,6 +42,8 @@ WRONG = [
     (["backtest", "-", "--false-alarms", "9 per day"], "at most '3 per day'"),
     (["backtest", "-", "--zone", "America/NewYork"], "did you mean America/New_York?"),
     (["watch", "-", "--heartbeat", "example.org"], "RAREBIRD_HEARTBEAT_URL: expected an address"),
+    (["watch", "-", "--digest", "9:00"], "--digest: expected --notify beside it"),
+    (["watch", "-", "--notify", "stdout", "--digest", "noon"], "--digest: expected a time of day"),
     (["watch", "-", "--heartbeat-every", "0s"], "--heartbeat-every: expected at least 1s"),
     (["watch", "-", "--mute", "tomorrow 9:00"], "--mute: expected when to be silent"),
     (["watch", "-", "--mute", "Tue 2:00-4:00 Europe/Pairs"], "did you mean Europe/Paris?"),

@@ -15,17 +15,19 @@ from rarebird.cli.hearing import UNHEARD, Hearing
 from rarebird.cli.muting import muted
 from rarebird.cli.options import AliveOptions
 from rarebird.cli.output import say, write
+from rarebird.config.digests import hour
 from rarebird.config.muted import Muted
 from rarebird.config.notifiers import open_notifier
 from rarebird.config.rules import OFF, rules, sightings
 from rarebird.config.wanted import Wanted
-from rarebird.errors import NotifyError
+from rarebird.errors import ConfigError, NotifyError
 from rarebird.notify.contract import Notifier
 from rarebird.notify.news import record_text, sightings_text
 from rarebird.notify.outgoing import PATIENCE_S, Outgoing, not_sent
 from rarebird.notify.waiting import Waiting
 from rarebird.run.alerts import Alerts
 from rarebird.run.channels import Channel, Channels
+from rarebird.run.digests import Digests
 from rarebird.run.first import first_notice
 from rarebird.run.outbox import Outbox
 from rarebird.run.running import Running
@@ -63,7 +65,11 @@ def attach(running: Running, to: Telling, *, kept: bool, heard: Hearing = UNHEAR
         )
         for name in to.notify
     }
+    asked = to.alive.digest
+    digests = None if asked is None else Digests(hour(asked, running.settings.zone))
     if not ways:
+        if digests is not None:
+            raise ConfigError("--digest: expected --notify beside it, which says to whom it is sent")
         return None
     running.age.begin(now(), past=to.alive.notify_past)
     first = first_notice(running, now())
@@ -73,11 +79,11 @@ def attach(running: Running, to: Telling, *, kept: bool, heard: Hearing = UNHEAR
             queue.put([first])
         waiting = zip(ways.items(), queues, strict=True)
         running.channels = Channels([Channel(name, way, queue.backlog) for (name, way), queue in waiting], now)
-        running.attach(Alerts(running.watch, at_work, single, queues, mutes=running.hushes))
+        running.attach(Alerts(running.watch, at_work, single, queues, mutes=running.hushes), digests=digests)
         return None
     described = [repr(record.rule) for record in at_work.records]
     outbox = Outbox(running.settings.name, to.notify, f"{described} {single and single.rule!r}", first, clock=now)
-    running.attach(Alerts(running.watch, at_work, single, [outbox], mutes=running.hushes), outbox)
+    running.attach(Alerts(running.watch, at_work, single, [outbox], mutes=running.hushes), outbox, digests)
     sending = Sending(outbox, ways, say, _give_up, now)
     open_ways = [Channel(name, way, sending.backlogs[name]) for name, way in ways.items()]
     running.channels = Channels(open_ways, now, outbox.waiting)

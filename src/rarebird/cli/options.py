@@ -164,6 +164,8 @@ class AliveOptions:
     """URL to ask (GET) while the watch is well, so that others notice when not; RAREBIRD_HEARTBEAT_URL hides it."""
     heartbeat_every: str = "60s"
     """How often."""
+    digest: str | None = None
+    """TIME [ZONE], such as "09:00 Europe/Paris": once a day, that the watch lives, and what there was."""
     notify_past: Flag = False
     """Send also what is older than an hour when it is found; without it that is only recorded."""
 

@@ -37,7 +37,12 @@ class Age:
     @property
     def limit(self) -> int:
         """What happened before this instant of event time is too old, µs UTC."""
-        return EARLIEST if self._past else (self._begun if self._came == UNKNOWN else self._came) - LONGEST
+        return EARLIEST if self._past else self.now - LONGEST
+
+    @property
+    def now(self) -> int:
+        """By the clock, µs UTC; unknown for a recording of which the past is told."""
+        return self._came if self._past or self._came != UNKNOWN else self._begun
 
     def go_on(self) -> bool:
         """All that comes in from here on is judged as this start says; whether that is otherwise than before."""

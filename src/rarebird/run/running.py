@@ -32,6 +32,7 @@ from rarebird.run.answering import Answers, answered, reply_of
 from rarebird.run.channels import Channels
 from rarebird.run.course import known
 from rarebird.run.decided import noted, told
+from rarebird.run.digests import Digests
 from rarebird.run.incidents import Incidents
 from rarebird.run.journal import Heard
 from rarebird.run.missing import Missing
@@ -77,6 +78,7 @@ class Running(Within):
         self.names = self._parts["names"] = Names()
         self.alerts: Alerts | None = None
         self.outbox: Outbox | None = None
+        self.digests: Digests | None = None
         self.channels: Channels | None = None
         self.commits = self.failures = 0
         """Steps that the store has made durable in this run, and attempts at that which failed."""
@@ -175,9 +177,11 @@ class Running(Within):
             part.restore(state["parts"].get(name, {}))
         self._tell()
 
-    def attach(self, alerts: Alerts | None, outbox: Outbox | None = None) -> None:
+    def attach(self, alerts: Alerts | None, outbox: Outbox | None = None, digests: Digests | None = None) -> None:
         """Has all that closes judged by rules, and what they and the detectors find told; by a store where it can."""
-        self.alerts, self.outbox = alerts, outbox
+        self.alerts, self.outbox, self.digests = alerts, outbox, digests
+        if digests is not None:
+            self._parts["digests"] = digests
         if alerts is not None:
             self._parts["alerts"] = alerts
         if outbox is not None:
@@ -224,8 +228,8 @@ class Running(Within):
         if last:
             decided += self.found.finish()
         found += self._news(decided)
-        if closed.ticks is not None and closed.ticks.until >= self.age.limit and (told := self.withheld()):
-            self.note(f"{told}.", closed.ticks.until)
+        if closed.ticks is not None:
+            found += self._of_days(closed.ticks)
         if self.alerts is not None:
             self.alerts.tell([notice for _, notice in sorted(found, key=itemgetter(0))])
         if closed.ticks is not None:
@@ -236,13 +240,24 @@ class Running(Within):
         """What there is to tell of incidents, and when it was decided."""
         if not decided:
             return
-        nouns = Nouns.of(self.settings.noun, self.settings.noun_by, self.watch.categories.names)
+        nouns = self._nouns()
         for each in decided:
             self.decisions[each.reason, each.tells] += 1
             if (line := noted(each, nouns)) is not None:
                 self.note(*line)
             if (notice := told(each, nouns)) is not None:
                 yield each.time, notice
+
+    def _of_days(self, ticks: Ticks) -> Iterator[tuple[int, Notice]]:
+        """The digests that are due; what was too old is noted, once no more is."""
+        if self.digests is not None:
+            due = self.digests.take(ticks, self.age.now, lambda: (self.watch.tally, self.found.latest, self._nouns()))
+            yield from ((notice.time, notice) for notice in due)
+        if ticks.until >= self.age.limit and (told := self.withheld()):
+            self.note(f"{told}.", ticks.until)
+
+    def _nouns(self) -> Nouns:
+        return Nouns.of(self.settings.noun, self.settings.noun_by, self.watch.categories.names)
 
     def withheld(self) -> str:
         """How much was too old to be sent since this was asked last, for people; empty where nothing was."""
