@@ -6,11 +6,13 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import cache, partial
+from pathlib import Path
 
 import pytest
 from msgspec import structs
 
 from rarebird.config.settings import Settings
+from rarebird.config.stores import open_store
 from rarebird.decode import Decoder
 from rarebird.detect.rules import Rules
 from rarebird.incident.sentence import sentence
@@ -18,8 +20,10 @@ from rarebird.model.position import Position
 from rarebird.notify.contract import Notice
 from rarebird.run.alerts import Alerts
 from rarebird.run.intake import Unkept
+from rarebird.run.keeping import Keeping
 from rarebird.run.local import follow
 from rarebird.run.outages import BEHIND, LASTING, Outages
+from rarebird.run.outbox import Outbox
 from rarebird.run.running import Running
 from rarebird.simulate.change import parse_all
 from rarebird.simulate.feed import Wish, WorldFeed
@@ -252,3 +256,24 @@ async def test_while_one_of_two_sources_is_lost_nothing_is_concluded_from_the_ot
     assert gap.end >= (watch.watermark or 0)
     (note,) = (note for note in running.notes if "did not send" in note.text)
     assert note.text.startswith("broken did not send what came from ")
+
+
+@pytest.mark.anyio
+async def test_a_lost_connection_is_in_the_outbox_of_the_store_though_no_batch_comes(tmp_path: Path) -> None:
+    watch, url, lost = SETTINGS.watch(), f"sqlite:///{tmp_path / 'watch.db'}", Feigned()
+    running = Running(watch, SETTINGS, [lost], lambda: BEGIN)  # type: ignore[list-item]
+    outbox = Outbox("w", ["stdout"])
+    running.attach(Alerts(watch, Rules([], least=0), None, [outbox]), outbox)
+    keeping = Keeping(running, open_store(url, "w"))
+    await keeping.open()
+    lost.state = SourceState("failing", BEGIN, "connection refused")
+    running.look_out(BEGIN + LASTING)
+    async with asyncio.timeout(20):
+        while not outbox.unsent:
+            await asyncio.sleep(0)
+    await keeping.close()
+    store = open_store(url, "w")
+    await store.open(write=True)
+    (claimed,) = await store.claim(BEGIN + HOUR, 10, HOUR)
+    await store.close()
+    assert b"The connection to feed is lost since 14:00 UTC: connection refused." in claimed.message.body
