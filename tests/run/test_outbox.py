@@ -67,6 +67,7 @@ async def all_of(store: Store) -> list[str]:
 async def test_what_a_replay_finds_again_is_not_told_twice(url: str, again: bool) -> None:
     first = telling(again, ["slack", "stdout"])
     ids = await told(url, first)
+    assert (first.vitals().commits > 1, first.vitals().failures) == (True, 0)
     assert len(ids) > 20
     assert len(set(ids)) == len(ids)
     assert sorted(id.removesuffix("slack") for id in ids if id.endswith(" slack")) == sorted(

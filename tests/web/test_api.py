@@ -8,8 +8,10 @@ from typing import Any
 import aiohttp
 import pytest
 from msgspec import structs
+from prometheus_client.parser import text_string_to_metric_families
 
 from rarebird.model.snapshot import ChannelReading, Snapshot, SourceReading
+from rarebird.web.metrics import MEDIA
 from rarebird.web.serve import serving
 from tests.incident.test_telling import incident
 from tests.web.view_double import FakeView, calm, maine, waiting
@@ -128,6 +130,17 @@ async def test_what_waits_to_be_sent_for_minutes_is_told_but_is_no_reason_to_end
         status, answer = await slow.get("/healthz")
     assert (status, answer["status"], answer["outbox"], answer["oldest_s"]) == (200, "degraded", 4, 301.0)
     assert [channel["repeated"] for channel in answer["channels"]] == [2, 2]
+
+
+async def test_what_prometheus_reads_is_served_as_it_expects_it() -> None:
+    async with site() as one, one.session.get("/metrics") as reply:
+        assert (reply.status, reply.headers["Content-Type"]) == (200, MEDIA)
+        families = [*text_string_to_metric_families(await reply.text())]
+    assert {family.name for family in families} >= {
+        "rarebird_messages",
+        "rarebird_decisions",
+        "rarebird_rate_per_second",
+    }
 
 
 async def test_the_snapshot_comes_with_its_sentence_its_names_and_what_departs() -> None:

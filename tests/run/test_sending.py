@@ -1,4 +1,4 @@
-"""The clock on the wall may jump either way while a watch sends: nothing is repeated, nothing is stuck."""
+"""Sending from a store while the clock on the wall jumps: nothing is repeated, nothing is stuck, nothing forgotten."""
 
 from __future__ import annotations
 
@@ -128,4 +128,23 @@ async def test_a_wait_outlasts_a_restart_and_no_clock_makes_it_longer_than_a_day
     await two.sending.end(finished=True)
     assert [at for at, _ in two.notifier.tried] == [pytest.approx(waits, abs=0.01)]
     assert [notice.text for notice in two.sent] == ["0", "1"], "it was surely refused, so it is no repeat"
+    await store.close()
+
+
+async def test_what_a_replay_finds_again_and_is_sent_already_does_not_wait(tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path / 'w.db'}", "w")
+    await store.open(write=True)
+    one = Run(store)
+    one.sending.begin(store)
+    await one.tell(notices(3))
+    await one.sending.end(finished=True)
+    await store.open(write=True)
+    two = Run(store)
+    two.outbox.put(notices(3))
+    two.sending.begin(store)
+    assert [each.waiting for each in two.channels.readings()] == [3]
+    await two.tell(notices(2, 3))
+    await two.sending.end(finished=True)
+    assert [notice.text for notice in two.sent] == ["3", "4"]
+    assert (two.outbox.unsent, [each.waiting for each in two.channels.readings()]) == (0, [0])
     await store.close()
