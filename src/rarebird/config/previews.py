@@ -30,7 +30,7 @@ def preview(name: str, notice: Notice, watch: str) -> bytes:
     if name == "alertmanager":
         from rarebird.notify.alertmanager import alert
 
-        return _json([alert(notice)])
+        return _json([alert(notice, watch)])
     if name == "apprise":
         from rarebird.notify.apprise import message as letter
 
