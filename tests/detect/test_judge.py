@@ -124,3 +124,10 @@ def test_windows_of_a_surge_lie_as_deep_as_the_tail_of_their_kind_says() -> None
         assert (known_kinds[first : first + surge.CLASSES] == surge.LITTLE).all()
         forms.append(first)
     assert forms[-1] + surge.CLASSES == len(known.kinds.running)
+
+
+@given(st.floats(0, 6), st.floats(0, 6))
+def test_doubt_is_large_at_the_start_alone(weeks: float, more: float) -> None:
+    young, old = (judge.blank()._replace(weeks=each) for each in (weeks, weeks + more))
+    assert 0 < judge.doubt(old) <= judge.doubt(young) <= judge.doubt(judge.blank())
+    assert judge.doubt(judge.blank()._replace(weeks=1 / 7)) < 0.15

@@ -40,6 +40,8 @@ _FORGET: Final = 1 - 1 / (6 * tail.PER_WEEK)
 _PATIENT: Final = 2.0
 """Alarms that speak for the budget being kept."""
 _STEERED: Final = 1.7
+_COLD: Final = 5.0
+"""Nats that an alarm has to be over the limit at the start; divided by the half hours seen and one more."""
 _GUESS: Final = np.array([7.0, 4.0, 7.0, 4.0, 6.0, *([6.0] * lean.FORMS), 0.0, 0.0, 0.0, 6.0])
 """How many tries a half hour brings, as a logarithm, before any was seen."""
 _KIND_GUESS: Final = np.tile(
@@ -106,9 +108,15 @@ def limit(judge: Judge, budget: float) -> float:
     return math.log(tail.PER_WEEK * tail.TOP / budget) + math.log(min(max(steered, 1 / _STEERED), _STEERED))
 
 
+def doubt(judge: Judge) -> float:
+    """How far an alarm has to be over the limit, nats, while tails are guessed rather than seen."""
+    return _COLD / (1 + judge.weeks * tail.PER_WEEK)
+
+
 def score(judge: Judge, weighed: NDArray[np.float64], budget: float) -> NDArray[np.float64]:
-    """How far each lies over the limit, nats: above 0 is an alarm."""
-    return judge.bank_scale.expected(weighed.ravel()[None, :]).reshape(weighed.shape) - limit(judge, budget)
+    """How far each lies over the limit, and over what doubt asks beyond it, nats: above 0 is an alarm."""
+    least = limit(judge, budget) + doubt(judge)
+    return judge.bank_scale.expected(weighed.ravel()[None, :]).reshape(weighed.shape) - least
 
 
 def note(

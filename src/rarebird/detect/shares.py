@@ -123,7 +123,8 @@ def expect(state: Shares, zone: Zone, time: int) -> Expected:
     sure[:profiled] += 0.5 * (state.hourly[:, low] + state.hourly[:, high])
     learned = max(state.excess, 0.0) / state.square if state.square > 0 else 0.0
     spread = (learned * state.blocks + _GUESS * _TRUST) / (state.blocks + _TRUST)
-    return Expected(base, share, 1 / (spread + 1 / sure))
+    # The share over all hours rests on its events, too: on hardly any, soon after the start.
+    return Expected(base, share, 1 / (spread + 1 / sure + 1 / (state.overall + _UNSEEN)))
 
 
 def settled(state: Shares) -> bool:

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from rarebird.detect import absence, feedback, judge, lean, level, rate, shares, surge, thin
 from rarebird.detect.episode import Episode
 
-UNSEEN_SHAPE: Final = 4.0
-"""How sure the share of a category is that was never seen: as sure as that of one event or so."""
+UNSEEN_SHAPE: Final = 0.5
+"""How sure the share of a category is that was never seen: it rests on what is given beforehand alone."""
 
 
 ASLEEP: Final = 2 * 86_400
