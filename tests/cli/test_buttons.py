@@ -47,7 +47,7 @@ async def test_a_click_is_taken_in_and_the_message_then_says_who_looks_after_it(
             "RAREBIRD_SLACK_BOT_TOKEN": TOKEN, "RAREBIRD_SLACK_CHANNEL": CHANNEL,
             "RAREBIRD_SLACK_API_URL": slack.api, "RAREBIRD_SLACK_APP_TOKEN": APP_TOKEN,
         }  # fmt: skip
-        async with live(stream, secret, *words, "--notify", "slack") as (watch, site):
+        async with live(stream, secret, *words, "--notify-past", "--notify", "slack") as (watch, site):
             socket = await slack.connected()
             message = await standing(double, EXPECTED)
             value = buttons_of(message)[EXPECTED]
@@ -75,7 +75,7 @@ async def test_without_a_token_of_the_app_there_are_no_buttons(
         secret = env | {
             "RAREBIRD_SLACK_BOT_TOKEN": TOKEN, "RAREBIRD_SLACK_CHANNEL": CHANNEL, "RAREBIRD_SLACK_API_URL": slack.api
         }  # fmt: skip
-        async with live(stream, secret, "--no-store", "--notify", "slack"):
+        async with live(stream, secret, "--no-store", "--notify-past", "--notify", "slack"):
             message = await standing(double)
         assert buttons_of(message) == {}
         assert slack.asked == 0

@@ -160,7 +160,8 @@ def test_what_has_become_the_usual_is_told_at_once() -> None:
 
 
 def test_a_surge_and_the_rate_that_it_lifts_are_one_incident_whichever_is_first() -> None:
-    rate, surge = found(1, KINDS[0], 0), found(2, KINDS[2], MINUTE, events=30)
+    rate = found(1, KINDS[0], 0, contributions=(Contribution("ME", 30.0),))
+    surge = found(2, KINDS[2], MINUTE, events=30)
     for first, second in ((rate, surge), (replace(surge, id=1, detected=0), replace(rate, id=2, detected=MINUTE))):
         ends = [replace(first, ended=HOUR), replace(second, ended=2 * HOUR)]
         told = played([first, second, *ends], DAY, [])
@@ -204,7 +205,8 @@ def test_once_nothing_is_muted_any_more_people_know_of_all_that_goes_on(told: li
 
 
 def test_what_was_over_within_a_mute_and_goes_on_behind_it_as_another_of_its_cause_is_told() -> None:
-    surge, rate = found(1, KINDS[2], MINUTE, events=30), found(2, KINDS[0], 12 * MINUTE, events=400)
+    surge = found(1, KINDS[2], MINUTE, events=30)
+    rate = found(2, KINDS[0], 12 * MINUTE, contributions=(Contribution("ME", 50.0),))
 
     def at_first(_of: Incident, at: int) -> Hushed | None:
         return Hushed("muted", "10m", 10 * MINUTE) if at < 10 * MINUTE else None
@@ -214,7 +216,8 @@ def test_what_was_over_within_a_mute_and_goes_on_behind_it_as_another_of_its_cau
 
 
 def test_what_is_joined_within_a_mute_after_it_was_over_is_told_behind_it() -> None:
-    surge, rate = found(1, KINDS[2], MINUTE, events=30), found(2, KINDS[0], 12 * MINUTE, events=400)
+    surge = found(1, KINDS[2], MINUTE, events=30)
+    rate = found(2, KINDS[0], 12 * MINUTE, contributions=(Contribution("ME", 50.0),))
 
     def longer(_of: Incident, at: int) -> Hushed | None:
         return Hushed("muted", "20m", 20 * MINUTE) if at < 20 * MINUTE else None
@@ -239,26 +242,33 @@ def test_a_reply_stays_with_its_incident() -> None:
     assert {(each.incident.acknowledged, each.incident.feedback) for each in told} == {("ann", "real")}
 
 
-WHOLE = found(1, KINDS[0], 2 * MINUTE, contributions=(Contribution("ME", 40.0), Contribution("CA", 20.0)))
+WHOLE = found(1, KINDS[0], 2 * MINUTE, contributions=(Contribution("ME", 25.0), Contribution("CA", 15.0)))
+FELL = found(1, KINDS[1], MINUTE, contributions=(Contribution("CA", -40.0), Contribution("NY", -15.0)))
+SILENT = replace(FELL, events=0, kind="silence")
 LEAN = found(2, KINDS[5], 2 * MINUTE, contributions=(Contribution("ME", 30.0), Contribution("TX", -30.0)))
+MAINE, CALIFORNIA, FEWER = (found(2, kind, MINUTE, events=24) for kind in KINDS[2:5])
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "same"),
+    ("open_", "other", "same", "turned"),
     [
-        (WHOLE, found(2, KINDS[2], MINUTE, events=22), True),
-        (WHOLE, found(2, KINDS[2], MINUTE, events=12), False),
-        (WHOLE, found(2, KINDS[4], MINUTE, events=0), False),
-        (found(1, KINDS[1], MINUTE), found(2, KINDS[2], MINUTE, events=24), False),
-        (replace(found(1, KINDS[1], MINUTE), events=5, whole=-79.0), found(2, KINDS[2], MINUTE, events=24), True),
-        (replace(found(1, KINDS[1], MINUTE), events=0, kind="silence"), found(2, KINDS[5], MINUTE), True),
-        (WHOLE, LEAN, True),
-        (LEAN, found(3, KINDS[2], MINUTE), True),
-        (LEAN, found(3, KINDS[3], MINUTE), False),
-        (found(3, KINDS[2], MINUTE), found(3, KINDS[3], MINUTE), False),
-        (WHOLE, found(1, KINDS[1], MINUTE), False),
+        (WHOLE, MAINE, True, True),
+        (WHOLE, CALIFORNIA, False, False),
+        (WHOLE, FEWER, False, False),
+        (WHOLE, LEAN, True, True),
+        (WHOLE, FELL, False, False),
+        (FELL, FEWER, True, True),
+        (FELL, MAINE, False, False),
+        (replace(FELL, events=5), MAINE, True, False),
+        (SILENT, MAINE, True, False),
+        (SILENT, LEAN, True, False),
+        (LEAN, MAINE, True, True),
+        (LEAN, CALIFORNIA, False, False),
+        (MAINE, CALIFORNIA, False, False),
     ],
 )
-def test_a_cause_is_told_from_what_only_comes_at_the_same_time(one: Incident, other: Incident, same: bool) -> None:
-    assert same_cause(one, other) is same
-    assert same_cause(other, one) is same
+def test_a_cause_is_told_from_what_only_comes_at_the_same_time(
+    open_: Incident, other: Incident, same: bool, turned: bool
+) -> None:
+    assert same_cause(open_, other) is same
+    assert same_cause(other, open_) is turned

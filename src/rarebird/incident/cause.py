@@ -1,14 +1,15 @@
-"""Causes: whether two findings are of one cause.
+"""Causes: whether what is found is of the cause of an incident that is open.
 
-A rate and a mix are, where the categories that the mix tells of make up a good part of what the whole stream has too
-much, or too little: a surge of one state lifts the rate, and is its reason. While the whole stream is silent nothing
-that its mix shows is news of its own. Two findings of the mix are, where the one is about a category that has the
-largest part in the other. All parts are compared as events a second, each over its own window.
+A rate is of the cause of a mix, and a mix of that of a rate, where the categories that the mix tells of make up a good
+part of what the whole stream has too much, or too little: a surge of one state lifts the rate, and is its reason. While
+the whole stream is silent nothing that its mix shows is news of its own, nor is a category that only seems to come more
+often because the others fell; but that the stream falls, or falls silent, is news whatever its mix showed before. Of
+two findings of the mix it is so where the one is about a category that has the largest part in the other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import Final
 
 from rarebird.model.incident import Incident, Joined
@@ -19,26 +20,27 @@ _LITTLE: Final = 1.5
 """Times as many events as usual that are no news beside a stream that fell."""
 
 
-def same_cause(one: Incident, other: Incident) -> bool:
-    """Whether two findings, near each other in time, are of one cause; the order makes no difference.
+def same_cause(open_: Incident, found: Incident) -> bool:
+    """Whether what is found is of the cause of what is open.
 
     >>> from msgspec.structs import replace
+    >>> from rarebird.model.incident import Contribution
     >>> rate = Incident(
     ...     id=1, kind="rate", direction="up", family="rate up", category=None, began=0, detected=120_000_000,
     ...     ended=None, lasting=False, score=1.0, budget_share=0.2, chance_per_week=0.3, events=360, expected=240.0,
-    ...     low=200.0, high=280.0, whole=120.0, contributions=(),
+    ...     low=200.0, high=280.0, whole=120.0, contributions=(Contribution("ME", 90.0), Contribution(None, 30.0)),
     ... )
-    >>> maine = replace(rate, kind="mix", family="surge", category="ME", events=130, expected=10.0, whole=0.0)
-    >>> same_cause(rate, maine), same_cause(replace(maine, events=15), rate)
+    >>> maine = replace(rate, kind="mix", family="surge", category="ME", events=100, expected=10.0, whole=0.0)
+    >>> same_cause(maine, rate), same_cause(replace(maine, category="CA"), rate)
     (True, False)
     """
-    if of_whole(one) and of_whole(other):
+    if of_whole(open_) and of_whole(found):
         return False
-    if of_whole(other):
-        return same_cause(other, one)
-    if of_whole(one):
-        return one.kind == "silence" or _makes_up(other, one) or _is_left(other, one)
-    return _about(one, other) or _about(other, one)
+    if of_whole(found):
+        return _makes_up(open_, found)
+    if of_whole(open_):
+        return not open_.events or _makes_up(found, open_) or _is_left(found, open_)
+    return _about(open_, found) or _about(found, open_)
 
 
 def of_whole(incident: Incident | Joined) -> bool:
@@ -47,9 +49,13 @@ def of_whole(incident: Incident | Joined) -> bool:
 
 
 def _makes_up(mix: Incident, whole: Incident) -> bool:
-    """Whether what a mix tells of is a good part of what the whole has beyond, or below, what is expected."""
-    beyond = whole.whole / max(whole.window_s, 1.0)
-    return _gained(mix, beyond > 0) / max(mix.window_s, 1.0) >= PART * abs(beyond)
+    """Whether the categories of a mix are a good part of what the whole has beyond, or below, what is expected."""
+    up = whole.whole > 0
+    if mix.category is not None:
+        about = {mix.category} if (mix.direction == "up") == up else set()
+    else:
+        about = {one.category for one in mix.contributions if one.category is not None and (one.events > 0) == up}
+    return abs(_sum(whole, about, up=up)) >= PART * abs(whole.whole) > 0
 
 
 def _is_left(mix: Incident, whole: Incident) -> bool:
@@ -60,21 +66,16 @@ def _is_left(mix: Incident, whole: Incident) -> bool:
     return mix.events <= _LITTLE * usual
 
 
-def _gained(mix: Incident, up: bool) -> float:
-    """Events that its categories have beyond those expected, or below them."""
-    if mix.category is not None:
-        return (mix.events - mix.expected) * (1 if up else -1)
-    return _sum(each.events for each in mix.contributions if each.category is not None and (each.events > 0) == up)
-
-
 def _about(part: Incident, mix: Incident) -> bool:
     """Whether a mix of several categories is, for a good part, that of one."""
     if part.category is None or mix.category is not None:
         return False
     up = part.direction == "up"
-    own = _sum(each.events for each in mix.contributions if each.category == part.category and (each.events > 0) == up)
-    return own > 0 and own >= PART * _gained(mix, up)
+    moved = _sum(mix, {one.category for one in mix.contributions if one.category is not None}, up=up)
+    own = _sum(mix, {part.category}, up=up)
+    return own != 0 and abs(own) >= PART * abs(moved)
 
 
-def _sum(events: Iterable[float]) -> float:
-    return abs(sum(events))
+def _sum(incident: Incident, categories: Collection[str | None], *, up: bool) -> float:
+    """Events of some categories beyond those expected, of those that have more alone, or of those that have fewer."""
+    return sum(one.events for one in incident.contributions if one.category in categories and (one.events > 0) == up)

@@ -25,7 +25,7 @@ def _chapter(change: str, text: str) -> Chapter:
 
 
 STORY: Final = (
-    _chapter("burst@20s+25s:ME:500", "Maine books five hundred times more than usual, for 25 seconds"),
+    _chapter("burst@20s+25s:ME:100", "Maine books a hundred times more than usual, for 25 seconds"),
     _chapter("rate@55s+20s:3", "everybody books three times more than usual, for 20 seconds"),
     _chapter("silence@1m25s+15s", "nobody books anything, for 15 seconds"),
     _chapter("disconnect@1m48s+6s", "the server goes away for 6 seconds; the watch resumes and misses nothing"),
@@ -42,7 +42,7 @@ def telling(chapter: Chapter) -> str:
     """What the terminal says of a chapter, with its time after the start.
 
     >>> telling(STORY[0])
-    '0:20 Maine books five hundred times more than usual, for 25 seconds'
+    '0:20 Maine books a hundred times more than usual, for 25 seconds'
     """
     minutes, seconds = divmod(chapter.change.offset // duration.parse("1s"), 60)
     return f"{minutes}:{seconds:02d} {chapter.text}"
