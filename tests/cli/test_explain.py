@@ -12,23 +12,14 @@ from tests.cli.program import run
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture(scope="session")
-async def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Four hours of a simulated world, in which nothing comes for a quarter of an hour."""
-    path = tmp_path_factory.mktemp("world") / "world.jsonl"
-    start = ("--start", "2026-03-02T12:00:00Z", "--rate", "2", "--hours", "4", "--seed", "3")
-    await run("simulate", *start, "--change", "silence@3h+15m", "--out", str(path))
-    return path
+async def explained(silence: Path, at: str, *options: str) -> tuple[int, str, str]:
+    return await run("explain", str(silence), "--preset", "meetup", "--at", at, *options)
 
 
-async def explained(world: Path, at: str, *options: str) -> tuple[int, str, str]:
-    return await run("explain", str(world), "--preset", "meetup", "--at", at, *options)
-
-
-async def test_the_minute_of_an_alarm_says_whose_evidence_was_over_its_limit(world: Path) -> None:
-    _, out, _ = await run("backtest", str(world), "--preset", "meetup", "--json")
+async def test_the_minute_of_an_alarm_says_whose_evidence_was_over_its_limit(silence: Path) -> None:
+    _, out, _ = await run("backtest", str(silence), "--preset", "meetup", "--json")
     found = json.loads(out.splitlines()[0])
-    code, out, err = await explained(world, found["detected"][:17] + "00Z", "--json")
+    code, out, err = await explained(silence, found["detected"][:17] + "00Z", "--json")
     assert (code, err) == (0, "")
     told = json.loads(out)
     assert told["alarm"] is True
@@ -39,25 +30,25 @@ async def test_the_minute_of_an_alarm_says_whose_evidence_was_over_its_limit(wor
     assert sum(one["budget_share"] for one in told["families"]) == pytest.approx(1)
 
 
-async def test_a_usual_minute_says_how_far_the_nearest_was_from_its_limit(world: Path) -> None:
-    code, out, _ = await explained(world, "2026-03-02T14:05:30+00:00")
+async def test_a_usual_minute_says_how_far_the_nearest_was_from_its_limit(silence: Path) -> None:
+    code, out, _ = await explained(silence, "2026-03-02T14:05:30+00:00")
     assert code == 0
     assert out.startswith("2026-03-02 14:05 UTC, for a minute: no new alarm; the nearest was ")
     assert "below its limit." in out
     assert "surge of slots" in out
 
 
-async def test_what_is_read_ends_with_the_minute(world: Path) -> None:
-    stream = world.read_bytes()
-    _, whole, _ = await explained(world, "2026-03-02T13:05Z")
+async def test_what_is_read_ends_with_the_minute(silence: Path) -> None:
+    stream = silence.read_bytes()
+    _, whole, _ = await explained(silence, "2026-03-02T13:05Z")
     half = stream[: stream.index(b"\n", len(stream) // 2) + 1]
     _, part, _ = await run("explain", "-", "--preset", "meetup", "--at", "2026-03-02T13:05Z", stdin=half)
     assert part == whole
 
 
-async def test_what_is_forgotten_is_not_explained(world: Path) -> None:
+async def test_what_is_forgotten_is_not_explained(silence: Path) -> None:
     forget = ("--forget", "2026-03-02T14:55Z/2026-03-02T15:20Z")
-    _, out, _ = await explained(world, "2026-03-02T15:02Z", *forget, "--json")
+    _, out, _ = await explained(silence, "2026-03-02T15:02Z", *forget, "--json")
     assert json.loads(out)["incidents"] == []
 
 
@@ -72,8 +63,8 @@ async def test_what_is_forgotten_is_not_explained(world: Path) -> None:
         (("--at", "2026-03-02T13:00Z", "--forget", "9/7"), 2, "--forget: expected an end after the start"),
     ],
 )
-async def test_what_is_wrong_is_said(world: Path, options: tuple[str, ...], code: int, told: str) -> None:
-    ended, _, err = await run("explain", str(world), "--preset", "meetup", *options)
+async def test_what_is_wrong_is_said(silence: Path, options: tuple[str, ...], code: int, told: str) -> None:
+    ended, _, err = await run("explain", str(silence), "--preset", "meetup", *options)
     assert (ended, err.count("\n")) == (code, 1)
     assert told in err
 

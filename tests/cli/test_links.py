@@ -14,7 +14,6 @@ import aiohttp
 import msgspec
 import pytest
 
-from tests.cli.program import run
 from tests.cli.shell import Job, job
 
 pytestmark = pytest.mark.anyio
@@ -30,11 +29,10 @@ def place(request: pytest.FixtureRequest, tmp_path: Path, redis: str) -> list[st
 
 
 @pytest.fixture
-async def stream(tmp_path: Path) -> Path:
-    """A simulated world in which nothing comes for a quarter of an hour."""
+def stream(silence: Path, tmp_path: Path) -> Path:
+    """A simulated world in which nothing comes for a quarter of an hour, with room for what follows it."""
     path = tmp_path / "world.jsonl"
-    start = ("--start", "2026-03-02T12:00:00Z", "--rate", "2", "--hours", "4", "--seed", "3")
-    await run("simulate", *start, "--change", "silence@3h+15m", "--out", str(path))
+    path.symlink_to(silence)
     return path
 
 

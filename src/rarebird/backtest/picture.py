@@ -51,7 +51,5 @@ def _column(curve: Curve, time: int, columns: int) -> int:
 
 def _ends(curve: Curve, length: int, columns: int) -> str:
     """The first and the last instant below the ends of the bars."""
-    first, last = (
-        instant.text(second * SECOND)[:19].replace("T", " ") for second in (curve.start, curve.start + length)
-    )
+    first, last = (instant.shown(second * SECOND) for second in (curve.start, curve.start + length))
     return f"{first}{last:>{max(columns - len(first), len(last) + 1)}}"

@@ -19,7 +19,7 @@ _NAMES: Final = 22
 def incident_lines(incident: Incident, nouns: Nouns, width: int) -> list[str]:
     """An incident in words, behind its number and the time at which it was told, or was over."""
     over = incident.ended is not None
-    time = instant.text(incident.detected if incident.ended is None else incident.ended)[:19].replace("T", " ")
+    time = instant.shown(incident.detected if incident.ended is None else incident.ended)
     head = f"{incident.id:>3} {time} {'·' if over else '!'} "
     return _wrapped(head, telling(incident, nouns), width)
 
@@ -60,7 +60,7 @@ def _rows(outcome: Outcome) -> Sequence[tuple[str, str]]:
 def _span(outcome: Outcome) -> str:
     if outcome.first is None or outcome.last is None:
         return "-"
-    first, last = (instant.text(each)[:19].replace("T", " ") for each in (outcome.first, outcome.last))
+    first, last = (instant.shown(each) for each in (outcome.first, outcome.last))
     return f"{span(outcome.span_s)}, {first} to {last} UTC"
 
 
@@ -77,7 +77,7 @@ def score_lines(score: Score) -> Iterator[str]:
     if score.trials:
         yield ""
     for trial in score.trials:
-        began = instant.text(trial.began)[:19].replace("T", " ")
+        began = instant.shown(trial.began)
         told = f"told after {span(trial.delay_s)} ({trial.told})" if trial.delay_s is not None else "not told"
         yield f"  {began}  {f'{trial.kind} {trial.category}'.strip():<14}{told}"
 

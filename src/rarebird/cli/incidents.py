@@ -50,7 +50,7 @@ def _lines(incident: Incident, nouns: Nouns) -> str:
     from rarebird.incident.account import summed_up
     from rarebird.model import instant
 
-    time = instant.text(incident.detected)[:19].replace("T", " ")
+    time = instant.shown(incident.detected)
     head = f"{incident.id:>4}  {time}  {incident.phase:<10}  "
     said = {"kept back:": incident.muted, "looked after by": incident.acknowledged, "feedback:": incident.feedback}
     marks = "; ".join(f"{name} {text}" for name, text in said.items() if text)

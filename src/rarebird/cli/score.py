@@ -6,7 +6,6 @@ import sys
 from typing import Final
 
 from rarebird.cli.options import Dash, Flag
-from rarebird.errors import ConfigError
 
 GRACE: Final = "5m"
 """How long after its end a change may still be told: what it did lies in the windows that are looked at."""
@@ -41,10 +40,7 @@ def score(
     from rarebird.backtest.table import score_lines
     from rarebird.model import duration
 
-    try:
-        allowed = duration.parse(grace)
-    except ValueError as error:
-        raise ConfigError(f"--grace: {error}") from None
+    allowed = duration.chosen("--grace", grace, least=0)
     found = findings(incidents)
     result = scored(found.told, truths(truth), found.span, allowed)
     text = msgspec.json.encode(result).decode() if json else "\n".join(score_lines(result))

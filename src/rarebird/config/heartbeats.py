@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from rarebird.errors import ConfigError
 from rarebird.model import duration
 from rarebird.model.instant import SECOND
 from rarebird.notify.heartbeat import VARIABLE, Heartbeat
@@ -17,11 +16,6 @@ def heartbeat(url: str | None, every: str, environment: Mapping[str, str]) -> He
     >>> heartbeat("https://example.org/ping", "1m", {}).every_s
     60.0
     """
-    try:
-        apart = duration.parse(every)
-    except ValueError as error:
-        raise ConfigError(f"--heartbeat-every: {error}") from None
-    if apart < SECOND:
-        raise ConfigError(f"--heartbeat-every: expected at least 1s, got {every}")
+    apart = duration.chosen("--heartbeat-every", every, least=SECOND)
     address = url if url is not None else given(environment, VARIABLE)
     return Heartbeat(address, apart / SECOND) if url is not None or address else None

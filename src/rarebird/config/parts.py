@@ -48,10 +48,4 @@ def shared_by(part: str, hold: str, store: str | None, name: str | None, *, unke
 
 
 def _seconds(hold: str) -> float:
-    try:
-        length = duration.parse(hold)
-    except ValueError as error:
-        raise ConfigError(f"--hold: {error}") from None
-    if length < SECOND:
-        raise ConfigError(f"--hold: expected at least 1s, got {hold}")
-    return length / SECOND
+    return duration.chosen("--hold", hold, least=SECOND) / SECOND

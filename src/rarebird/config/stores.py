@@ -77,12 +77,7 @@ def retention_of(keep: str) -> Retention:
     >>> kept_for(retention_of("3d"))
     '2h by the second, 3d by the minute, 3d by the hour'
     """
-    try:
-        hours = duration.parse(keep) // SECOND
-    except ValueError as error:
-        raise ConfigError(f"--keep: {error}") from None
-    if hours < 3600:
-        raise ConfigError(f"--keep: expected at least 1h, got {keep}")
+    hours = duration.chosen("--keep", keep, least=3600 * SECOND) // SECOND
     return Retention(s=min(_LONGEST.s, hours), m=min(_LONGEST.m, hours), h=hours)
 
 

@@ -131,21 +131,26 @@ class JsonLines:
             return str(error)
         try:
             message = msgspec.json.decode(line)
-            times.one(_value(message, self._fields.time.split(".")), self._fields.time_unit)
+            times.one(value_at(message, self._fields.time), self._fields.time_unit)
         except FAULTS as fault:
             return f"{self._fields.time}: {fault}"
         for path in self._rows.paths:
-            value = _value(message, path.split("."))
+            value = value_at(message, path)
             if isinstance(value, dict | list):
                 return f"{path}: expected a text or a number, got {_KINDS[type(value)]}"
         return str(error)
 
 
-def _value(message: Any, steps: list[str]) -> Any:
+def value_at(message: Any, path: str) -> Any:
+    """The value at a path of a message; None where it has none. Raises ValueError where it is no JSON object.
+
+    >>> value_at({"group": {"state": "CA"}}, "group.state"), value_at({}, "group.state")
+    ('CA', None)
+    """
     if not isinstance(message, dict):
         raise ValueError(f"expected a JSON object, got {type(message).__name__}")
     value: Any = message
-    for step in steps:
+    for step in path.split("."):
         value = value.get(step) if isinstance(value, dict) else None
     return value
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rarebird.decode import times
+from rarebird.decode.json_lines import FAULTS, value_at
 from rarebird.model.batch import Batch, Named
 from rarebird.model.categories import Categories
 from rarebird.model.fields import Fields
@@ -83,20 +84,14 @@ class Naming:
     def _named(self, line: bytes, code: int, name: str) -> Named | None:
         try:
             message = msgspec.json.decode(line)
-            time = times.one(_value(message, self._fields.time), self._fields.time_unit)
-        except (msgspec.DecodeError, ValueError, OverflowError, RecursionError):
+            time = times.one(value_at(message, self._fields.time), self._fields.time_unit)
+        except FAULTS:
             return None
-        if _value(message, self._fields.by) != name:
+        if value_at(message, self._fields.by) != name:
             return None
-        title, link = (_text(_value(message, path)) for path in (self._fields.title, self._fields.link))
+        title, link = (_text(value_at(message, path)) for path in (self._fields.title, self._fields.link))
         return Named(time, code, title[:_TITLE], link if len(link) <= _LINK else "") if title or link else None
 
 
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
-
-
-def _value(message: Any, path: str) -> Any:
-    for step in path.split("."):
-        message = message.get(step) if isinstance(message, dict) else None
-    return message

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from msgspec import structs
-
-from rarebird.incident.telling import Nouns, beside, category_name, chance, signed, telling
+from rarebird.incident.telling import Nouns, begun, beside, category_name, chance, signed
 from rarebird.incident.wording import number, percent, span
 from rarebird.model import instant
 from rarebird.model.incident import Contribution, Incident
@@ -23,7 +21,7 @@ class Row(NamedTuple):
 
 def summed_up(incident: Incident, nouns: Nouns) -> str:
     """What it was in words, whether or not it is over, and how long it took."""
-    told = telling(structs.replace(incident, ended=None), nouns)
+    told = begun(incident, nouns)
     if incident.ended is None:
         return told
     return f"{told} Over after {span((incident.ended - incident.began) / SECOND)}."
@@ -90,4 +88,4 @@ def _named(part: Contribution, nouns: Nouns) -> str:
 
 
 def _time(time: int) -> str:
-    return f"{instant.text(time)[:19].replace('T', ' ')} UTC"
+    return f"{instant.shown(time)} UTC"

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from statistics import median
 from typing import Final
 
-from msgspec import Struct, structs
+from msgspec import Struct
 
-from rarebird.incident.telling import Nouns, telling
+from rarebird.incident.telling import Nouns, begun
 from rarebird.incident.wording import clock, counted, percent, span
 from rarebird.model.clock import DAY, Zone
 from rarebird.model.incident import Incident
@@ -106,8 +106,8 @@ def _against_usual(past: Past) -> str:
 
 
 def _line(incident: Incident, past: Past, nouns: Nouns) -> str:
-    begun = telling(structs.replace(incident, ended=None), nouns.of_incident(incident)).partition(". ")[0].rstrip(".")
-    parts = [begun, "still open" if incident.ended is None else f"over at {clock(incident.ended, past.until)}"]
+    what = begun(incident, nouns.of_incident(incident)).partition(". ")[0].rstrip(".")
+    parts = [what, "still open" if incident.ended is None else f"over at {clock(incident.ended, past.until)}"]
     if incident.muted:
         parts.append(f"not sent ({incident.muted})")
     return f"{clock(incident.opened or incident.detected, past.until)}: {', '.join(parts)}."

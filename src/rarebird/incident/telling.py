@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Final
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from rarebird.incident.states import full_names
 from rarebird.incident.wording import number, percent, plain, span
@@ -57,6 +57,20 @@ about 1.3 times a month.'
     again = "again: " if incident.reopened else ""
     parts = (f"{_capital(again + _what(incident, nouns))}.", _contributions(incident, nouns), _chance(incident))
     return " ".join(filter(None, parts))
+
+
+def begun(incident: Incident, nouns: Nouns) -> str:
+    """What it was as it began, whether or not it is over."""
+    return telling(structs.replace(incident, ended=None), nouns)
+
+
+def alike(joined: Joined, nouns: Nouns) -> str:
+    """That something else was found of the same cause, in a sentence.
+
+    >>> alike(Joined("rate", "up", "rate up", None, 0), Nouns("RSVPs"))
+    'Of the same cause: more RSVPs than expected.'
+    """
+    return f"Of the same cause: {beside(joined, nouns)}."
 
 
 def beside(joined: Joined, nouns: Nouns) -> str:

@@ -68,3 +68,12 @@ def text(instant: int) -> str:
     '2017-03-19T12:11:10.960000Z'
     """
     return (_EPOCH + timedelta(microseconds=instant)).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def shown(instant: int) -> str:
+    """The instant as people read it, to the second.
+
+    >>> shown(1489925470960000)
+    '2017-03-19 12:11:10'
+    """
+    return text(instant)[:19].replace("T", " ")

@@ -148,4 +148,4 @@ def _called(service: Apprise) -> str:
 
 
 def _time(notice: Notice) -> str:
-    return f"{instant.text(notice.time)[:19].replace('T', ' ')} UTC"
+    return f"{instant.shown(notice.time)} UTC"

@@ -97,11 +97,6 @@ class Outgoing:
         """Notices of the last call of `send` that are still to be sent."""
         return len(self._backlog)
 
-    @property
-    def edits(self) -> bool:
-        """Whether it takes what only changes what was told before."""
-        return self._notifier.edits
-
     def backlog(self) -> Backlog:
         """Where notices may wait for it."""
         return Backlog(edits=self._notifier.edits, folds=not self._notifier.records)

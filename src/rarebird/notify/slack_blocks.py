@@ -109,5 +109,5 @@ def _numbers(incident: Incident) -> list[Block]:
 
 def _date(at: int) -> str:
     """An instant by the reader's clock; in UTC where that cannot be shown."""
-    shown = instant.text(at)[:19].replace("T", " ")
+    shown = instant.shown(at)
     return f"<!date^{at // SECOND}^{{date_short_pretty}} {{time_secs}}|{shown} UTC>"

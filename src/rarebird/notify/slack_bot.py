@@ -20,7 +20,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from rarebird.errors import ConfigError
-from rarebird.incident.telling import beside
+from rarebird.incident.telling import alike
 from rarebird.model.incident import Incident
 from rarebird.model.instant import SECOND
 from rarebird.notify.contract import Notice, Undelivered, one_line
@@ -184,7 +184,7 @@ def _detail(notice: Notice) -> tuple[str, str] | None:
     if not notice.quiet:
         return f"{incident.phase} {incident.reopened}", notice.text
     if incident.phase == "firing" and incident.joined:
-        return f"joined {len(incident.joined)}", f"Of the same cause: {beside(incident.joined[-1], notice.nouns)}."
+        return f"joined {len(incident.joined)}", alike(incident.joined[-1], notice.nouns)
     return None
 
 

@@ -7,7 +7,7 @@ from typing import Final, Literal
 from msgspec import structs
 
 from rarebird.incident.life import Decision
-from rarebird.incident.telling import Nouns, beside, telling
+from rarebird.incident.telling import Nouns, alike, telling
 from rarebird.model.incident import Incident
 from rarebird.notify.contract import Notice
 
@@ -29,7 +29,7 @@ def noted(decision: Decision, nouns: Nouns) -> tuple[str, int, Mark] | None:
         return telling(incident, nouns), incident.ended, "*"
     if reason == "joined":
         last = incident.joined[-1]
-        return f"Of the same cause: {beside(last, nouns)}.", last.detected, "!"
+        return alike(last, nouns), last.detected, "!"
     why = _WHY.get(reason, "").format(incident.muted)
     return f"{telling(incident, nouns)} {why}".rstrip(), incident.detected, "!"
 

@@ -49,5 +49,5 @@ class Missing:
 
 def _span(gap: Missed) -> str:
     """A gap as people read it: with its dates only where they differ."""
-    start, end = instant.text(gap.start)[:19], instant.text(gap.end)[:19]
-    return f"{start.replace('T', ' ')} to {end[11:] if start[:10] == end[:10] else end.replace('T', ' ')} UTC"
+    start, end = instant.shown(gap.start), instant.shown(gap.end)
+    return f"{start} to {end[11:] if start[:10] == end[:10] else end} UTC"

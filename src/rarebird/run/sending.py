@@ -12,7 +12,7 @@ from rarebird.errors import NotifyError, StoreError
 from rarebird.model.instant import SECOND
 from rarebird.notify.backlog import Entry
 from rarebird.notify.contract import Notice
-from rarebird.notify.outgoing import Outgoing
+from rarebird.notify.outgoing import Outgoing, not_sent
 from rarebird.run.ledger import Ledger
 from rarebird.run.outbox import Outbox
 from rarebird.source.live import Backoff
@@ -80,10 +80,7 @@ class Sending:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
             if count := max(self._outbox.unsent, len(self._in_hand)):
-                which = "notice was" if count == 1 else "notices were"
-                self._say(
-                    f"{count:,} {which} not sent; the next start with the same --notify sends what the store holds"
-                )
+                self._say(f"{not_sent(count)}; the next start with the same --notify sends what the store holds")
 
     async def _claim_on(self, store: Store) -> None:
         while not self._is_over:

@@ -52,7 +52,7 @@ class Teller:
         """Says what is new."""
         if snapshot.store and snapshot.store.since is not None and not self._went_on:
             self._went_on = True
-            held = f"{instant.text(snapshot.store.since)[:19].replace('T', ' ')} UTC"
+            held = f"{instant.shown(snapshot.store.since)} UTC"
             self._say(f"Going on from {held}, as kept in {snapshot.store.name}; --fresh begins anew.")
         for note in reversed(snapshot.notes):
             if (note.time, note.text) not in self._told:

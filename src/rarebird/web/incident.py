@@ -10,12 +10,11 @@ from html import escape
 from typing import Final
 from urllib.parse import parse_qsl
 
-from msgspec import structs
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from rarebird.errors import InputError, StoreError
-from rarebird.incident.telling import Nouns, chance, telling
+from rarebird.incident.telling import Nouns, begun, chance, telling
 from rarebird.incident.wording import number, span
 from rarebird.model import instant
 from rarebird.model.incident import Incident
@@ -90,7 +89,7 @@ class Incidents:
         answers = _answers(incident, token) if token else f'<p class="dim">{_text(unable)}</p>'
         first, stop, rest = telling(incident, nouns).partition(". ")
         if incident.ended is not None:
-            rest = f"It was: {telling(structs.replace(incident, ended=None), nouns)}"
+            rest = f"It was: {begun(incident, nouns)}"
         return (
             f'<section class="card news"><h1>{_name(first + stop.strip())}</h1><p>{_name(rest)}</p>{told}</section>'
             f'<section class="card"><h2>In numbers</h2>{_numbers(incident)}{_contributions(incident, nouns)}</section>'
@@ -186,4 +185,4 @@ def _name(text: str) -> str:
 
 
 def _time(time: int) -> str:
-    return f"{instant.text(time)[:19].replace('T', ' ')} UTC"
+    return f"{instant.shown(time)} UTC"

@@ -81,10 +81,7 @@ async def with_store(store: Store, work: Coroutine[None, None, None]) -> None:
 
 def seconds(option: str, text: str) -> int:
     """A duration that a user gave, in whole seconds, at least one. Raises ConfigError."""
-    try:
-        found = duration.parse(text)
-    except ValueError as error:
-        raise ConfigError(f"{option}: {error}") from None
+    found = duration.chosen(option, text, least=0)
     if found < SECOND or found % SECOND:
         raise ConfigError(f"{option}: expected whole seconds, at least 1s, got {text}")
     return found // SECOND
