@@ -14,7 +14,7 @@ from rarebird.detect import surge, thin
 from rarebird.detect.counts import Counts
 from rarebird.detect.evidence import changed
 from rarebird.detect.shares import Expected
-from tests.detect.streams import START, cut, of_table
+from tests.detect.streams import START, as_bytes, cut, of_table
 
 CATEGORIES = 4
 SEEDS = st.integers(0, 2**32)
@@ -202,18 +202,49 @@ def test_windows_begin_anew_where_they_are_forgotten_and_counts_go_on() -> None:
     assert surge.keep(state, seen).events.tolist() == (2 * before).tolist()
 
 
-@given(st.lists(st.integers(1, 9000), min_size=1, max_size=4))
+def remembered(state: surge.Surge, category: int) -> list[tuple[float, ...]]:
+    """What is remembered of a category, the oldest cell first."""
+    depth, number = state.clock.shape[1], int(state.cells[category])
+    places = [each % depth for each in range(max(0, number - depth), number)]
+    return [tuple(float(column[category, place]) for column in state[:4]) for place in places]
+
+
+def counted(steps: list[Counts], share: NDArray[np.float64], shape: NDArray[np.float64], depth: int) -> surge.Surge:
+    """The state after some steps."""
+    state, before = surge.wide(surge.blank(depth), CATEGORIES), 0
+    for each in steps:
+        totals = np.bincount(each.tick - each.start, weights=each.events, minlength=each.length).astype(np.int64)
+        total = before + np.concatenate(([0], np.cumsum(totals)))
+        cells = surge.of_ticks(each, np.zeros(CATEGORIES), total, told_of(share))
+        state, before = surge.keep(state, surge.look(state, cells, shape)), int(total[-1])
+    return state
+
+
+@settings(max_examples=30)
+@given(SEEDS, st.integers(1, 300), CUTS, st.sampled_from([4, 16, 512]))
+def test_what_is_remembered_is_the_same_to_the_last_bit_however_the_ticks_are_cut(
+    seed: int, length: int, cuts: list[int], depth: int
+) -> None:
+    counts, share, shape = streamed(seed, length)
+    state = counted([counts], share, shape, depth)
+    assert as_bytes(counted(cut(counts, cuts), share, shape, depth)) == as_bytes(state)
+    for code, cells in cells_of(counts, share).items():
+        assert state.cells[code] == len(cells)
+        assert [int(second) for *_, second in remembered(state, code)] == [each.second for each in cells[-depth:]]
+
+
+@given(SEEDS, st.integers(1, 900), st.lists(st.integers(1, 100_000), min_size=1, max_size=4))
 @settings(max_examples=12)
-def test_room_for_more_categories_keeps_the_newest_cells(sizes: list[int]) -> None:
-    state = surge.wide(surge.blank(), 2)
-    state.clock[1, -3:], state.second[1, -3:], state.before[1, -3:] = [0.5, 1, 2], [7, 8, 9], [0, 1, 2]
-    state.events[1] = 3
+def test_room_for_more_categories_keeps_the_newest_cells(seed: int, length: int, sizes: list[int]) -> None:
+    counts, share, shape = streamed(seed, length)
+    state = counted([counts], share, shape, 512)
+    before, events = [remembered(state, code) for code in range(CATEGORIES)], state.events[:CATEGORIES].copy()
     for size in sizes:
         state = surge.wide(state, size)
     rows, depth = state.clock.shape
     assert rows >= max(sizes)
     assert rows * depth <= 1 << 21
-    assert state.second[1, -3:].tolist() == [7, 8, 9]
-    assert np.isinf(state.clock[1, :-3]).all()
-    assert np.isinf(state.clock[2:]).all()
-    assert state.events[1] == state.events.sum() == 3
+    assert [remembered(state, code) for code in range(CATEGORIES)] == [cells[-depth:] for cells in before]
+    assert np.isfinite(state.clock).sum() == sum(min(len(cells), depth) for cells in before)
+    assert state.events[:CATEGORIES].tolist() == events.tolist()
+    assert state.events.sum() == events.sum()

@@ -16,6 +16,7 @@ from rarebird.detect.surge import Surge
 
 NAMED: Final = 8
 """Categories are named at most; the rest is one more contribution."""
+_MOST: Final = np.iinfo(np.int64).max
 
 
 def between(kept: Surge, minutes: Absence, begin: int, now: int) -> NDArray[np.int64]:
@@ -24,13 +25,11 @@ def between(kept: Surge, minutes: Absence, begin: int, now: int) -> NDArray[np.i
     Exact where the seconds in which a category came are remembered; else its count begins with the minute of `begin`,
     as far as minutes are remembered.
     """
-    known = np.isfinite(kept.clock)
-    rows = np.arange(len(known))
-    oldest, first = known.argmax(axis=1), (known & (kept.second >= begin)).argmax(axis=1)
-    none = ~known[rows, first] | (kept.second[rows, first] < begin)
-    total = np.where(none, 0, kept.events - kept.before[rows, first])
+    before = np.where(np.isfinite(kept.clock), kept.before, _MOST)
+    oldest, first = before.min(axis=1), np.where(kept.second >= begin, before, _MOST).min(axis=1)
+    total: NDArray[np.int64] = kept.events - np.minimum(first, kept.events)
     # Events before the oldest cell that is remembered may lie in the window too.
-    unsure = np.where(known.any(axis=1), (kept.before[rows, oldest] > 0) & (first == oldest) & ~none, kept.events > 0)
+    unsure = np.where(oldest < _MOST, (oldest > 0) & (first == oldest), kept.events > 0)
     short = np.flatnonzero(unsure[: len(minutes.last)])
     back = min(now // 60 - begin // 60, REACH)
     total[short] = np.maximum(total[short], kept.events[short] - minutes.events[short, REACH - back])

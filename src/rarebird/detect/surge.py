@@ -10,7 +10,7 @@ categories, 16 at 100,000; slots reach further. The window that says most loses 
 
 from __future__ import annotations
 
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,12 +37,12 @@ SPANS: Final = np.array([40, 120, 400])
 CLASSES: Final = (len(SIZES) + 1) * (len(SPANS) + 1)
 
 
-_AT_ONCE: Final = 512
-"""Cells that are looked at together: their windows stay within what malloc does not fetch anew each time."""
+_AT_ONCE: Final = 9216
+"""Windows that are looked at together: they stay within what malloc does not fetch anew each time."""
 
 
 class Surge(NamedTuple):
-    """The last cells of n categories, the newest at the end."""
+    """The last cells of n categories: that which has k before it stands at place k % depth, depth a power of two."""
 
     before: NDArray[np.int64]
     """Events of the category before the cell, shape (n, depth)."""
@@ -52,6 +52,8 @@ class Surge(NamedTuple):
     """What the clock has to be taken times in a window that begins with the cell: the share as it was then."""
     second: NDArray[np.int64]
     """The second of the cell."""
+    cells: NDArray[np.int64]
+    """Cells of each category so far, shape (n,)."""
     events: NDArray[np.int64]
     """Events of each category so far."""
 
@@ -72,24 +74,27 @@ class Found(NamedTuple):
 
 def blank(depth: int = int(BACK[-1])) -> Surge:
     """No categories; `depth` cells of each are remembered."""
-    codes, values = np.zeros((0, depth), np.int64), np.zeros((0, depth))
-    return Surge(codes, values, values, codes, np.zeros(0, np.int64))
+    codes, values, none = np.zeros((0, depth), np.int64), np.zeros((0, depth)), np.zeros(0, np.int64)
+    return Surge(codes, values, values, codes, none, none)
 
 
 def wide(state: Surge, categories: int) -> Surge:
     """The state with room for so many categories; each remembers the less the more there are."""
-    known, depth = state.before.shape
+    known, kept = state.before.shape
     if categories <= known:
         return state
     rows = max(64, 1 << (categories - 1).bit_length())
-    depth = min(depth, max(_LEAST, _CELLS // rows))
+    depth = min(kept, max(_LEAST, _CELLS // rows))
     before, second = np.zeros((rows, depth), np.int64), np.zeros((rows, depth), np.int64)
     clock, ratio = np.full((rows, depth), -np.inf), np.ones((rows, depth))
-    before[:known], clock[:known] = state.before[:, -depth:], state.clock[:, -depth:]
-    ratio[:known], second[:known] = state.ratio[:, -depth:], state.second[:, -depth:]
-    events = np.zeros(rows, np.int64)
-    events[:known] = state.events
-    return Surge(before, clock, ratio, second, events)
+    cells, events = np.zeros(rows, np.int64), np.zeros(rows, np.int64)
+    cells[:known], events[:known] = state.cells, state.events
+    newest = state.cells[:, None] - np.arange(1, depth + 1)
+    row, old, new = np.arange(known)[:, None], newest & (kept - 1), newest & (depth - 1)
+    wider = Surge(before, clock, ratio, second, cells, events)
+    for column, narrow in zip(wider[:4], state[:4], strict=True):
+        column[row, new] = narrow[row, old]
+    return wider
 
 
 def forget(state: Surge) -> Surge:
@@ -115,13 +120,17 @@ class Cells(NamedTuple):
     """What both have to be taken times, as it is known now."""
 
 
-class _Rows(NamedTuple):
-    """The remembered cells of the touched categories and behind each the new ones, in one column."""
+class _New(NamedTuple):
+    """Where new cells stand among those of their category, m rows."""
 
     before: NDArray[np.int64]
-    clock: NDArray[np.float64]
-    ratio: NDArray[np.float64]
-    second: NDArray[np.int64]
+    """Events of the category before the cell."""
+    upto: NDArray[np.int64]
+    """Those with it."""
+    number: NDArray[np.int64]
+    """Cells of the category before it."""
+    nth: NDArray[np.int64]
+    """How many of them are new."""
 
 
 class Look(NamedTuple):
@@ -129,12 +138,12 @@ class Look(NamedTuple):
 
     found: Found
     cells: Cells
+    new: _New
     touched: NDArray[np.int32]
+    sizes: NDArray[np.int64]
+    """New cells of each touched category."""
     events: NDArray[np.int64]
-    """New events of each touched category."""
-    rows: _Rows
-    last: NDArray[np.int64]
-    """Places in the rows of what is remembered from now on, shape (touched, depth)."""
+    """New events of each."""
 
 
 def of_ticks(counts: Counts, clock: NDArray[np.float64], total: NDArray[np.int64], told: Expected) -> Cells:
@@ -155,74 +164,68 @@ def of_ticks(counts: Counts, clock: NDArray[np.float64], total: NDArray[np.int64
 
 def look(state: Surge, cells: Cells, shape: NDArray[np.float64]) -> Look | None:
     """What cells show; None where there are none. `shape`: how sure the share of each category is."""
-    if not len(cells.category):
-        return None
     category, events = cells.category, cells.events
-    opens = np.diff(category, prepend=-1) != 0
-    first = np.flatnonzero(opens)
-    touched, run = category[first], np.cumsum(opens) - 1
-    upto = np.cumsum(events) - events
-    before = state.events[category] + upto - upto[first][run]
-    depth = state.before.shape[1]
-    sizes = np.diff(np.append(first, len(category)))
-    starts = np.cumsum(sizes + depth) - sizes - depth
-    new = np.arange(len(category)) + depth * (run + 1)
-    old = (starts[:, None] + np.arange(depth)).ravel()
-    rows = _Rows(
-        _filled(old, state.before[touched], new, before),
-        _filled(old, state.clock[touched], new, cells.at),
-        _filled(old, state.ratio[touched], new, cells.ratio),
-        _filled(old, state.second[touched], new, cells.second),
-    )
-    found = _windows(rows, new, before + events, cells.until, shape[category], depth)
-    last = (starts + sizes)[:, None] + np.arange(depth)
-    return Look(found, cells, touched, np.add.reduceat(events, first), rows, last)
-
-
-def _filled(old: NDArray[np.int64], kept: NDArray[Any], new: NDArray[np.int64], added: NDArray[Any]) -> NDArray[Any]:
-    column = np.empty(len(old) + len(new), kept.dtype)
-    column[old], column[new] = kept.ravel(), added
-    return column
+    if not len(category):
+        return None
+    first = np.concatenate(([0], np.flatnonzero(category[1:] != category[:-1]) + 1))
+    touched, sizes = category[first], np.diff(first, append=len(category))
+    upto = np.cumsum(events)
+    upto += (state.events[touched] + events[first] - upto[first]).repeat(sizes)
+    nth = np.arange(len(category)) - first.repeat(sizes)
+    number = state.cells[touched].repeat(sizes) + nth
+    new = _New(upto - events, upto, number, nth)
+    found = _windows(state, cells, new, shape)
+    return Look(found, cells, new, touched, sizes, np.add.reduceat(events, first))
 
 
 def keep(state: Surge, seen: Look | None) -> Surge:
     """Remembers what was looked at. Uses the memory of `state`, which must not be used any more."""
     if seen is None:
         return state
-    for kept, column in zip((state.before, state.clock, state.ratio, state.second), seen.rows, strict=True):
-        kept[seen.touched] = column.take(seen.last, mode="clip")
+    cells, new, depth = seen.cells, seen.new, state.before.shape[1]
+    last = np.flatnonzero(seen.sizes.repeat(seen.sizes) - new.nth <= depth)
+    place = cells.category[last] * depth + (new.number[last] & (depth - 1))
+    for kept, column in zip(state[:4], (new.before, cells.at, cells.ratio, cells.second), strict=True):
+        kept.reshape(-1)[place] = column[last]
+    state.cells[seen.touched] += seen.sizes
     state.events[seen.touched] += seen.events
     return state
 
 
-def _windows(  # noqa: PLR0913, PLR0917 - the columns
-    rows: _Rows, place: NDArray[np.int64], count: NDArray[np.int64], until: NDArray[np.float64],
-    shape: NDArray[np.float64], depth: int,
-) -> Found:  # fmt: skip
+def _windows(state: Surge, cells: Cells, new: _New, shape: NDArray[np.float64]) -> Found:
     """All windows that end with the new cells and hold more than expected."""
-    back = BACK[depth >= BACK] - 1
-    parts = [_near(rows, back, place, count, until, at) for at in range(0, len(place), _AT_ONCE)]
-    cell, begin, events, mean = (np.concatenate(column) for column in zip(*parts, strict=True))
-    nats = changed(events, mean, shape[cell])
-    began = rows.second[begin]
-    span = np.searchsorted(SPANS, rows.second[place[cell]] - began)
+    back = BACK[state.before.shape[1] >= BACK] - 1
+    some = _AT_ONCE // len(back)
+    parts = [_near(state, cells, new, back, slice(at, at + some)) for at in range(0, len(new.nth), some)]
+    cell, began, events, mean = (np.concatenate(column) for column in zip(*parts, strict=True))
+    nats = changed(events, mean, shape[cells.category[cell]])
+    span = np.searchsorted(SPANS, cells.second[cell] - began)
     kind = np.searchsorted(SIZES, events, side="right") * (len(SPANS) + 1) + span
     return Found(cell, kind, nats, began, events, mean)
 
 
-def _near(  # noqa: PLR0913, PLR0917 - the columns
-    rows: _Rows, back: NDArray[np.int64], place: NDArray[np.int64], count: NDArray[np.int64],
-    until: NDArray[np.float64], first: int,
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:  # fmt: skip
-    """Of some new cells from one on the windows worth a look: cell, place of its begin, events, those expected."""
-    some = slice(first, first + _AT_ONCE)
-    begins = place[some, None] - back
-    events = count[some, None] - rows.before.take(begins, mode="clip")
+def _near(
+    state: Surge, cells: Cells, new: _New, back: NDArray[np.int64], some: slice
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+    """Of some new cells the windows worth a look: cell, second of its begin, events, those expected."""
+    depth = state.before.shape[1]
+    place = (new.number[some, None] - back) & (depth - 1)
+    place += cells.category[some, None] * depth
+    # A window begins with a cell that is remembered, or with one of the new ones.
+    inside = new.nth[some, None] >= back
+    row, column = inside.nonzero()
+    begin = row + some.start - back[column]
+    before, clock, ratio = state.before.take(place), state.clock.take(place), state.ratio.take(place)
+    before[inside], clock[inside], ratio[inside] = new.before[begin], cells.at[begin], cells.ratio[begin]
+    events = new.upto[some, None] - before
     # As the share was known when the window began: so a slow rise is not learned away while it is looked for.
-    mean = (until[some, None] - rows.clock.take(begins, mode="clip")) * rows.ratio.take(begins, mode="clip")
+    mean = (cells.until[some, None] - clock) * ratio
     more = events - mean
     # The evidence is at most (N - M)^2 / M, and little of it is no matter.
-    at = np.flatnonzero((more > 0) & (more * more > LITTLE * mean))
-    cell, begin = at // len(back) + first, begins.ravel()[at]
-    near = rows.second[place[cell]] - rows.second[begin] <= REACH
-    return cell[near], begin[near], events.ravel()[at][near], np.maximum(mean.ravel()[at], 1e-9)[near]
+    row, column = ((more > 0) & (more * more > LITTLE * mean)).nonzero()
+    cell, far = row + some.start, back[column]
+    recent = cells.second.take(cell - far, mode="clip")
+    began = np.where(inside[row, column], recent, state.second.take(place[row, column]))
+    near = cells.second[cell] - began <= REACH
+    at = row[near], column[near]
+    return cell[near], began[near], events[at], np.maximum(mean[at], 1e-9)
