@@ -101,6 +101,7 @@ def step(
     nats[row, at] = -changed(count[row, at], mean[row, at], shape[row])
     best = nats.argmax(axis=1) if rows else np.zeros(0, np.int64)
     window = np.append(WINDOWS, 0)[best]
-    since = np.argmax((clocks >= last[:, None]) & np.isfinite(clocks), axis=1) if rows else window
-    window = np.where(best == len(WINDOWS), np.maximum(REACH - since, 1), window)
+    silent = np.flatnonzero(best == len(WINDOWS))
+    since = (clocks[silent] >= last[silent, None]) & np.isfinite(clocks[silent])
+    window[silent] = np.maximum(REACH - since.argmax(axis=1), 1)
     return Absence(counted, clocks, last), nats[np.arange(rows), best], window

@@ -134,7 +134,7 @@ class Bank:
         last_event = int(counts.tick[-1]) if len(counts.tick) else state.last
         surges = seen.surges if state.shares.age else ()
         last = slice(-min(over.shape[1], (until - 1) % MINUTE + 1), None)
-        peak = np.stack((seen.evidence[:, last].max(axis=1), over[:, last].max(axis=1)), axis=1)
+        peak = np.array((seen.evidence[:, last].max(axis=1), over[:, last].max(axis=1))).T
         if state.now // MINUTE == (until - 1) // MINUTE and state.now % MINUTE:
             peak = np.maximum(peak, state.peak)
         return state._replace(

@@ -30,6 +30,7 @@ PARTS: Final = np.array(
     [0.22, 0.02, 0.10, 0.02, 0.04, 0.02, 0.14, 0.02, 0.02, 0.05, 0.02, 0.02, 0.22, 0.03, 0.03, 0.03]
 )
 """Of the budget; they sum to 1."""
+_COST: Final = np.log(PARTS)
 UP, DOWN, SILENT, LEAN, SURGE, ABSENT = 0, 2, 4, 5, 12, 15
 """Places of the families; of the rate, up and down, as many as there are lengths of windows."""
 SURGES: Final = 1 + len(thin.SLOTS)
@@ -95,7 +96,7 @@ def surge_depth(judge: Judge, form: int, found: surge.Found) -> NDArray[np.float
 
 def weigh(judge: Judge, evidence: NDArray[np.float64]) -> NDArray[np.float64]:
     """Depths in the tails of the families, each less what its part of the budget costs; shape (families, ticks)."""
-    depth = judge.family_scale.depth(evidence) + np.log(PARTS)[:, None]
+    depth = judge.family_scale.depth(evidence) + _COST[:, None]
     return np.where(evidence > 0, depth, tail.LEAST)
 
 
@@ -158,7 +159,7 @@ def end_block(judge: Judge, budget: float, *, warm: bool, open_: bool) -> Judge:
         alarmed = bool(np.isfinite(judge.ceiling).any())
         # What makes one family ring drives others far beyond their usual evidence, too.
         deep = limit(judge, budget) + _GROWN if alarmed else math.inf
-        most = np.where(np.isfinite(judge.ceiling), judge.ceiling, judge.family_scale.reach(deep - np.log(PARTS)))
+        most = np.where(np.isfinite(judge.ceiling), judge.ceiling, judge.family_scale.reach(deep - _COST))
         families = tail.close(judge.families, most)
         kinds = tail.close(judge.kinds, judge.kind_scale.reach(deep))
         bank = tail.close(judge.bank, judge.bank_scale.expected_reach(deep))

@@ -18,7 +18,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from rarebird.detect.counts import Counts
+from rarebird.detect.counts import Counts, edges
 
 BENDS: Final = np.array([0.0, 0.5, 1.5, 2.0])
 GROWTH: Final = np.array([1.4, 1.8, 0.6])
@@ -61,11 +61,11 @@ def scores(share: NDArray[np.float64], watched: NDArray[np.int64]) -> NDArray[np
 def step(state: Lean, counts: Counts, told: NDArray[np.int64]) -> tuple[Lean, NDArray[np.float64], NDArray[np.int64]]:
     """Takes in ticks; the evidence after each in nats, shape (FORMS, length), and since when it grows."""
     tick = counts.tick - counts.start
-    each = told[:, counts.category] * counts.events
+    each = told.take(counts.category, axis=1) * counts.events
     sums = np.zeros((FORMS, counts.length + 1), np.int64)
     sums[:, 0] = state.sum
     if len(tick):
-        first = np.flatnonzero(np.diff(tick, prepend=-1))
+        first = edges(tick)[:-1]
         sums[:, tick[first] + 1] = np.add.reduceat(each, first, axis=1)
     walk = np.cumsum(sums, axis=1)
     least = np.minimum(np.minimum.accumulate(walk, axis=1), 0)

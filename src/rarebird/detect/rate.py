@@ -29,7 +29,7 @@ WINDOWS: Final = np.array(
 """Seconds."""
 LENGTHS: Final = np.array([1000])
 """Windows are told apart where they are longer than these, s: a level that wanders fools the long ones alone."""
-_PARTS: Final = np.searchsorted(WINDOWS, np.concatenate(([0], LENGTHS, [WINDOWS[-1]])), side="right")
+_PARTS: Final = list(pairwise([0, *np.searchsorted(WINDOWS, LENGTHS, side="right").tolist(), len(WINDOWS)]))
 REACH: Final = 5400
 """Seconds that are looked back at most."""
 QUIET: Final = REACH - 300
@@ -108,35 +108,38 @@ def step(state: Rate, start: int, events: NDArray[np.int64], base: NDArray[np.fl
     length = len(events)
     counted = np.concatenate((state.events, state.events[-1] + np.cumsum(events)))
     based = np.concatenate((state.base, state.base[-1] + np.cumsum(np.rint(base * UNIT).astype(np.int64))))
-    ends = np.arange(REACH + 1, REACH + 1 + length)
-    now = start + np.arange(1, length + 1)
-    up, down, longest_up, longest_down = _windows(state, counted, based, ends, now)
-    silent, quiet = _silence(state, counted, based, ends, now)
+    now, usual = start + np.arange(1, length + 1), variance(state)
+    up, down, longest_up, longest_down = _windows(state, usual, counted, based, now)
+    silent, quiet = _silence(state, usual, counted, based, now)
     state = state._replace(events=counted[length:], base=based[length:])
     return state, Seen(up, down, longest_up, longest_down, silent, quiet)
 
 
 def minutes(since: NDArray[np.int64], now: NDArray[np.int64]) -> NDArray[np.int64]:
     """The places in `ratio` and `support` of the minutes that hold these seconds; the last holds the last tick."""
-    return np.clip(since // 60 - (int(now[-1]) - 1) // 60 + MINUTES - 1, 0, MINUTES - 1)
+    places: NDArray[np.int64] = since // 60 + (MINUTES - 1 - (int(now[-1]) - 1) // 60)
+    return np.minimum(np.maximum(places, 0), MINUTES - 1)
 
 
 def _windows(
-    state: Rate, counted: NDArray[np.int64], based: NDArray[np.int64], ends: NDArray[np.int64], now: NDArray[np.int64]
+    state: Rate,
+    usual: NDArray[np.float64],
+    counted: NDArray[np.int64],
+    based: NDArray[np.int64],
+    now: NDArray[np.int64],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
-    begins = ends[:, None] - WINDOWS
+    begins = np.arange(REACH + 1, len(counted))[:, None] - WINDOWS
     since = now[:, None] - WINDOWS
     minute = minutes(since, now)
-    count = counted[ends][:, None] - counted[begins]
-    mean = (based[ends][:, None] - based[begins]) * (state.ratio / UNIT)[minute]
+    count = counted[REACH + 1 :, None] - counted[begins]
+    mean = (based[REACH + 1 :, None] - based[begins]) * (state.ratio / UNIT)[minute]
     valid = (since >= state.floor) & (mean > 0)
     mean = np.where(valid, mean, 1.0)
-    nats = changed(count, mean, 1 / (variance(state) + (1 / np.maximum(state.support, 1.0))[minute]))
+    nats = changed(count, mean, 1 / (usual + (1 / np.maximum(state.support, 1.0))[minute]))
     nats = np.where(valid, nats, 0.0)
-    rows = np.arange(len(ends))
-    parts = [slice(int(first), int(last)) for first, last in pairwise(_PARTS)]
-    best = np.stack([nats[:, part].argmax(axis=1) + part.start for part in parts])
-    worst = np.stack([nats[:, part].argmin(axis=1) + part.start for part in parts])
+    rows = np.arange(len(now))
+    best = np.array([nats[:, first:last].argmax(axis=1) + first for first, last in _PARTS])
+    worst = np.array([nats[:, first:last].argmin(axis=1) + first for first, last in _PARTS])
     return np.maximum(nats[rows, best], 0.0), np.maximum(-nats[rows, worst], 0.0), WINDOWS[best], WINDOWS[worst]
 
 
@@ -151,16 +154,21 @@ def variance(state: Rate) -> NDArray[np.float64]:
 
 
 def _silence(
-    state: Rate, counted: NDArray[np.int64], based: NDArray[np.int64], ends: NDArray[np.int64], now: NDArray[np.int64]
+    state: Rate,
+    usual: NDArray[np.float64],
+    counted: NDArray[np.int64],
+    based: NDArray[np.int64],
+    now: NDArray[np.int64],
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """The evidence of the time since the last event, to the second."""
-    begins = np.searchsorted(counted, counted[ends], side="left")
-    begins = np.maximum(begins, ends - np.clip(now - state.floor, 0, QUIET))
+    ends = np.arange(REACH + 1, len(counted))
+    begins = np.searchsorted(counted, counted[REACH + 1 :], side="left")
+    begins = np.maximum(begins, ends - np.minimum(np.maximum(now - state.floor, 0), QUIET))
     quiet = ends - begins
     minute = minutes(now - quiet, now)
-    mean = (based[ends] - based[begins]) / UNIT * state.ratio[minute]
+    mean = (based[REACH + 1 :] - based[begins]) / UNIT * state.ratio[minute]
     window = np.minimum(np.searchsorted(WINDOWS, quiet), len(WINDOWS) - 1)
-    shape = 1 / (variance(state)[window] + 1 / np.maximum(state.support[minute], 1.0))
+    shape = 1 / (usual[window] + 1 / np.maximum(state.support[minute], 1.0))
     nats = np.where(mean > 0, -changed(np.zeros(len(ends), np.int64), np.maximum(mean, 1e-9), shape), 0.0)
     return nats, quiet
 

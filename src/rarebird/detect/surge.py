@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from rarebird.detect.counts import Counts
+from rarebird.detect.counts import Counts, edges
 from rarebird.detect.evidence import changed
 from rarebird.detect.shares import Expected
 
@@ -131,6 +131,8 @@ class _New(NamedTuple):
     """Cells of the category before it."""
     nth: NDArray[np.int64]
     """How many of them are new."""
+    row: NDArray[np.int64]
+    """Where the cells of the category begin among those of all."""
 
 
 class Look(NamedTuple):
@@ -139,11 +141,8 @@ class Look(NamedTuple):
     found: Found
     cells: Cells
     new: _New
-    touched: NDArray[np.int32]
-    sizes: NDArray[np.int64]
-    """New cells of each touched category."""
-    events: NDArray[np.int64]
-    """New events of each."""
+    last: NDArray[np.int64]
+    """The last cell of each category that came."""
 
 
 def of_ticks(counts: Counts, clock: NDArray[np.float64], total: NDArray[np.int64], told: Expected) -> Cells:
@@ -167,28 +166,32 @@ def look(state: Surge, cells: Cells, shape: NDArray[np.float64]) -> Look | None:
     category, events = cells.category, cells.events
     if not len(category):
         return None
-    first = np.concatenate(([0], np.flatnonzero(category[1:] != category[:-1]) + 1))
-    touched, sizes = category[first], np.diff(first, append=len(category))
+    ends = edges(category)
+    first = ends[:-1]
+    touched, sizes = category[first], ends[1:] - first
     upto = np.cumsum(events)
     upto += (state.events[touched] + events[first] - upto[first]).repeat(sizes)
     nth = np.arange(len(category)) - first.repeat(sizes)
     number = state.cells[touched].repeat(sizes) + nth
-    new = _New(upto - events, upto, number, nth)
+    row = category.astype(np.int64) * state.before.shape[1]
+    new = _New(upto - events, upto, number, nth, row)
     found = _windows(state, cells, new, shape)
-    return Look(found, cells, new, touched, sizes, np.add.reduceat(events, first))
+    return Look(found, cells, new, ends[1:] - 1)
 
 
 def keep(state: Surge, seen: Look | None) -> Surge:
     """Remembers what was looked at. Uses the memory of `state`, which must not be used any more."""
     if seen is None:
         return state
-    cells, new, depth = seen.cells, seen.new, state.before.shape[1]
-    last = np.flatnonzero(seen.sizes.repeat(seen.sizes) - new.nth <= depth)
-    place = cells.category[last] * depth + (new.number[last] & (depth - 1))
+    cells, new, last, depth = seen.cells, seen.new, seen.last, state.before.shape[1]
+    newest: slice | NDArray[np.int64] = slice(None)
+    if new.nth.max() >= depth:
+        newest = np.flatnonzero(new.number[last].repeat(new.nth[last] + 1) - new.number < depth)
+    place = (new.row + (new.number & (depth - 1)))[newest]
     for kept, column in zip(state[:4], (new.before, cells.at, cells.ratio, cells.second), strict=True):
-        kept.reshape(-1)[place] = column[last]
-    state.cells[seen.touched] += seen.sizes
-    state.events[seen.touched] += seen.events
+        kept.reshape(-1)[place] = column[newest]
+    category = cells.category[last]
+    state.cells[category], state.events[category] = new.number[last] + 1, new.upto[last]
     return state
 
 
@@ -209,23 +212,22 @@ def _near(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
     """Of some new cells the windows worth a look: cell, second of its begin, events, those expected."""
     depth = state.before.shape[1]
-    place = (new.number[some, None] - back) & (depth - 1)
-    place += cells.category[some, None] * depth
+    place = new.number[some, None] - back
+    place &= depth - 1
+    place += new.row[some, None]
     # A window begins with a cell that is remembered, or with one of the new ones.
     inside = new.nth[some, None] >= back
-    row, column = inside.nonzero()
-    begin = row + some.start - back[column]
-    before, clock, ratio = state.before.take(place), state.clock.take(place), state.ratio.take(place)
+    begin = (np.arange(some.start, some.start + len(place))[:, None] - back)[inside]
+    before, clock, ratio = (column.take(place, mode="clip") for column in state[:3])
     before[inside], clock[inside], ratio[inside] = new.before[begin], cells.at[begin], cells.ratio[begin]
     events = new.upto[some, None] - before
     # As the share was known when the window began: so a slow rise is not learned away while it is looked for.
     mean = (cells.until[some, None] - clock) * ratio
     more = events - mean
     # The evidence is at most (N - M)^2 / M, and little of it is no matter.
-    row, column = ((more > 0) & (more * more > LITTLE * mean)).nonzero()
-    cell, far = row + some.start, back[column]
+    at = np.flatnonzero((more > 0) & (more * more > LITTLE * mean))
+    cell, far = at // len(back) + some.start, back[at % len(back)]
     recent = cells.second.take(cell - far, mode="clip")
-    began = np.where(inside[row, column], recent, state.second.take(place[row, column]))
+    began = np.where(new.nth[cell] >= far, recent, state.second.take(place.ravel()[at]))
     near = cells.second[cell] - began <= REACH
-    at = row[near], column[near]
-    return cell[near], began[near], events[at], np.maximum(mean[at], 1e-9)
+    return cell[near], began[near], events.ravel()[at][near], np.maximum(mean.ravel()[at], 1e-9)[near]

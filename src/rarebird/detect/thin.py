@@ -74,28 +74,48 @@ def look(  # noqa: PLR0913, PLR0917 - the columns
     """What the slots show that end within some ticks of a period. `events`: of all in each tick."""
     first, end = counts.start // slot, counts.start + counts.length
     slots = end // slot - first
+    if not slots:
+        running = state.there.copy()
+        running[counts.category] = True
+        return Look(None, state.clock, running, state.total + int(events.sum()))
     number = counts.tick // slot - first
     there = np.zeros((slots + 1, len(state.clock)), np.bool_)
     there[0] = state.there
     there[number, counts.category] = True
     ticks = (counts.start + np.arange(counts.length)) // slot - first
-    totals = np.bincount(ticks, weights=events, minlength=slots + 1)
+    totals = np.bincount(ticks, weights=events, minlength=slots + 1).astype(np.float64)
     totals[0] += state.total
-    # Of a category that has never come nothing is expected: when room was made for it is no matter.
-    come = np.logical_or.accumulate(there[:slots], axis=0) | (state.surge.events[: len(share)] > 0)
-    each = np.where(come, -np.expm1(-totals[:slots, None] * share), 0.0)
-    clocks = np.concatenate((state.clock[None, :], each)).cumsum(axis=0)
-    category, at = np.nonzero(there[:slots].T)
+    clocks = _clocks(state, there[:slots], totals[:slots], share)
+    categories = len(state.clock)
+    category, at = np.divmod(np.flatnonzero(there[:slots].T), slots)
+    place = at * categories + category
     cells = surge.Cells(
         category.astype(np.int32),
         (first + at) * slot,
         (first + at + 1) * slot - 1 - counts.start,
         np.ones(len(at), np.int64),
-        clocks[at, category],
-        clocks[at + 1, category],
+        clocks.take(place),
+        clocks.take(place + categories),
         np.ones(len(at)),
     )
-    return Look(surge.look(state.surge, cells, shape), clocks[-1], there[slots], int(totals[slots]))
+    return Look(surge.look(state.surge, cells, shape), clocks[-1].copy(), there[slots].copy(), int(totals[slots]))
+
+
+def _clocks(
+    state: Thin, there: NDArray[np.bool_], totals: NDArray[np.float64], share: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Slots in which each category was expected before each of some slots and behind the last, shape (slots + 1, n)."""
+    clocks = np.empty((len(there) + 1, len(share)))
+    clocks[0] = state.clock
+    each = np.multiply(-totals[:, None], share, out=clocks[1:])
+    np.negative(np.expm1(each, out=each), out=each)
+    # Of a category that has never come nothing is expected: when room was made for it is no matter.
+    new = np.flatnonzero(state.surge.events[: len(share)] == 0)
+    if len(new):
+        each[:, new] *= np.logical_or.accumulate(there[:, new], axis=0)
+    for at in range(len(there)):
+        clocks[at + 1] += clocks[at]
+    return clocks
 
 
 def keep(state: Thin, seen: Look) -> Thin:
