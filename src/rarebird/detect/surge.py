@@ -215,11 +215,13 @@ def _near(
     place = new.number[some, None] - back
     place &= depth - 1
     place += new.row[some, None]
-    # A window begins with a cell that is remembered, or with one of the new ones.
-    inside = new.nth[some, None] >= back
-    begin = (np.arange(some.start, some.start + len(place))[:, None] - back)[inside]
     before, clock, ratio = (column.take(place, mode="clip") for column in state[:3])
-    before[inside], clock[inside], ratio[inside] = new.before[begin], cells.at[begin], cells.ratio[begin]
+    # The shortest windows begin with new cells: those are not remembered yet.
+    short = slice(int(back.searchsorted(new.nth[some].max(), side="right")))
+    inside = new.nth[some, None] >= back[short]
+    begin = (np.arange(some.start, some.start + len(place))[:, None] - back[short])[inside]
+    for column, added in ((before, new.before), (clock, cells.at), (ratio, cells.ratio)):
+        column[:, short][inside] = added[begin]
     events = new.upto[some, None] - before
     # As the share was known when the window began: so a slow rise is not learned away while it is looked for.
     mean = (cells.until[some, None] - clock) * ratio
