@@ -210,13 +210,16 @@ def remembered(state: surge.Surge, category: int) -> list[tuple[float, ...]]:
 
 
 def counted(steps: list[Counts], share: NDArray[np.float64], shape: NDArray[np.float64], depth: int) -> surge.Surge:
-    """The state after some steps."""
+    """The state after some steps, none of whose looks changes it."""
     state, before = surge.wide(surge.blank(depth), CATEGORIES), 0
     for each in steps:
         totals = np.bincount(each.tick - each.start, weights=each.events, minlength=each.length).astype(np.int64)
         total = before + np.concatenate(([0], np.cumsum(totals)))
         cells = surge.of_ticks(each, np.zeros(CATEGORIES), total, told_of(share))
-        state, before = surge.keep(state, surge.look(state, cells, shape)), int(total[-1])
+        body = as_bytes(state)
+        seen = surge.look(state, cells, shape)
+        assert as_bytes(state) == body
+        state, before = surge.keep(state, seen), int(total[-1])
     return state
 
 

@@ -4,9 +4,9 @@ Of each category the count N over the last 1 to 90 minutes, and since its last e
 events that came in the same time, M: the total drops out. The evidence is `evidence.changed` with the shape of the
 share, where at least five events are missing.
 
-Memory: 1.5 KB a category, of 4,096 at most. Cost: 1.5 µs a category and minute. Limits: a beginning is known to the
-minute; a category that makes less than five events in 90 minutes is never missed by its windows, only by the time since
-its last event; those beyond the first 4,096 are not missed at all.
+Memory: 1.5 KB a category, of 4,096 at most. Cost: 0.1 ms a minute, and 0.5 µs a category. Limits: a beginning is known
+to the minute; a category that makes less than five events in 90 minutes is never missed by its windows, only by the
+time since its last event; those beyond the first 4,096 are not missed at all.
 """
 
 from __future__ import annotations

@@ -4,8 +4,9 @@ The evidence for a rise is greatest where a window begins and ends with events o
 each of its events, over the last 1, 2, 3, 4, 6 … of the seconds in which it came.
 
 Of a window the count N is held against M = share x events of all, by `evidence.changed` with the shape of the share.
-Cost: 1.2 µs a cell. Limits: a window reaches back over 512 cells of a category, fewer where there are more than 4,096
-categories, 16 at 100,000; slots reach further. The window that says most loses a little against all windows.
+Cells are remembered in a ring, so the cost is that of the new ones: 0.1 ms a step and 0.7 µs a cell.
+Limits: a window reaches back over 512 cells of a category, fewer where there are more than 4,096 categories, 16 at
+100,000; slots reach further. The window that says most loses a little against all windows.
 """
 
 from __future__ import annotations
