@@ -29,8 +29,8 @@ class Detection:
     """Finds what is out of the ordinary in closed ticks, about `budget` times a week by chance.
 
     `zone` is that of the day and the week in which the stream lives. Cost, over 50 categories: 0.6 ms a step of one
-    tick, 13 µs a tick in steps of five minutes or more; over 100,000, with 3,000 events a tick, 4 ms a tick, and 40 ms
-    once a minute.
+    tick, 13 µs a tick in steps of five minutes or more; over 100,000, with 3,000 events a tick, 10 ms a tick, and 80 ms
+    once a minute, on a machine that others keep busy.
     """
 
     def __init__(
