@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from rarebird.detect import lean
+from rarebird.detect.counts import Counts
 from tests.detect.streams import START, cut, of_table
 
 SEEDS = st.integers(0, 2**32)
@@ -26,7 +27,7 @@ def test_the_evidence_follows_pages_recursion_whatever_the_cut(seed: int, length
     told = lean.scores(share, np.array([1, 3]))
     state, heights, since = lean.blank(START), [], []
     for each in cut(counts, cuts):
-        state, height, began = lean.step(state, each, told)
+        state, height, began = lean.step(state, each, told[:, each.category] * each.events)
         heights.append(height)
         since.append(began)
     height, began = np.concatenate(heights, axis=1), np.concatenate(since, axis=1)
@@ -38,6 +39,46 @@ def test_the_evidence_follows_pages_recursion_whatever_the_cut(seed: int, length
         assert height[:, at].tolist() == (plain / lean.UNIT).tolist()
         assert began[:, at].tolist() == start.tolist()
     assert state.sum.tolist() == plain.tolist()
+
+
+@given(SEEDS, st.integers(1, 150), CUTS)
+def test_of_what_speaks_for_a_bent_mix_no_more_is_heard_in_a_minute_than_it_would_bring(
+    seed: int, length: int, cuts: list[int]
+) -> None:
+    share = mixes(seed)
+    counts = of_table(np.random.default_rng(seed).poisson(share[::-1], (length, 5)))
+    told = lean.scores(share, np.array([1, 3]))
+    minute, found = np.zeros(5, np.int64), []
+    for each in cut(counts, cuts):
+        for part in cut(each, [60 - each.start % 60 + 60 * more for more in range(3)]):
+            minute = minute if part.start % 60 else np.zeros(5, np.int64)
+            found.append(lean.said(part, told, share, minute))
+            minute = minute + np.bincount(part.category, part.events, 5).astype(np.int64)
+    assert np.concatenate(found, axis=1).tolist() == _said(counts, told, share).tolist()
+
+
+def _said(counts: Counts, told: NDArray[np.int64], share: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Cell by cell."""
+    said = np.zeros((lean.FORMS, len(counts.tick)), np.int64)
+    for at, (tick, category, events) in enumerate(zip(counts.tick, counts.category, counts.events, strict=True)):
+        same = (counts.tick // 60 == tick // 60) & (counts.tick <= tick)
+        before = counts.events[same & (counts.category == category) & (counts.tick < tick)].sum()
+        for form, score in enumerate(told[:, category].tolist()):
+            mean = share[category] * np.exp(score / lean.UNIT) * counts.events[same].sum()
+            room = max(0.0, 1 + mean + 2 * np.sqrt(mean) - before)
+            is_heard = form >= len(lean.BENDS) or score <= 0 or events <= room
+            said[form, at] = score * events if is_heard else round(score * room)
+    return said
+
+
+def test_a_group_of_a_rare_category_says_little_more_than_one_event_of_it() -> None:
+    share = np.append(np.full(10, 0.0999), 0.001)
+    told = lean.scores(share, np.zeros(0, np.int64))
+    minute = np.append(np.full(10, 1), 0)
+    one, many = (Counts(START, 1, np.array([START]), np.array([10]), np.array([events])) for events in (1, 12))
+    alone, group = (lean.said(each, told, share, minute)[0, 0] / lean.UNIT for each in (one, many))
+    assert alone == pytest.approx(np.log(1 / 11 / 0.001), rel=1e-4)
+    assert alone < group < 6 * alone
 
 
 @given(SEEDS)

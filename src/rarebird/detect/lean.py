@@ -5,8 +5,13 @@ event of category k is (b - 1) ln p_k - ln sum p_j^b; for a watched set W with s
 ln r inside and ln((1 - r q) / (1 - q)) outside. Summed and never below 0 (Page 1954) it is the log likelihood ratio of
 the best beginning.
 
+Events often come in groups of one category, and of a rare one each says much. So of what speaks for a bent mix no
+more is heard in a minute of the clock than that mix would bring: 1 + m + 2 sqrt(m) events of a category, m its share in
+the bent mix times the events of all in that minute so far. What speaks against it is heard in full, so while nothing
+happens the sum falls all the faster.
+
 Scores are integers, in units of 2**-20 nats, so that no cut into steps changes a sum. Memory: two numbers a form, and
-7 scores a category. Cost: 0.1 µs a cell, and seven logarithms a category and period. Limits: forms and factors are
+7 scores a category. Cost: 0.3 µs a cell, and seven logarithms a category and period. Limits: forms and factors are
 fixed, so a mix that leans otherwise gains less than its own form would; nothing is looked for before half an hour, nor
 while there were fewer than 40 events a category.
 """
@@ -19,11 +24,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rarebird.detect.counts import Counts, edges
+from rarebird.detect.level import MINUTE
 
 BENDS: Final = np.array([0.0, 0.5, 1.5, 2.0])
 GROWTH: Final = np.array([1.4, 1.8, 0.6])
 FORMS: Final = len(BENDS) + len(GROWTH)
 UNIT: Final = float(1 << 20)
+_SPREAD: Final = 2.0
+"""Standard deviations of a Poisson count that are heard beyond its mean."""
 _MOST: Final = 80.0
 """Evidence is cut there at the end of a period: it would grow as long as a change lasts."""
 
@@ -58,10 +66,50 @@ def scores(share: NDArray[np.float64], watched: NDArray[np.int64]) -> NDArray[np
     return np.rint(told * UNIT).astype(np.int64)
 
 
-def step(state: Lean, counts: Counts, told: NDArray[np.int64]) -> tuple[Lean, NDArray[np.float64], NDArray[np.int64]]:
-    """Takes in ticks; the evidence after each in nats, shape (FORMS, length), and since when it grows."""
-    tick = counts.tick - counts.start
+def said(
+    counts: Counts, told: NDArray[np.int64], share: NDArray[np.float64], minute: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """What each cell says for each form, in units, shape (FORMS, m).
+
+    `told`: the scores of an event; `share`: of each category; `minute`: events of each in the minute that runs, before
+    the ticks.
+    """
     each = told.take(counts.category, axis=1) * counts.events
+    if not len(counts.tick):
+        return each
+    before, all_ = _so_far(counts, minute)
+    at = np.flatnonzero(before + counts.events > 1)
+    category, events = counts.category[at], counts.events[at]
+    score = told[: len(BENDS), category]
+    mean = share[category] * np.exp(score / UNIT) * all_[at]
+    heard = np.clip(1 + mean + _SPREAD * np.sqrt(mean) - before[at], 0, events)
+    each[: len(BENDS), at] = np.where(score > 0, np.rint(score * heard).astype(np.int64), score * events)
+    return each
+
+
+def _so_far(counts: Counts, minute: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """By cell: the events of its category in its minute before it, and of all in that minute up to its tick."""
+    number = counts.tick // MINUTE - counts.start // MINUTE
+    key = counts.category * np.int64(counts.length // MINUTE + 2) + number
+    order = np.argsort(key, kind="stable")
+    before = np.empty_like(counts.events)
+    before[order] = _since(key[order], counts.events[order]) - counts.events[order]
+    before += np.where(number == 0, minute[counts.category], 0)
+    last = np.searchsorted(counts.tick, counts.tick, side="right") - 1
+    all_ = _since(number, counts.events)[last] + np.where(number == 0, int(minute.sum()), 0)
+    return before, all_
+
+
+def _since(key: NDArray[np.int64], events: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Running sums that begin anew with each key; equal keys stand together."""
+    total, ends = np.cumsum(events), edges(key)
+    first = ends[:-1]
+    return total - (total[first] - events[first]).repeat(ends[1:] - first)
+
+
+def step(state: Lean, counts: Counts, each: NDArray[np.int64]) -> tuple[Lean, NDArray[np.float64], NDArray[np.int64]]:
+    """Takes in ticks and what their cells say; the evidence after each, nats, shape (FORMS, length), and since when."""
+    tick = counts.tick - counts.start
     sums = np.zeros((FORMS, counts.length + 1), np.int64)
     sums[:, 0] = state.sum
     if len(tick):

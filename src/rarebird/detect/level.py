@@ -3,11 +3,13 @@
 What is expected of a second is profile(time of day) x week(hour of week) x ratio. The profile holds 144 slots of the
 day, each the events over the seconds that were counted there, the last days before the earlier ones, smoothed over as
 many slots as make about 3,000 events. The week holds 56 factors, drawn towards 1 until weeks speak for them. The ratio
-is what came over what profile and week expected, forgotten over one of six times between five minutes and half a
-day: of the trackers whose error on the next five minutes is within 20 % of the best, the slowest. All of it follows the
-clock on the wall of a time zone, so a night of daylight saving is no change.
+is what came over what profile and week expected, forgotten over one of 13 times between three minutes and half a day:
+of the trackers whose error on the next five minutes is within 4 % of the best, the slowest. They forget more slowly in
+hours in which less is expected, with the square root, as the filter that is best for a level that wanders does (the
+steady gain of Kalman 1960: memory is sqrt(noise / (events a second x wander))). All of it follows the clock on the
+wall of a time zone, so a night of daylight saving is no change.
 
-Memory: 5 KB. Cost: 10 µs a minute, and one smoothing a day. Limits: no profile before the first day is over, no week
+Memory: 5 KB. Cost: 13 µs a minute, and one smoothing a day. Limits: no profile before the first day is over, no week
 before each part of it was seen; months and holidays are not known; an error counts at most 25 times a Poisson count's,
 so that on fast streams that wander by a third within minutes all trackers look alike, and a slow one is taken.
 """
@@ -25,9 +27,12 @@ from rarebird.model.clock import DAY, Zone
 MINUTE: Final = 60
 SLOTS: Final = 144
 _SLOT: Final = DAY // SLOTS
-MEMORIES: Final = np.array([300.0, 900.0, 2700.0, 7200.0, 21_600.0, 43_200.0])
-"""Of the trackers, s."""
-_KEEP: Final = np.exp(-MINUTE / MEMORIES)
+MEMORIES: Final = np.array(
+    [180.0, 300.0, 480.0, 720.0, 1200.0, 1800.0, 2700.0, 4500.0, 7200.0, 10_800.0, 18_000.0, 27_000.0, 43_200.0]
+)
+"""Of the trackers, s, in an hour in which as much is expected as in the mean of a day."""
+_PACE: Final = 16.0
+"""By how much the rate expected of an hour may differ from that mean to count."""
 _TRIAL: Final = 300
 """Each tracker is tried on stretches of so many seconds."""
 _TRIALS: Final = 144.0
@@ -35,7 +40,7 @@ _TRIALS: Final = 144.0
 _FAR: Final = 10.0
 _PARTS_KEEP: Final = 0.97
 """Of what was counted of the week, a day later."""
-_NEAR: Final = 1.1
+_NEAR: Final = 1.04
 """Of the trackers whose error is within so much of the best the slowest is taken."""
 _WORST: Final = 400.0
 _DAYS: Final = 0.9
@@ -118,14 +123,16 @@ def learn(level: Level, zone: Zone, minute: int, events: float, base: float) -> 
     local = zone.local(minute)
     slot, part = local % DAY // _SLOT, zone.of_week(local) // _PART
     factor = _between(level.week, zone.of_week(local) / _PART)
+    pace = min(max(base / float(level.profile.mean()), 1 / _PACE), _PACE)
+    keep = np.exp(-MINUTE * math.sqrt(pace) / MEMORIES)
     level = level._replace(
         slot_events=_added(level.slot_events, slot, events),
         slot_time=_added(level.slot_time, slot, MINUTE * factor),
         part_events=_added(level.part_events, part, events),
         part_expected=_added(level.part_expected, part, base / factor * MINUTE),
         trial=level.trial + np.array([events, base * MINUTE]),
-        events=level.events * _KEEP + events,
-        expected=level.expected * _KEEP + base * MINUTE,
+        events=level.events * keep + events,
+        expected=level.expected * keep + base * MINUTE,
         age=level.age + MINUTE,
     )
     if level.age % _TRIAL == 0:

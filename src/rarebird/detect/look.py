@@ -53,7 +53,8 @@ def look(state: State, counts: Counts, zone: Zone) -> Look:
     rates, seen = rate.step(rates, start, events, base)
     evidence[UP:DOWN], evidence[DOWN:SILENT] = seen.up, seen.down
     evidence[SILENT] = seen.silent
-    leaning, heights, since = lean.step(state.lean, counts, state.scores)
+    said = lean.said(counts, state.scores, state.told.share, state.minute)
+    leaning, heights, since = lean.step(state.lean, counts, said)
     if shares.settled(state.shares):
         evidence[LEAN : LEAN + lean.FORMS] = heights
     else:
