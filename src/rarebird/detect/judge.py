@@ -27,7 +27,7 @@ FAMILIES: Final = (
     "surge of long slots", "absence",
 )  # fmt: skip
 PARTS: Final = np.array(
-    [0.28, 0.02, 0.14, 0.02, 0.06, 0.02, 0.07, 0.02, 0.02, 0.04, 0.02, 0.02, 0.20, 0.025, 0.025, 0.02]
+    [0.27, 0.02, 0.17, 0.01, 0.07, 0.02, 0.06, 0.02, 0.01, 0.04, 0.02, 0.01, 0.20, 0.03, 0.03, 0.02]
 )
 """Of the budget; they sum to 1."""
 _COST: Final = np.log(PARTS)
