@@ -5,10 +5,10 @@ event of category k is (b - 1) ln p_k - ln sum p_j^b; for a watched set W with s
 ln r inside and ln((1 - r q) / (1 - q)) outside. Summed and never below 0 (Page 1954) it is the log likelihood ratio of
 the best beginning.
 
-Events often come in groups of one category, and of a rare one each says much. So of what speaks for a bent mix no
-more is heard in a minute of the clock than that mix would bring: 1 + m + 2 sqrt(m) events of a category, m its share in
-the bent mix times the events of all in that minute so far. What speaks against it is heard in full, so while nothing
-happens the sum falls all the faster.
+Events often come in groups of one category, and each event of a rare one says much for an evener mix. So of what speaks
+for it no more is heard in a minute of the clock than that mix would bring: 1 + m + 2 sqrt(m) events of a category, m its
+share in the evener mix times the events of all in that minute so far. What speaks against it is heard in full, so while
+nothing happens the sum falls all the faster.
 
 Scores are integers, in units of 2**-20 nats, so that no cut into steps changes a sum. Memory: two numbers a form, and
 7 scores a category. Cost: 0.3 µs a cell, and seven logarithms a category and period. Limits: forms and factors are
@@ -29,6 +29,8 @@ from rarebird.detect.level import MINUTE
 BENDS: Final = np.array([0.0, 0.5, 1.5, 2.0])
 GROWTH: Final = np.array([1.4, 1.8, 0.6])
 FORMS: Final = len(BENDS) + len(GROWTH)
+_EVEN: Final = int(np.searchsorted(BENDS, 1.0))
+"""As many forms, the first, are evener."""
 UNIT: Final = float(1 << 20)
 _SPREAD: Final = 2.0
 """Standard deviations of a Poisson count that are heard beyond its mean."""
@@ -80,10 +82,10 @@ def said(
     before, all_ = _so_far(counts, minute)
     at = np.flatnonzero(before + counts.events > 1)
     category, events = counts.category[at], counts.events[at]
-    score = told[: len(BENDS), category]
+    score = told[:_EVEN, category]
     mean = share[category] * np.exp(score / UNIT) * all_[at]
     heard = np.clip(1 + mean + _SPREAD * np.sqrt(mean) - before[at], 0, events)
-    each[: len(BENDS), at] = np.where(score > 0, np.rint(score * heard).astype(np.int64), score * events)
+    each[:_EVEN, at] = np.where(score > 0, np.rint(score * heard).astype(np.int64), score * events)
     return each
 
 
