@@ -5,10 +5,10 @@ event of category k is (b - 1) ln p_k - ln sum p_j^b; for a watched set W with s
 ln r inside and ln((1 - r q) / (1 - q)) outside. Summed and never below 0 (Page 1954) it is the log likelihood ratio of
 the best beginning.
 
-Events often come in groups of one category, and each event of a rare one says much for an evener mix. So of what speaks
-for it no more is heard in a minute of the clock than that mix would bring: 1 + m + 2 sqrt(m) events of a category, m its
-share in the evener mix times the events of all in that minute so far. What speaks against it is heard in full, so while
-nothing happens the sum falls all the faster.
+Events often come in groups of one category, and each event of a rare one says much for an evener mix. So of what
+speaks for it no more is heard in a minute of the clock than that mix would bring: 1 + m + 2 sqrt(m) events of a
+category, m its share in the evener mix times the events of all in that minute so far. What speaks against it is heard
+in full, so while nothing happens the sum falls all the faster.
 
 Scores are integers, in units of 2**-20 nats, so that no cut into steps changes a sum. Memory: two numbers a form, and
 7 scores a category. Cost: 0.3 µs a cell, and seven logarithms a category and period. Limits: forms and factors are
