@@ -31,9 +31,9 @@ async def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def quakes(recordings: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A week of the recorded earthquakes, the oldest first."""
+    """A week of the recorded earthquakes and the next noon, the oldest first."""
     header, *rows = (recordings / "usgs-earthquakes-2020-01.csv").read_text(encoding="utf-8").splitlines()
-    week = [row for row in reversed(rows) if row < "2020-01-06"]
+    week = [row for row in reversed(rows) if row < "2020-01-06T12"]
     path = tmp_path_factory.mktemp("quakes") / "quakes.csv"
     path.write_text("\n".join([header, *week]) + "\n", encoding="utf-8")
     return path
@@ -77,12 +77,15 @@ async def test_the_recording_of_19_minutes_holds_nothing_out_of_the_ordinary(rec
     assert (summary["read"], summary["incidents"], summary["time_in_alarm"]) == (1541, 0, 0.0)
 
 
-async def test_a_week_of_earthquakes_tells_few_things(quakes: Path) -> None:
+async def test_a_week_of_earthquakes_tells_of_the_swarm_in_puerto_rico_and_few_other_things(quakes: Path) -> None:
     code, out, _ = await run("backtest", str(quakes), "--by", "net", "--json")
     assert code == 0
     *told, summary = lines(out)
     assert summary["events"] > 3000
-    assert sum(one["type"] == "incident" for one in told) == summary["incidents"] <= 5
+    found = [one for one in told if one["type"] == "incident"]
+    assert len(found) == summary["incidents"] <= 3
+    # It grew from 10:32 on, with a shock of magnitude 5.8.
+    assert [one["category"] for one in found if one["detected"] > "2020-01-06T10:32"] == ["pr"]
 
 
 async def test_people_get_words_figures_and_a_picture(world: Path) -> None:

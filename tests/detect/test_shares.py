@@ -87,6 +87,18 @@ def test_a_mix_that_has_changed_is_followed_within_hours() -> None:
     assert share[1] > share[0]
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_what_came_often_for_days_and_is_quiet_since_is_expected_the_less_the_shorter_the_memory(seed: int) -> None:
+    def mix(time: int) -> list[float]:
+        return [1.7, 0.8 if time < START + 2 * DAY else 0.01]
+
+    now = START + 2 * DAY + 18 * HOUR
+    known = learned(mix, (now - START) // PERIOD, seed=seed)
+    by_memory = [shares.expect(known._replace(chosen=at), UTC, now).share[1] for at in range(len(shares.MEMORIES))]
+    assert by_memory == sorted(by_memory)
+    assert 0 < by_memory[0] < 0.04 < by_memory[-1] < 0.1
+
+
 def test_the_more_was_seen_of_a_category_the_surer_its_share_is() -> None:
     for periods in (5, 50, 500):
         shape = shares.expect(learned(lambda _: [100.0, 10.0, 1.0], periods), UTC, START + periods * PERIOD).shape

@@ -4,8 +4,9 @@ The share of a category is its part of all events so far, half an event given be
 times how its hour of the day differs from all hours, times how the last hours differ from both; each factor is drawn
 towards 1 by four events, that of one hour towards that of three, and that towards that of ten: of what was hardly seen
 lately the hours before say more than all the days. How long the last hours are is chosen as it is for the level. Shares
-sum to less than 1: the rest is for categories never seen. How sure a share is, the shape of a gamma distribution around it, comes from the
-events that it rests on and from how far shares of much-seen categories have strayed from what was told.
+sum to less than 1: the rest is for categories never seen. How sure a share is, the shape of a gamma distribution around
+it, comes from the events that it rests on and from how far shares of much-seen categories have strayed from what was
+told.
 
 Memory: 300 bytes a category, those beyond the first 4,096 without a profile of the day 90. Cost: 0.16 µs a category and
 period of five minutes. Limits: no weekday; all categories share one memory and one variance.
