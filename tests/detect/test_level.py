@@ -103,6 +103,15 @@ def test_the_tracker_is_slow_where_the_level_is_steady_and_fast_where_it_wanders
     assert steady.support > restless.support
 
 
+def test_a_tracker_remembers_longer_where_less_is_expected() -> None:
+    def rate(time: int) -> float:
+        return 16.0 if time % DAY < DAY // 2 else 1.0
+
+    # With the square root of the rate: four times as long at a sixteenth of it, so over a fourth of the events.
+    loud, few = (learned(rate, days, seed=None)._replace(chosen=2).support for days in (3.25, 3.75))
+    assert loud / few == pytest.approx(4, rel=0.15)
+
+
 def test_of_what_comes_exactly_as_expected_nothing_changes() -> None:
     known = learned(lambda _: 3.0, 2.5, seed=None)
     assert known.ratio * level.expected(known, UTC, START) == pytest.approx(3, rel=1e-3)
