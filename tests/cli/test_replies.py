@@ -59,18 +59,23 @@ async def until(watch: Running, fits: Callable[[Incidents], bool]) -> Incidents:
     raise AssertionError("the feed has ended")
 
 
-async def listed(said: Said) -> Incidents:
-    """What the store lists once there is one, which is up to a second after the page shows it."""
-    while not (found := json.loads(await said.does("incidents", "--json"))):
+async def listed(said: Said, fits: Callable[[Incidents], bool] = bool) -> Incidents:
+    """What the store lists once that fits, which is up to a second after the page shows it."""
+    while not fits(found := json.loads(await said.does("incidents", "--json"))):
         pass
     return list(found)
+
+
+def is_over(found: Incidents) -> bool:
+    """Whether one of the incidents is over."""
+    return any(one["ended"] for one in found)
 
 
 async def test_what_is_said_by_commands_shows_at_once_and_after_a_kill(said: Said, silence: Path) -> None:
     async with served(str(silence), "http", close=False) as url:
         async with said.watch(url) as watch:
-            await asyncio.wait_for(until(watch, lambda found: any(one["ended"] for one in found)), 60)
-            first = (await asyncio.wait_for(listed(said), 60))[-1]
+            await asyncio.wait_for(until(watch, is_over), 60)
+            first = (await asyncio.wait_for(listed(said, is_over), 60))[-1]
             number = str(first["id"])
             assert "looked after by alice" in await said.does("ack", number, "--by", "alice")
             assert "real" in await said.does("feedback", number, "real", "--by", "bob")
@@ -85,7 +90,8 @@ async def test_what_is_said_by_commands_shows_at_once_and_after_a_kill(said: Sai
         async with said.watch(url) as watch:
             wanted = shown | {"feedback": "too sensitive"}
             await asyncio.wait_for(until(watch, lambda found: wanted in found), 60)
-            assert await listed(said) == await watch.get("/incidents")
+            page = await watch.get("/incidents")
+            await asyncio.wait_for(listed(said, lambda found: found == page), 60)
             one, other = (await said.does("mute")).splitlines()
             assert re.fullmatch(r"   1  2h; category=ME, until \d\d:\d\d UTC on \d{4}-\d\d-\d\d", one)
             assert other == "   2  Tue 02:00-04:00 Europe/Paris; kind=rate"
