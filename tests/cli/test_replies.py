@@ -162,7 +162,7 @@ async def test_who_looks_after_an_incident_shows_in_the_message_that_stands_in_s
         for name, value in (("BOT_TOKEN", TOKEN), ("CHANNEL", CHANNEL), ("API_URL", double.api)):
             monkeypatch.setenv(f"RAREBIRD_SLACK_{name}", value)
         async with said.watch(url, "--notify-past", "--notify", "slack", "--unusual", "off") as watch:
-            await asyncio.wait_for(until(watch, lambda found: any(one["ended"] for one in found)), 60)
+            await asyncio.wait_for(until(watch, is_over), 60)
             number = str((await asyncio.wait_for(listed(said), 60))[-1]["id"])
             await said.does("ack", number, "--by", "alice")
             async with asyncio.timeout(60):
