@@ -67,8 +67,8 @@ async def listed(said: Said, fits: Callable[[Incidents], bool] = bool) -> Incide
 
 
 def is_over(found: Incidents) -> bool:
-    """Whether one of the incidents is over."""
-    return any(one["ended"] for one in found)
+    """Whether one of the incidents is over for good: nothing of it changes any more by itself."""
+    return any(one["phase"] == "resolved" for one in found)
 
 
 async def test_what_is_said_by_commands_shows_at_once_and_after_a_kill(said: Said, silence: Path) -> None:
