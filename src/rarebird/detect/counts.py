@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,15 +41,6 @@ class Counts(NamedTuple):
         first = np.flatnonzero((np.diff(tick, prepend=-1) != 0) | (np.diff(category, prepend=-1) != 0))
         events = np.add.reduceat(self.events[order], first)
         return self._replace(tick=tick[first], category=category[first], events=events)
-
-
-def edges(column: NDArray[Any]) -> NDArray[np.int64]:
-    """Where each run of equal values begins, and behind them the end of the last.
-
-    >>> edges(np.array([3, 3, 7])).tolist()
-    [0, 2, 3]
-    """
-    return np.concatenate(([0], np.flatnonzero(column[1:] != column[:-1]) + 1, [len(column)]))
 
 
 def of_ticks(ticks: Ticks, since: int | None) -> Counts:

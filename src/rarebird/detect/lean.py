@@ -23,8 +23,9 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from rarebird.detect.counts import Counts, edges
+from rarebird.detect.counts import Counts
 from rarebird.detect.level import MINUTE
+from rarebird.stats.columns import edges, running
 
 BENDS: Final = np.array([0.0, 0.5, 1.5, 2.0])
 GROWTH: Final = np.array([1.4, 1.8, 0.6])
@@ -77,36 +78,35 @@ def said(
     the ticks.
     """
     each = told.take(counts.category, axis=1) * counts.events
-    if not len(counts.tick):
+    rare = np.flatnonzero((each[:_EVEN] > 0).any(axis=0))
+    if not len(rare):
         return each
-    before, all_ = _so_far(counts, minute)
-    at = np.flatnonzero(before + counts.events > 1)
-    category, events = counts.category[at], counts.events[at]
+    category, events = counts.category[rare], counts.events[rare]
+    before, all_ = _so_far(counts, minute, rare)
     score = told[:_EVEN, category]
-    mean = share[category] * np.exp(score / UNIT) * all_[at]
-    heard = np.clip(1 + mean + _SPREAD * np.sqrt(mean) - before[at], 0, events)
-    each[:_EVEN, at] = np.where(score > 0, np.rint(score * heard).astype(np.int64), score * events)
+    mean = share[category] * np.exp(score / UNIT) * all_
+    heard = np.clip(1 + mean + _SPREAD * np.sqrt(mean) - before, 0, events)
+    each[:_EVEN, rare] = np.where(score > 0, np.rint(score * heard).astype(np.int64), score * events)
     return each
 
 
-def _so_far(counts: Counts, minute: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """By cell: the events of its category in its minute before it, and of all in that minute up to its tick."""
+def _so_far(
+    counts: Counts, minute: NDArray[np.int64], rows: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """By cell: the events of its category in its minute before it, and of all in that minute up to its tick.
+
+    `rows`: the cells asked for, with one of a category all of it.
+    """
     number = counts.tick // MINUTE - counts.start // MINUTE
-    key = counts.category * np.int64(counts.length // MINUTE + 2) + number
+    last = np.searchsorted(counts.tick, counts.tick[rows], side="right") - 1
+    all_ = running(edges(number), counts.events)[last] + np.where(number[rows] == 0, int(minute.sum()), 0)
+    category, number = counts.category[rows], number[rows]
+    key = category * np.int64(counts.length // MINUTE + 2) + number
     order = np.argsort(key, kind="stable")
-    before = np.empty_like(counts.events)
-    before[order] = _since(key[order], counts.events[order]) - counts.events[order]
-    before += np.where(number == 0, minute[counts.category], 0)
-    last = np.searchsorted(counts.tick, counts.tick, side="right") - 1
-    all_ = _since(number, counts.events)[last] + np.where(number == 0, int(minute.sum()), 0)
-    return before, all_
-
-
-def _since(key: NDArray[np.int64], events: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Running sums that begin anew with each key; equal keys stand together."""
-    total, ends = np.cumsum(events), edges(key)
-    first = ends[:-1]
-    return total - (total[first] - events[first]).repeat(ends[1:] - first)
+    events = counts.events[rows][order]
+    before = np.empty_like(events)
+    before[order] = running(edges(key[order]), events) - events
+    return before + np.where(number == 0, minute[category], 0), all_
 
 
 def step(state: Lean, counts: Counts, each: NDArray[np.int64]) -> tuple[Lean, NDArray[np.float64], NDArray[np.int64]]:

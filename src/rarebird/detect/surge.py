@@ -16,9 +16,10 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from rarebird.detect.counts import Counts, edges
+from rarebird.detect.counts import Counts
 from rarebird.detect.evidence import changed
 from rarebird.detect.shares import Expected
+from rarebird.stats.columns import edges, running
 
 BACK: Final = np.array([1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512])
 """Cells of the category, this one included."""
@@ -170,8 +171,7 @@ def look(state: Surge, cells: Cells, shape: NDArray[np.float64]) -> Look | None:
     ends = edges(category)
     first = ends[:-1]
     touched, sizes = category[first], ends[1:] - first
-    upto = np.cumsum(events)
-    upto += (state.events[touched] + events[first] - upto[first]).repeat(sizes)
+    upto = running(ends, events) + state.events[touched].repeat(sizes)
     nth = np.arange(len(category)) - first.repeat(sizes)
     number = state.cells[touched].repeat(sizes) + nth
     row = category.astype(np.int64) * state.before.shape[1]

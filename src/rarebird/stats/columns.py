@@ -48,6 +48,16 @@ def edges(column: NDArray[Number]) -> NDArray[np.int64]:
     return found
 
 
+def running(ends: NDArray[np.int64], events: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Sums up to each row that begin anew with each run; `ends`: the `edges` of the runs, of one row at least.
+
+    >>> running(edges(np.array([3, 3, 7])), np.array([1, 2, 5])).tolist()
+    [1, 3, 5]
+    """
+    total, first = np.cumsum(events), ends[:-1]
+    return total - (total[first] - events[first]).repeat(ends[1:] - first)
+
+
 def ranked(column: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The distinct values of a column in order, and the place of each of its rows among them.
 
