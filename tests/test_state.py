@@ -158,8 +158,8 @@ def test_the_state_of_another_version_or_with_other_settings_is_refused_in_clear
         Watch(time="t", by="k", lateness="10s").restore(kept, ["other"])
     with pytest.raises(StoreError, match=r"with --by unset, found one with k.*--name"):
         Watch(time="t").restore(kept, ["other"])
-    with pytest.raises(StoreError, match=r"in version 3, found version 4"):
-        Watch(time="t", by="k").restore({**kept, "format": 4}, ["other"])
+    with pytest.raises(StoreError, match=r"in version 4, found version 5"):
+        Watch(time="t", by="k").restore({**kept, "format": 5}, ["other"])
     with pytest.raises(StoreError, match="found version None"):
         Watch(time="t", by="k").restore({}, ["other"])
     Watch(time="t", by="k", watched=("a",)).restore(kept, ["other"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 
 from rarebird.detect import absence
 from rarebird.detect.evidence import changed
+from tests.detect.streams import as_bytes
 
 SEEDS = st.integers(0, 2**32)
 
@@ -50,7 +53,7 @@ def test_each_minute_says_what_the_best_of_its_windows_says(seed: int, minutes: 
     for minute in range(minutes):
         came = draws.poisson(rates * (minute < stop))
         clock = clock + rates * draws.uniform(0.5, 1.5)
-        state, nats, window = absence.step(state, came, clock, shape)
+        state, (nats,), (window,) = absence.step(state, came[None], clock[None], shape)
         events = events + came
         assert state.events[:, -1].tolist() == events.tolist()
         for code, each in enumerate(plain):
@@ -65,19 +68,36 @@ def test_of_what_came_as_often_as_expected_nothing_is_said() -> None:
     state = absence.wide(absence.blank(), 2, clock, np.zeros(2, np.int64))
     for _ in range(100):
         clock = clock + 3
-        state, nats, _ = absence.step(state, np.array([3, 4]), clock, np.full(2, 1e6))
-        assert nats.tolist() == [0, 0]
+        state, nats, _ = absence.step(state, np.array([[3, 4]]), clock[None], np.full(2, 1e6))
+        assert nats.tolist() == [[0, 0]]
 
 
 def test_windows_begin_anew_where_they_are_forgotten() -> None:
-    clock = np.array([50.0])
+    nothing, sure = np.zeros((1, 1), np.int64), np.full(1, 1e6)
     state = absence.wide(absence.blank(), 1, np.zeros(1), np.zeros(1, np.int64))
-    state, before, _ = absence.step(state, np.zeros(1, np.int64), clock, np.full(1, 1e6))
+    state, before, _ = absence.step(state, nothing, np.array([[50.0]]), sure)
     state = absence.forget(state)
-    state, none, _ = absence.step(state, np.zeros(1, np.int64), clock + 4, np.full(1, 1e6))
-    _, after, window = absence.step(state, np.zeros(1, np.int64), clock + 20, np.full(1, 1e6))
-    assert (before[0], none[0]) == (pytest.approx(50, abs=1e-2), 0)
-    assert (after[0], window[0]) == (pytest.approx(20, abs=1e-2), 2)
+    state, none, _ = absence.step(state, nothing, np.array([[54.0]]), sure)
+    _, after, window = absence.step(state, nothing, np.array([[70.0]]), sure)
+    assert (before[0, 0], none[0, 0]) == (pytest.approx(50, abs=1e-2), 0)
+    assert (after[0, 0], window[0, 0]) == (pytest.approx(20, abs=1e-2), 2)
+
+
+@given(SEEDS, st.integers(1, 200), st.lists(st.integers(0, 200), max_size=6))
+@settings(max_examples=30)
+def test_minutes_say_the_same_to_the_last_bit_however_they_are_cut(seed: int, minutes: int, cuts: list[int]) -> None:
+    draws = np.random.default_rng(seed)
+    rates, shape = np.array([0.05, 1.0, 6.0]), draws.uniform(2, 200, 3)
+    events = draws.poisson(rates * (np.arange(minutes) % 60 < 40)[:, None], (minutes, 3))
+    clock = np.cumsum(rates * draws.uniform(0.5, 1.5, (minutes, 1)), axis=0)
+    blank = absence.wide(absence.blank(), 3, np.zeros(3), np.zeros(3, np.int64))
+    whole, nats, window = absence.step(blank, events, clock, shape)
+    state, edges = blank, sorted({0, minutes, *(at for at in cuts if at < minutes)})
+    for first, last in pairwise(edges):
+        state, some, back = absence.step(state, events[first:last], clock[first:last], shape)
+        assert some.tolist() == nats[first:last].tolist()
+        assert back.tolist() == window[first:last].tolist()
+    assert as_bytes(state) == as_bytes(whole)
 
 
 def test_new_categories_count_from_the_minute_in_which_they_have_a_place() -> None:
@@ -86,12 +106,12 @@ def test_new_categories_count_from_the_minute_in_which_they_have_a_place() -> No
     assert wider.events[:, -1].tolist() == [3, 5, 0]
     assert wider.clock[:, -1].tolist() == [7, 2, 4]
     assert np.isinf(wider.clock[1:, :-1]).all()
-    _, nats, _ = absence.step(wider, np.zeros(3, np.int64), np.array([9.0, 22.0, 8.0]), np.full(3, 1e6))
+    _, (nats,), _ = absence.step(wider, np.zeros((1, 3), np.int64), np.array([[9.0, 22.0, 8.0]]), np.full(3, 1e6))
     assert nats.tolist() == pytest.approx([0, 20, 0], abs=1e-2)
 
 
 def test_of_very_many_categories_the_first_alone_are_followed() -> None:
     many = absence.FOLLOWED + 5
     state = absence.wide(absence.blank(), many, np.zeros(many), np.zeros(many, np.int64))
-    state, nats, _ = absence.step(state, np.ones(many, np.int64), np.ones(many), np.ones(many))
-    assert len(nats) == len(state.last) == absence.FOLLOWED
+    state, nats, _ = absence.step(state, np.ones((1, many), np.int64), np.ones((1, many)), np.ones(many))
+    assert nats.shape[1] == len(state.last) == absence.FOLLOWED

@@ -119,9 +119,9 @@ def compare(plain: Plain, seen: rate.Seen, at: int, spread: NDArray[np.float64])
         assert seen.up[part, at] == pytest.approx(max([0.0, *held.values()]), abs=1e-3, rel=1e-3)
         assert seen.down[part, at] == pytest.approx(max([0.0, *[-nats for nats in held.values()]]), abs=1e-3, rel=1e-3)
         if seen.up[part, at] > 1e-3:
-            assert held[int(seen.longest_up[part, at])] == pytest.approx(seen.up[part, at], abs=1e-3, rel=1e-3)
+            assert held[seen.longest(part, at, up=True)] == pytest.approx(seen.up[part, at], abs=1e-3, rel=1e-3)
         if seen.down[part, at] > 1e-3:
-            assert held[int(seen.longest_down[part, at])] == pytest.approx(-seen.down[part, at], abs=1e-3, rel=1e-3)
+            assert held[seen.longest(part, at, up=False)] == pytest.approx(-seen.down[part, at], abs=1e-3, rel=1e-3)
     quiet = plain.quiet() if plain.now > plain.start else 0
     assert seen.quiet[at] == quiet
     mean = plain.mean(plain.now - quiet) if quiet else 0.0
@@ -142,7 +142,7 @@ def test_a_change_is_held_against_the_level_when_its_window_began() -> None:
     state, second = rate.step(rate.begin_minute(state, 2.0, 1e6), START + 120, np.full(60, 20), np.full(60, 10.0))
     assert (np.diff(first.up.max(axis=0)) >= -1e-9).all()
     assert second.up[:, -1].max() > first.up[:, -1].max()
-    assert second.longest_up[second.up[:, -1].argmax(), -1] == 110
+    assert second.longest(int(second.up[:, -1].argmax()), -1, up=True) == 110
     fresh = rate.begin_minute(state, 2.0, 1e6)._replace(floor=START + 120)
     _, after = rate.step(fresh, START + 180, np.full(60, 20), np.full(60, 10.0))
     assert after.up.max() == after.down.max() == 0
@@ -152,7 +152,7 @@ def test_no_window_begins_before_the_floor() -> None:
     state = begun(1.0)._replace(floor=START + 30)
     _, seen = rate.step(state, START, np.full(60, 100), np.ones(60))
     assert seen.up[:, :30].max() == 0
-    assert seen.longest_up[0, 39] == 10
+    assert seen.longest(0, 39, up=True) == 10
 
 
 def test_silence_is_known_to_the_second_and_grows_until_an_event_comes() -> None:

@@ -206,7 +206,8 @@ def remembered(state: surge.Surge, category: int) -> list[tuple[float, ...]]:
     """What is remembered of a category, the oldest cell first."""
     depth, number = state.clock.shape[1], int(state.cells[category])
     places = [each % depth for each in range(max(0, number - depth), number)]
-    return [tuple(float(column[category, place]) for column in state[:4]) for place in places]
+    columns = [column for column in state[:4] if column is not None]
+    return [tuple(float(column[category, place]) for column in columns) for place in places]
 
 
 def counted(steps: list[Counts], share: NDArray[np.float64], shape: NDArray[np.float64], depth: int) -> surge.Surge:
@@ -233,7 +234,24 @@ def test_what_is_remembered_is_the_same_to_the_last_bit_however_the_ticks_are_cu
     assert as_bytes(counted(cut(counts, cuts), share, shape, depth)) == as_bytes(state)
     for code, cells in cells_of(counts, share).items():
         assert state.cells[code] == len(cells)
-        assert [int(second) for *_, second in remembered(state, code)] == [each.second for each in cells[-depth:]]
+        assert [int(second) for _, second, *_ in remembered(state, code)] == [each.second for each in cells[-depth:]]
+
+
+@given(SEEDS, st.integers(1, 300), CUTS, st.sampled_from([4, 16, 512]))
+@settings(max_examples=30)
+def test_cells_of_one_event_each_say_the_same_where_no_counts_are_kept(
+    seed: int, length: int, cuts: list[int], depth: int
+) -> None:
+    counts, share, shape = streamed(seed, length)
+    one, other = (surge.wide(surge.blank(depth, ones=ones), CATEGORIES) for ones in (False, True))
+    for each in cut(counts._replace(events=np.ones_like(counts.events)), cuts):
+        total = each.start - counts.start + np.arange(each.length + 1)
+        cells = surge.of_ticks(each, np.zeros(CATEGORIES), total, told_of(share))
+        full, short = surge.look(one, cells, shape), surge.look(other, cells, shape)
+        assert as_bytes(full) == as_bytes(short)
+        one, other = surge.keep(one, full), surge.keep(other, short)
+    kept = np.isfinite(one.clock)
+    assert surge.before(other)[kept].tolist() == surge.before(one)[kept].tolist()
 
 
 @given(SEEDS, st.integers(1, 900), st.lists(st.integers(1, 100_000), min_size=1, max_size=4))

@@ -4,9 +4,9 @@ Of each category the count N over the last 1 to 90 minutes, and since its last e
 events that came in the same time, M: the total drops out. The evidence is `evidence.changed` with the shape of the
 share, where at least five events are missing.
 
-Memory: 1.5 KB a category, of 4,096 at most. Cost: 0.1 ms a minute, and 0.5 µs a category. Limits: a beginning is known
-to the minute; a category that makes less than five events in 90 minutes is never missed by its windows, only by the
-time since its last event; those beyond the first 4,096 are not missed at all.
+Memory: 1.5 KB a category, of 4,096 at most. Cost: 0.2 ms a step, and 0.5 µs a category and minute. Limits: a beginning
+is known to the minute; a category that makes less than five events in 90 minutes is never missed by its windows, only
+by the time since its last event; those beyond the first 4,096 are not missed at all.
 """
 
 from __future__ import annotations
@@ -80,28 +80,33 @@ def broken_off(state: Absence, events: NDArray[np.int64], clock: NDArray[np.floa
 def step(
     state: Absence, events: NDArray[np.int64], clock: NDArray[np.float64], shape: NDArray[np.float64]
 ) -> tuple[Absence, NDArray[np.float64], NDArray[np.int64]]:
-    """A minute is over: its events, and what was expected up to its end. Each category's evidence, and since when.
+    """Some minutes are over: their events, and what was expected up to the end of each, shape (minutes, n).
 
-    The evidence is in nats, 0 where there are more events than expected; the window in minutes.
+    Each category's evidence at the end of each, nats, 0 where there are more events than expected; and the window that
+    says it, minutes.
     """
-    rows = len(state.last)
-    events, clock, shape = events[:rows], clock[:rows], shape[:rows]
-    counted = np.concatenate((state.events[:, 1:], (state.events[:, -1] + events)[:, None]), axis=1)
-    clocks = np.concatenate((state.clock[:, 1:], clock[:, None]), axis=1)
-    last = np.where(events > 0, clock, state.last)
-    begins = REACH - WINDOWS
-    count = counted[:, -1:] - counted[:, begins]
-    mean = clock[:, None] - clocks[:, begins]
-    count = np.concatenate((count, np.zeros((rows, 1), np.int64)), axis=1)
-    mean = np.concatenate((mean, (clock - last)[:, None]), axis=1)
+    rows, minutes = len(state.last), len(events)
+    events, clock = events[:, :rows].T, clock[:, :rows].T
+    counted = np.concatenate((state.events, state.events[:, -1:] + np.cumsum(events, axis=1)), axis=1)
+    clocks = np.concatenate((state.clock, clock), axis=1)
+    last = np.maximum.accumulate(np.where(events > 0, clock, state.last[:, None]), axis=1)
+    ends = REACH + 1 + np.arange(minutes)
+    begins = ends[:, None] - WINDOWS
+    # The last window is the time since the last event.
+    count = np.zeros((rows, minutes, len(WINDOWS) + 1), np.int64)
+    np.subtract(counted[:, ends, None], counted[:, begins], out=count[..., :-1])
+    mean = np.empty(count.shape)
+    np.subtract(clock[..., None], clocks[:, begins], out=mean[..., :-1])
+    np.subtract(clock, last, out=mean[..., -1])
     less = mean - count
     # The evidence is at most (N - M)^2 / N, and of the mean itself; little of it is no matter.
-    row, at = np.nonzero((less > LITTLE) & np.isfinite(less))
+    at = np.flatnonzero((less > LITTLE) & (less < np.inf))
     nats = np.zeros(mean.shape)
-    nats[row, at] = -changed(count[row, at], mean[row, at], shape[row])
-    best = nats.argmax(axis=1) if rows else np.zeros(0, np.int64)
+    nats.ravel()[at] = -changed(count.ravel()[at], mean.ravel()[at], shape[at // (minutes * mean.shape[2])])
+    best = nats.argmax(axis=2)
     window = np.append(WINDOWS, 0)[best]
-    silent = np.flatnonzero(best == len(WINDOWS))
-    since = (clocks[silent] >= last[silent, None]) & np.isfinite(clocks[silent])
-    window[silent] = np.maximum(REACH - since.argmax(axis=1), 1)
-    return Absence(counted, clocks, last), nats[np.arange(rows), best], window
+    row, minute = np.nonzero(best == len(WINDOWS))
+    seen = clocks[row[:, None], minute[:, None] + np.arange(1, REACH + 2)]
+    since = (seen >= last[row, minute, None]) & np.isfinite(seen)
+    window[row, minute] = np.maximum(REACH - since.argmax(axis=1), 1)
+    return Absence(counted[:, minutes:], clocks[:, minutes:], last[:, -1]), nats.max(axis=2).T, window.T

@@ -115,8 +115,9 @@ def _cause(counts: Counts, seen: Look, family: int, asked: tuple[NDArray[np.floa
     if family == SILENT:
         return _Cause(family, None, now - int(seen.seen.quiet[at]), now)
     if family < MIX:
-        longest = (*seen.seen.longest_up, *seen.seen.longest_down)[family]
-        return _Cause(family, None, now - int(longest[at]), now)
+        up = family < DOWN
+        longest = seen.seen.longest(family - (UP if up else DOWN), at, up=up)
+        return _Cause(family, None, now - longest, now)
     if 0 <= form < SURGES and (surging := seen.surges[form]) is not None:
         found, cells = surging.found, surging.cells
         rows = np.flatnonzero(cells.place[found.cell] == at)

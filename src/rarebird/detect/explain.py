@@ -10,22 +10,22 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from rarebird.detect import surge
 from rarebird.detect.absence import REACH, Absence
 from rarebird.detect.finding import Contribution
-from rarebird.detect.surge import Surge
 
 NAMED: Final = 8
 """Categories are named at most; the rest is one more contribution."""
 _MOST: Final = np.iinfo(np.int64).max
 
 
-def between(kept: Surge, minutes: Absence, begin: int, now: int) -> NDArray[np.int64]:
+def between(kept: surge.Surge, minutes: Absence, begin: int, now: int) -> NDArray[np.int64]:
     """Events of each category in the seconds [begin, now), shape (n,); `now` is the second that comes next.
 
     Exact where the seconds in which a category came are remembered; else its count begins with the minute of `begin`,
     as far as minutes are remembered.
     """
-    before = np.where(np.isfinite(kept.clock), kept.before, _MOST)
+    before = np.where(np.isfinite(kept.clock), surge.before(kept), _MOST)
     oldest, first = before.min(axis=1), np.where(kept.second >= begin, before, _MOST).min(axis=1)
     total: NDArray[np.int64] = kept.events - np.minimum(first, kept.events)
     # Events before the oldest cell that is remembered may lie in the window too.

@@ -11,7 +11,7 @@ category, m its share in the evener mix times the events of all in that minute s
 in full, so while nothing happens the sum falls all the faster.
 
 Scores are integers, in units of 2**-20 nats, so that no cut into steps changes a sum. Memory: two numbers a form, and
-7 scores a category. Cost: 0.3 µs a cell, and seven logarithms a category and period. Limits: forms and factors are
+7 scores a category. Cost: 0.3 µs a cell, and a logarithm a category and period. Limits: forms and factors are
 fixed, so a mix that leans otherwise gains less than its own form would; nothing is looked for before half an hour, nor
 while there were fewer than 40 events a category.
 """
@@ -57,16 +57,22 @@ def scores(share: NDArray[np.float64], watched: NDArray[np.int64]) -> NDArray[np
     told = np.zeros((FORMS, len(share)))
     if not len(share):
         return told.astype(np.int64)
-    logs = np.log(share)
-    for row, bend in enumerate(BENDS):
-        told[row] = (bend - 1) * logs - np.log(np.exp(bend * logs).sum())
+    logs, root = np.log(share), np.sqrt(share)
+    for row, bend in enumerate(BENDS.tolist()):
+        # The bends are halves: products of roots take a fifth of the time of powers.
+        bent = root if bend % 1 else np.ones_like(share)
+        for _ in range(int(bend)):
+            bent = bent * share
+        np.multiply(logs, bend - 1, out=told[row])
+        told[row] -= np.log(bent.sum())
     q = float(share[watched].sum())
     if 0 < q < 1:
         for row, growth in enumerate(GROWTH, len(BENDS)):
             grown = min(growth, (1 + 1 / q) / 2)
             told[row] = np.log((1 - grown * q) / (1 - q))
             told[row, watched] = np.log(grown)
-    return np.rint(told * UNIT).astype(np.int64)
+    told *= UNIT
+    return np.rint(told, out=told).astype(np.int64)
 
 
 def said(

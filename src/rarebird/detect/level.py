@@ -123,7 +123,7 @@ def learn(level: Level, zone: Zone, minute: int, events: float, base: float) -> 
     local = zone.local(minute)
     slot, part = local % DAY // _SLOT, zone.of_week(local) // _PART
     factor = _between(level.week, zone.of_week(local) / _PART)
-    pace = min(max(base / float(level.profile.mean()), 1 / _PACE), _PACE)
+    pace = min(max(base / (float(level.profile.sum()) / SLOTS), 1 / _PACE), _PACE)
     keep = np.exp(-MINUTE * math.sqrt(pace) / MEMORIES)
     level = level._replace(
         slot_events=_added(level.slot_events, slot, events),

@@ -154,21 +154,22 @@ def _absences(
     state: State, counts: Counts, total: NDArray[np.int64]
 ) -> tuple[absence.Absence, NDArray[np.int64], Misses]:
     """How much each category is missed at the end of each minute, and the events of the minute that runs."""
-    found: Misses = {}
-    missed, minute = state.absence, state.minute
-    at, end = counts.start, counts.start + counts.length
-    while at < end:
-        until = min(end, at // MINUTE * MINUTE + MINUTE)
-        minute = minute + _by_category(counts.within(at, until), len(minute))
-        if until % MINUTE == 0:
-            clock = state.clock + state.told.share * total[until - counts.start]
-            missed, nats, window = absence.step(missed, minute, clock, state.told.shape)
-            if len(nats):
-                found[until - counts.start - 1] = nats, window
-            if until < end:
-                minute = np.zeros_like(minute)
-        at = until
-    return missed, minute, found
+    first, end = counts.start // MINUTE, counts.start + counts.length
+    over, categories = end // MINUTE - first, len(state.minute)
+    key = (counts.tick // MINUTE - first) * categories + counts.category
+    size = -(-end // MINUTE) - first
+    minutes = np.bincount(key, weights=counts.events, minlength=size * categories).reshape(size, categories)
+    events = minutes.astype(np.int64)
+    events[0] += state.minute
+    if not over:
+        return state.absence, events[-1], {}
+    ends = (np.arange(first + 1, first + over + 1) * MINUTE) - counts.start
+    followed = len(state.absence.last)
+    clock = state.clock[:followed] + state.told.share[:followed] * total[ends, None]
+    missed, nats, window = absence.step(state.absence, events[:over], clock, state.told.shape)
+    if not followed:
+        return missed, events[-1], {}
+    return missed, events[-1], {int(tick) - 1: (nats[at], window[at]) for at, tick in enumerate(ends)}
 
 
 def _asked(state: State) -> tuple[NDArray[np.float64], ...]:

@@ -70,17 +70,23 @@ class Rate(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """The evidence of some ticks, nats: of windows by their length, shape (len(LENGTHS) + 1, ticks)."""
+    """The evidence of some ticks, nats."""
 
+    windows: NDArray[np.float64]
+    """Of each window, of the sign of the change, shape (len(WINDOWS), ticks)."""
     up: NDArray[np.float64]
+    """The most that windows say by their length, shape (len(LENGTHS) + 1, ticks)."""
     down: NDArray[np.float64]
-    longest_up: NDArray[np.int64]
-    """The window of each length that says most, s."""
-    longest_down: NDArray[np.int64]
     silent: NDArray[np.float64]
     """Shape (ticks,)."""
     quiet: NDArray[np.int64]
     """Seconds since the last event."""
+
+    def longest(self, part: int, at: int, *, up: bool) -> int:
+        """The window of a length that says most at a tick, s."""
+        first, last = _PARTS[part]
+        nats = self.windows[first:last, at]
+        return int(WINDOWS[first + (nats.argmax() if up else nats.argmin())])
 
 
 def blank(start: int) -> Rate:
@@ -109,10 +115,12 @@ def step(state: Rate, start: int, events: NDArray[np.int64], base: NDArray[np.fl
     counted = np.concatenate((state.events, state.events[-1] + np.cumsum(events)))
     based = np.concatenate((state.base, state.base[-1] + np.cumsum(np.rint(base * UNIT).astype(np.int64))))
     now, usual = start + np.arange(1, length + 1), variance(state)
-    up, down, longest_up, longest_down = _windows(state, usual, counted, based, now)
+    nats = _windows(state, usual, counted, based, now)
+    up = np.array([nats[first:last].max(axis=0) for first, last in _PARTS])
+    down = np.array([nats[first:last].min(axis=0) for first, last in _PARTS])
     silent, quiet = _silence(state, usual, counted, based, now)
     state = state._replace(events=counted[length:], base=based[length:])
-    return state, Seen(up, down, longest_up, longest_down, silent, quiet)
+    return state, Seen(nats, np.maximum(up, 0.0), np.maximum(-down, 0.0), silent, quiet)
 
 
 def minutes(since: NDArray[np.int64], now: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -127,20 +135,15 @@ def _windows(
     counted: NDArray[np.int64],
     based: NDArray[np.int64],
     now: NDArray[np.int64],
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
-    begins = np.arange(REACH + 1, len(counted))[:, None] - WINDOWS
-    since = now[:, None] - WINDOWS
+) -> NDArray[np.float64]:
+    begins = np.arange(REACH + 1, len(counted)) - WINDOWS[:, None]
+    since = now - WINDOWS[:, None]
     minute = minutes(since, now)
-    count = counted[REACH + 1 :, None] - counted[begins]
-    mean = (based[REACH + 1 :, None] - based[begins]) * (state.ratio / UNIT)[minute]
+    count = counted[REACH + 1 :] - counted.take(begins)
+    mean = (based[REACH + 1 :] - based.take(begins)) * (state.ratio / UNIT).take(minute)
     valid = (since >= state.floor) & (mean > 0)
-    mean = np.where(valid, mean, 1.0)
-    nats = changed(count, mean, 1 / (usual + (1 / np.maximum(state.support, 1.0))[minute]))
-    nats = np.where(valid, nats, 0.0)
-    rows = np.arange(len(now))
-    best = np.array([nats[:, first:last].argmax(axis=1) + first for first, last in _PARTS])
-    worst = np.array([nats[:, first:last].argmin(axis=1) + first for first, last in _PARTS])
-    return np.maximum(nats[rows, best], 0.0), np.maximum(-nats[rows, worst], 0.0), WINDOWS[best], WINDOWS[worst]
+    sure = (1 / np.maximum(state.support, 1.0)).take(minute)
+    return np.where(valid, changed(count, np.where(valid, mean, 1.0), 1 / (usual[:, None] + sure)), 0.0)
 
 
 def variance(state: Rate) -> NDArray[np.float64]:

@@ -118,7 +118,7 @@ def expect(state: Shares, zone: Zone, time: int) -> Expected:
     base = usual.copy()
     base[:profiled] = usual[:profiled] * (_shaped(state, usual, low) * (1 - part) + _shaped(state, usual, high) * part)
     events = state.events[:, state.chosen]
-    share = base * _ratios(state)[:, state.chosen]
+    share = base * _ratios(state, state.chosen)[:, 0]
     share /= share.sum() + 0.5 / (total + 1.0)
     sure = events + _LIKE
     sure[:profiled] += 0.5 * (state.hourly[:, low] + state.hourly[:, high])
@@ -128,12 +128,13 @@ def expect(state: Shares, zone: Zone, time: int) -> Expected:
     return Expected(base, share, 1 / (spread + 1 / sure + 1 / (state.overall + _UNSEEN)))
 
 
-def _ratios(state: Shares) -> NDArray[np.float64]:
-    """How the last hours differ from hour and overall share, by tracker, shape (n, len(MEMORIES))."""
-    told = np.empty_like(state.events)
+def _ratios(state: Shares, first: int = 0) -> NDArray[np.float64]:
+    """How the last hours differ from hour and overall share, by tracker from the first on, shape (n, trackers)."""
+    events, expected = state.events[:, first:], state.expected[:, first:]
+    told = np.empty_like(events)
     slower: NDArray[np.float64] | float = 1.0
-    for at in reversed(range(len(MEMORIES))):
-        slower = told[:, at] = (state.events[:, at] + _LIKE * slower) / (state.expected[:, at] + _LIKE)
+    for at in reversed(range(told.shape[1])):
+        slower = told[:, at] = (events[:, at] + _LIKE * slower) / (expected[:, at] + _LIKE)
     return told
 
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from rarebird.detect.counts import Counts
 from rarebird.detect.evidence import changed
 from rarebird.detect.shares import Expected
-from rarebird.stats.columns import edges, running
+from rarebird.stats.columns import Number, edges, running
 
 BACK: Final = np.array([1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512])
 """Cells of the category, this one included."""
@@ -28,7 +28,7 @@ REACH: Final = 6 * 3600
 LITTLE: Final = 5.0
 """Nats: less of a window is not looked at."""
 _CELLS: Final = 1 << 21
-"""Cells that are remembered of all categories together: 32 bytes each, 67 MB at most."""
+"""Cells that are remembered of all categories together: 32 bytes each, half where each is one event, 67 MB at most."""
 _LEAST: Final = 16
 SIZES: Final = np.array([2, 3, 4, 6, 8, 12, 16, 24, 32, 64])
 """Windows are told apart by their events: each size has a tail of its own, as bursts are bounded."""
@@ -46,14 +46,16 @@ _AT_ONCE: Final = 9216
 class Surge(NamedTuple):
     """The last cells of n categories: that which has k before it stands at place k % depth, depth a power of two."""
 
-    before: NDArray[np.int64]
-    """Events of the category before the cell, shape (n, depth)."""
     clock: NDArray[np.float64]
-    """Events that were expected of it before the cell; -inf where there was none."""
-    ratio: NDArray[np.float64]
-    """What the clock has to be taken times in a window that begins with the cell: the share as it was then."""
+    """Events that were expected of the category before the cell; -inf where there was none, shape (n, depth)."""
     second: NDArray[np.int64]
     """The second of the cell."""
+    before: NDArray[np.int64] | None
+    """Events of the category before the cell; None where each cell counts as one."""
+    ratio: NDArray[np.float64] | None
+    """What the clock has to be taken times in a window that begins with the cell: the share as it was then.
+
+    None where that is always 1."""
     cells: NDArray[np.int64]
     """Cells of each category so far, shape (n,)."""
     events: NDArray[np.int64]
@@ -74,29 +76,46 @@ class Found(NamedTuple):
     expected: NDArray[np.float64]
 
 
-def blank(depth: int = int(BACK[-1])) -> Surge:
-    """No categories; `depth` cells of each are remembered."""
+def blank(depth: int = int(BACK[-1]), *, ones: bool = False) -> Surge:
+    """No categories; `depth` cells of each are remembered. `ones`: each is one event, and its clock is as it counts."""
     codes, values, none = np.zeros((0, depth), np.int64), np.zeros((0, depth)), np.zeros(0, np.int64)
-    return Surge(codes, values, values, codes, none, none)
+    return Surge(values, codes, None if ones else codes, None if ones else values, none, none)
 
 
 def wide(state: Surge, categories: int) -> Surge:
     """The state with room for so many categories; each remembers the less the more there are."""
-    known, kept = state.before.shape
+    known, kept = state.clock.shape
     if categories <= known:
         return state
     rows = max(64, 1 << (categories - 1).bit_length())
     depth = min(kept, max(_LEAST, _CELLS // rows))
-    before, second = np.zeros((rows, depth), np.int64), np.zeros((rows, depth), np.int64)
-    clock, ratio = np.full((rows, depth), -np.inf), np.ones((rows, depth))
-    cells, events = np.zeros(rows, np.int64), np.zeros(rows, np.int64)
-    cells[:known], events[:known] = state.cells, state.events
     newest = state.cells[:, None] - np.arange(1, depth + 1)
     row, old, new = np.arange(known)[:, None], newest & (kept - 1), newest & (depth - 1)
-    wider = Surge(before, clock, ratio, second, cells, events)
-    for column, narrow in zip(wider[:4], state[:4], strict=True):
-        column[row, new] = narrow[row, old]
-    return wider
+
+    def wider(column: NDArray[Number], fill: float) -> NDArray[Number]:
+        found = np.full((rows, depth), fill, column.dtype)
+        found[row, new] = column[row, old]
+        return found
+
+    cells, events = np.zeros(rows, np.int64), np.zeros(rows, np.int64)
+    cells[:known], events[:known] = state.cells, state.events
+    return Surge(
+        wider(state.clock, -np.inf),
+        wider(state.second, 0),
+        None if state.before is None else wider(state.before, 0),
+        None if state.ratio is None else wider(state.ratio, 1),
+        cells,
+        events,
+    )
+
+
+def before(state: Surge) -> NDArray[np.int64]:
+    """Events of the category before each cell that is remembered, shape (n, depth)."""
+    if state.before is not None:
+        return state.before
+    last, depth = state.cells[:, None] - 1, state.clock.shape[1]
+    number: NDArray[np.int64] = last - ((last - np.arange(depth)) & (depth - 1))
+    return number
 
 
 def forget(state: Surge) -> Surge:
@@ -174,7 +193,7 @@ def look(state: Surge, cells: Cells, shape: NDArray[np.float64]) -> Look | None:
     upto = running(ends, events) + state.events[touched].repeat(sizes)
     nth = np.arange(len(category)) - first.repeat(sizes)
     number = state.cells[touched].repeat(sizes) + nth
-    row = category.astype(np.int64) * state.before.shape[1]
+    row = category.astype(np.int64) * state.clock.shape[1]
     new = _New(upto - events, upto, number, nth, row)
     found = _windows(state, cells, new, shape)
     return Look(found, cells, new, ends[1:] - 1)
@@ -184,13 +203,14 @@ def keep(state: Surge, seen: Look | None) -> Surge:
     """Remembers what was looked at. Uses the memory of `state`, which must not be used any more."""
     if seen is None:
         return state
-    cells, new, last, depth = seen.cells, seen.new, seen.last, state.before.shape[1]
+    cells, new, last, depth = seen.cells, seen.new, seen.last, state.clock.shape[1]
     newest: slice | NDArray[np.int64] = slice(None)
     if new.nth.max() >= depth:
         newest = np.flatnonzero(new.number[last].repeat(new.nth[last] + 1) - new.number < depth)
     place = (new.row + (new.number & (depth - 1)))[newest]
-    for kept, column in zip(state[:4], (new.before, cells.at, cells.ratio, cells.second), strict=True):
-        kept.reshape(-1)[place] = column[newest]
+    for kept, column in zip(state[:4], (cells.at, cells.second, new.before, cells.ratio), strict=True):
+        if kept is not None:
+            kept.reshape(-1)[place] = column[newest]
     category = cells.category[last]
     state.cells[category], state.events[category] = new.number[last] + 1, new.upto[last]
     return state
@@ -198,7 +218,7 @@ def keep(state: Surge, seen: Look | None) -> Surge:
 
 def _windows(state: Surge, cells: Cells, new: _New, shape: NDArray[np.float64]) -> Found:
     """All windows that end with the new cells and hold more than expected."""
-    back = BACK[state.before.shape[1] >= BACK] - 1
+    back = BACK[state.clock.shape[1] >= BACK] - 1
     some = _AT_ONCE // len(back)
     parts = [_near(state, cells, new, back, slice(at, at + some)) for at in range(0, len(new.nth), some)]
     cell, began, events, mean = (np.concatenate(column) for column in zip(*parts, strict=True))
@@ -212,25 +232,35 @@ def _near(
     state: Surge, cells: Cells, new: _New, back: NDArray[np.int64], some: slice
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
     """Of some new cells the windows worth a look: cell, second of its begin, events, those expected."""
-    depth = state.before.shape[1]
-    place = new.number[some, None] - back
+    depth = state.clock.shape[1]
+    place = new.number[some] - back[:, None]
     place &= depth - 1
-    place += new.row[some, None]
-    before, clock, ratio = (column.take(place, mode="clip") for column in state[:3])
+    place += new.row[some]
     # The shortest windows begin with new cells: those are not remembered yet.
-    short = slice(int(back.searchsorted(new.nth[some].max(), side="right")))
-    inside = new.nth[some, None] >= back[short]
-    begin = (np.arange(some.start, some.start + len(place))[:, None] - back[short])[inside]
-    for column, added in ((before, new.before), (clock, cells.at), (ratio, cells.ratio)):
-        column[:, short][inside] = added[begin]
-    events = new.upto[some, None] - before
-    # As the share was known when the window began: so a slow rise is not learned away while it is looked for.
-    mean = (cells.until[some, None] - clock) * ratio
-    more = events - mean
-    # The evidence is at most (N - M)^2 / M, and little of it is no matter.
-    at = np.flatnonzero((more > 0) & (more * more > LITTLE * mean))
-    cell, far = at // len(back) + some.start, back[at % len(back)]
-    recent = cells.second.take(cell - far, mode="clip")
-    began = np.where(new.nth[cell] >= far, recent, state.second.take(place.ravel()[at]))
-    near = cells.second[cell] - began <= REACH
-    return cell[near], began[near], events.ravel()[at][near], np.maximum(mean.ravel()[at], 1e-9)[near]
+    nth, short = new.nth[some], slice(int(back.searchsorted(new.nth[some].max(), side="right")))
+    inside = nth >= back[short, None]
+    begin = (np.arange(some.start, some.start + len(nth)) - back[short, None])[inside]
+
+    def at_begin(kept: NDArray[Number], added: NDArray[Number]) -> NDArray[Number]:
+        column = kept.take(place, mode="clip")
+        column[short][inside] = added[begin]
+        return column
+
+    mean = cells.until[some] - at_begin(state.clock, cells.at)
+    if state.ratio is not None:
+        # As the share was known when the window began: so a slow rise is not learned away while it is looked for.
+        mean *= at_begin(state.ratio, cells.ratio)
+    events = back[:, None] + 1
+    # The evidence is at most (N - M)^2 / M, and little of it is no matter. A window of k cells holds k events or more.
+    least = np.sqrt(LITTLE * (events + LITTLE / 4)) - LITTLE / 2
+    if state.before is not None:
+        events = new.upto[some] - at_begin(state.before, new.before)
+    window, cell = np.divmod(np.flatnonzero(events - mean > least), len(nth))
+    order = np.argsort(cell, kind="stable")
+    window, cell = window[order], cell[order]
+    events, mean, far = np.broadcast_to(events, mean.shape)[window, cell], mean[window, cell], back[window]
+    recent = cells.second.take(cell + some.start - far, mode="clip")
+    began = np.where(nth[cell] >= far, recent, state.second.take(place[window, cell]))
+    cell += some.start
+    near = (events - mean > np.sqrt(LITTLE * mean)) & (cells.second[cell] - began <= REACH)
+    return cell[near], began[near], events[near], np.maximum(mean[near], 1e-9)
