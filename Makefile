@@ -15,7 +15,7 @@ demo:  ## watch a simulated Meetup stream in which things happen; ARGS="--port 8
 test:  ## run the tests; ARGS="-k entropy" passes options on
 	@tools/environment.sh dev
 	@tools/environment.sh system
-	@$(BIN)/pytest $(ARGS)
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 campaign:  ## kill watches over SQLite, Redis and a crashing Redis 200 times each, and compare; ARGS="20" for fewer
 	@tools/environment.sh dev

@@ -7,6 +7,7 @@ import random
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from itertools import cycle
 from typing import Literal, NamedTuple
 
 from aiohttp import web
@@ -14,7 +15,8 @@ from aiohttp import web
 from tests.notify.double import SECRET
 from tests.notify.local import behaved, listening
 
-WAITS_S = (1, 1, 1, 4)
+WAITS_S = (4, 1, 1, 1)
+"""In turn, over and over."""
 NOTED_S = 0.5
 """What a process was answered just before it is killed, it has no time to note; later it has."""
 Mood = Literal["ok", "429", "500", "500 though taken", "reset", "reset though taken", "stall", "stall though taken"]
@@ -22,6 +24,8 @@ MOODS: tuple[tuple[Mood, float], ...] = (
     ("ok", 84.0), ("429", 1.6), ("500", 3.0), ("500 though taken", 3.0), ("reset", 3.0), ("reset though taken", 3.0),
     ("stall", 0.4), ("stall though taken", 0.4),
 )  # fmt: skip
+SURE = 20
+"""The request with this number is asked to wait, whatever chance says."""
 
 
 class Asked(NamedTuple):
@@ -41,6 +45,7 @@ class Moody:
 
     def __init__(self, draws: random.Random) -> None:
         self._draws = draws
+        self._waits_s = cycle(WAITS_S)
         self.asked: list[Asked] = []
         self.url = ""
         self.left = 0
@@ -50,22 +55,21 @@ class Moody:
         """One request."""
         body = await request.json()
         mood = self._draws.choices([mood for mood, _ in MOODS], [weight for _, weight in MOODS])[0]
+        mood = "429" if len(self.asked) == SURE else mood
+        wait_s = next(self._waits_s) if mood == "429" else 0
         taken = mood == "ok" or mood.endswith("taken")
         self.asked.append(Asked(time.monotonic(), body["text"].partition(": ")[2], taken, mood))
-        self._strike()
+        if wait_s > 1:
+            # A long wait is cut short by a kill, so that the next process has to know of it.
+            asyncio.get_running_loop().call_later(1.2 * NOTED_S, self.struck)
+        else:
+            self._strike()
         if mood.startswith(("reset", "stall")):
             await behaved(request, "stall" if mood.startswith("stall") else "reset")
-        if mood == "429":
-            return self._less()
+        if wait_s:
+            self.asked[-1] = self.asked[-1]._replace(at=time.monotonic(), wait_s=wait_s)
+            return web.Response(status=429, headers={"Retry-After": str(wait_s)})
         return web.Response(status=200 if mood == "ok" else 500, text="ok")
-
-    def _less(self) -> web.Response:
-        """Asks to be left alone; a long wait is cut short by a kill, so that the next process has to know of it."""
-        wait_s = self._draws.choice(WAITS_S)
-        if wait_s > 1:
-            asyncio.get_running_loop().call_later(1.2 * NOTED_S, self.struck)
-        self.asked[-1] = self.asked[-1]._replace(at=time.monotonic(), wait_s=wait_s)
-        return web.Response(status=429, headers={"Retry-After": str(wait_s)})
 
     def _strike(self) -> None:
         self.left -= 1
