@@ -6,6 +6,7 @@ import pytest
 
 from rarebird.detect import level
 from rarebird.detect.episode import LASTING
+from rarebird.detect.shares import PERIOD
 from rarebird.detect.state import State
 from rarebird.model.clock import UTC
 from tests.detect.streams import HOUR, USUAL, Learned, begun
@@ -45,6 +46,23 @@ def test_a_doubled_rate_that_stays_is_told_once_and_becomes_the_usual(learned: L
     assert usual(state) == pytest.approx(2 * before, rel=0.1)
     assert state.total is None
     assert state.mix is None
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize(
+    "rates", [(0.55, 0.35, 0.7, 0.1), (0.5, 0.45, 0.4, 0.35), (1.2, 0.35, 0.13, 0.02), (1.0, 0.0, 0.55, 0.15)]
+)
+def test_another_mix_that_stays_is_told_once_and_becomes_the_usual(
+    learned: Learned, rates: tuple[float, ...], seed: int
+) -> None:
+    state, told = learned.after([(900, USUAL), (LASTING + 6 * HOUR, rates)], seed)
+    (one, other) = told
+    assert (one.id, one.ended, one.lasting) == (other.id, None, False)
+    assert other.lasting
+    assert other.ended is not None
+    assert 0 <= other.ended - one.detected - LASTING < PERIOD + 60
+    assert state.mix is None
+    assert state.told.share[:4].tolist() == pytest.approx([rate / sum(rates) for rate in rates], rel=0.15, abs=0.01)
 
 
 def test_from_the_new_usual_a_return_is_a_change_of_its_own(learned: Learned) -> None:

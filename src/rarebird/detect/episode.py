@@ -33,7 +33,8 @@ class Episode(NamedTuple):
     against: float
     """Nats for the usual since the alarm, never below 0."""
     recent: tuple[tuple[float, float], ...]
-    """Events and what the hour expected of each of the last minutes, for a new level."""
+    """Of each of the last minutes events and what was expected of it; of a leaning mix what its events said, and how
+    many they were: for what is usual from then on."""
     held: bool = False
     """Held back by feedback: followed, and not told."""
 
@@ -75,6 +76,7 @@ def _followed(episode: Episode, events: float, expected: float, hour: float) -> 
     return max(factor, least, 1.1) if episode.factor > 1 else min(max(factor, 0.03), least, 0.9)
 
 
-def leaned(episode: Episode, evidence: float) -> Episode:
+def leaned(episode: Episode, evidence: float, events: float) -> Episode:
     """After a minute whose events spoke so much for the leaning mix, nats."""
-    return episode._replace(against=max(0.0, episode.against - evidence))
+    recent = (*episode.recent[1 - _RECENT :], (evidence, events))
+    return episode._replace(against=max(0.0, episode.against - evidence), recent=recent)

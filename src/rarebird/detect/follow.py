@@ -1,18 +1,31 @@
 """Following: what is open, after one more minute.
 
 Each minute is held against the usual and against the change that was told. What is over frees its windows: they begin
-anew behind it. What has become the usual sets the level to that of its last minutes; shares learn by themselves.
-Limit: an incident of the mix hides another one of the mix, and one of the whole stream another of that.
+anew behind it. What has become the usual sets the level, or the shares, to that of its last minutes; shares do so at
+the end of a period. Limit: an incident of the mix hides another one of the mix, and one of the whole stream another of
+that.
 """
 
 from __future__ import annotations
 
-from rarebird.detect import lean, level, rate
+import numpy as np
+from numpy.typing import NDArray
+
+from rarebird.detect import lean, level, rate, shares
+from rarebird.detect.absence import REACH
 from rarebird.detect.episode import OVER, Episode, counted, leaned
 from rarebird.detect.finding import Finding
 from rarebird.detect.judge import LEAN
 from rarebird.detect.level import MINUTE
+from rarebird.detect.shares import PERIOD
 from rarebird.detect.state import State, unmixed
+
+_HALF = 0.5
+"""An event given beforehand, as nothing ever comes to stay away for good."""
+_LIKE = 50.0
+"""Events that speak for a category having changed just as the incident says."""
+_MOST = 0.99
+"""The largest share that a category is believed to have from then on."""
 
 
 def followed(state: State) -> tuple[State, list[Finding]]:
@@ -49,12 +62,33 @@ def _mix(state: State, episode: Episode) -> tuple[State, list[Finding]]:
     now, category = state.now, episode.incident.category
     if category is None:
         says = (state.scores[episode.family - LEAN] * state.minute).sum() / lean.UNIT
-        episode = leaned(episode, float(says))
+        episode = leaned(episode, float(says), float(state.minute.sum()))
     else:
         events = float(state.minute[category])
         expected = float(state.told.share[category]) * float(state.minute.sum())
         episode = counted(episode, events, expected, expected)
-    lasting = now - episode.incident.detected >= episode.patience()
-    if episode.against <= OVER and not lasting:
+    over = episode.against > OVER
+    # The shares of a period are known at its beginning, so they move at the end of one.
+    if not over and (now % PERIOD or now - episode.incident.detected < episode.patience()):
         return state._replace(mix=episode), []
-    return unmixed(state._replace(mix=None), now), episode.ending(now, lasting=lasting and episode.against <= OVER)
+    known = state.shares if over else shares.moved(state.shares, _moved(state, episode))
+    return unmixed(state._replace(mix=None, shares=known), now), episode.ending(now, lasting=not over)
+
+
+def _moved(state: State, episode: Episode) -> NDArray[np.float64]:
+    """What each share has to be taken times, before all are made to sum to the same, to be that of the last minutes."""
+    share, category = state.told.share[: len(state.shares.overall)], episode.incident.category
+    first, second = (float(sum(column)) for column in zip(*episode.recent, strict=True))
+    factor = np.ones(len(share))
+    if category is None:
+        factor = lean.factor(state.scores[episode.family - LEAN, : len(share)], share, first / max(second, 1.0))
+    elif category < len(share):
+        was = float(share[category])
+        now = min(was * (first + _HALF) / (second + _HALF), _MOST)
+        factor[category] = now * (1 - was) / (was * (1 - now))
+    # Other categories may have changed along: as far as their events of these minutes speak for it.
+    minutes = min((state.now - episode.incident.detected) // MINUTE, REACH)
+    came = state.absence.events[: len(share), -1] - state.absence.events[: len(share), -1 - minutes]
+    told = share[: len(came)] * factor[: len(came)]
+    factor[: len(came)] *= (came + _LIKE) / (came.sum() * told / told.sum() + _LIKE)
+    return factor

@@ -138,6 +138,21 @@ def _ratios(state: Shares, first: int = 0) -> NDArray[np.float64]:
     return told
 
 
+def moved(state: Shares, factor: NDArray[np.float64]) -> Shares:
+    """What is known where the mix has changed for good: shares times so much each, before they are made to sum to 1.
+
+    The last hours alone differ from then on, as all trackers remember them; days and hours learn by themselves.
+    """
+    wanted = _ratios(state)[:, state.chosen] * factor
+    events = np.empty_like(state.events)
+    slower: NDArray[np.float64] | float = 1.0
+    for at in reversed(range(len(MEMORIES))):
+        expected = state.expected[:, at]
+        events[:, at] = np.maximum(wanted * (expected + _LIKE) - _LIKE * slower, 0.0)
+        slower = (events[:, at] + _LIKE * slower) / (expected + _LIKE)
+    return state._replace(events=events, trial=np.zeros_like(state.trial))
+
+
 def settled(state: Shares) -> bool:
     """Whether the shares are known well enough to see them lean."""
     return bool(state.age >= 1800 and state.overall.sum() >= 40 * len(state.overall))
