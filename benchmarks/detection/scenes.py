@@ -84,6 +84,12 @@ def lasting(make: Maker, factor: float = 2, days: int = 7, regime: Regime = REST
     return after_weeks(make, placed, 0, f"the rate times {factor:g}, for {days} days", "one incident")
 
 
+def another_mix(make: Maker, change: Change, days: int = 2, regime: Regime = RESTLESS, seed: int = 1) -> Scene:
+    """The mix changes and stays so."""
+    placed = Placed(World(regime, seed), change, START + 4 * WEEK + 62 * HOUR, days * DAY)
+    return after_weeks(make, placed, 0, f"{change.name}, for {days} days", "one incident")
+
+
 def hovering(make: Maker, flicker: Flicker, regime: Regime = RESTLESS, seed: int = 1) -> Scene:
     """The rate goes to and fro between two factors for three hours."""
     placed = Placed(World(regime, seed), Change("hovering", flicker), START + 4 * WEEK + 62 * HOUR, 3 * HOUR)
@@ -125,6 +131,7 @@ def scenes(make: Maker) -> Iterator[Scene]:
     yield from (cold(make, change, DAY + 6 * HOUR, RESTLESS) for change in CHANGES)
     yield from (stopped(make, part) for part in ("large", "middle"))
     yield from (lasting(make, factor) for factor in (2, 0.5))
+    yield from (another_mix(make, change) for change in CHANGES[4:])
     yield from (hovering(make, flicker) for flicker in _HOVERING)
     yield from (three_of_four(make, learn=learn) for learn in (4 * WEEK, 0))
     yield from (clock_change(make, zone) for zone in ("America/New_York", "UTC"))
