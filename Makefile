@@ -12,6 +12,7 @@ demo:  ## watch a simulated Meetup stream in which things happen; ARGS="--port 8
 	@tools/environment.sh runtime
 	@$(BIN)/rarebird demo $(ARGS)
 
+# Two processes, a file of tests at a time; the programs that they start are compiled once, not at each start.
 test:  ## run the tests; ARGS="-k entropy" passes options on
 	@tools/environment.sh dev
 	@tools/environment.sh system
