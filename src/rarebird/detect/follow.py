@@ -8,6 +8,8 @@ that.
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,11 +22,11 @@ from rarebird.detect.level import MINUTE
 from rarebird.detect.shares import PERIOD
 from rarebird.detect.state import State, unmixed
 
-_HALF = 0.5
+_HALF: Final = 0.5
 """An event given beforehand, as nothing ever comes to stay away for good."""
-_LIKE = 50.0
+_LIKE: Final = 50.0
 """Events that speak for a category having changed just as the incident says."""
-_MOST = 0.99
+_MOST: Final = 0.99
 """The largest share that a category is believed to have from then on."""
 
 

@@ -62,7 +62,7 @@ def scores(share: NDArray[np.float64], watched: NDArray[np.int64]) -> NDArray[np
         return told.astype(np.int64)
     logs, root = np.log(share), np.sqrt(share)
     for row, bend in enumerate(BENDS.tolist()):
-        # The bends are halves: products of roots take a fifth of the time of powers.
+        # The bends are halves: products of roots take a quarter of the time of powers.
         bent = root if bend % 1 else np.ones_like(share)
         for _ in range(int(bend)):
             bent = bent * share

@@ -143,7 +143,7 @@ def moved(state: Shares, factor: NDArray[np.float64]) -> Shares:
 
     The last hours alone differ from then on, as all trackers remember them; days and hours learn by themselves.
     """
-    wanted = _ratios(state)[:, state.chosen] * factor
+    wanted = _ratios(state, state.chosen)[:, 0] * factor
     events = np.empty_like(state.events)
     slower: NDArray[np.float64] | float = 1.0
     for at in reversed(range(len(MEMORIES))):
