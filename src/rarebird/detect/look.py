@@ -161,14 +161,12 @@ def _absences(
     minutes = np.bincount(key, weights=counts.events, minlength=size * categories).reshape(size, categories)
     events = minutes.astype(np.int64)
     events[0] += state.minute
-    if not over:
+    followed = len(state.absence.last)
+    if not over or not followed:
         return state.absence, events[-1], {}
     ends = (np.arange(first + 1, first + over + 1) * MINUTE) - counts.start
-    followed = len(state.absence.last)
     clock = state.clock[:followed] + state.told.share[:followed] * total[ends, None]
     missed, nats, window = absence.step(state.absence, events[:over], clock, state.told.shape)
-    if not followed:
-        return missed, events[-1], {}
     return missed, events[-1], {int(tick) - 1: (nats[at], window[at]) for at, tick in enumerate(ends)}
 
 
