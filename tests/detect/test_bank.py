@@ -163,6 +163,29 @@ def test_a_stream_that_begins_within_a_minute_rings_no_alarm(late: int) -> None:
     assert max(evidence for _, evidence, _ in families(state)) < 20
 
 
+@pytest.mark.parametrize("late", [270, 285, 295, 299])
+def test_a_stream_that_begins_late_in_a_period_is_not_taken_for_what_its_first_seconds_were(late: int) -> None:
+    rates = [0.4 * 0.92**place for place in range(50)]
+    for seed in range(4):
+        _, told = run(Bank(), [drawn(seed, [(HOUR, rates)], START + late)])
+        assert not told
+
+
+@pytest.mark.parametrize("ahead", [61, 100, 3000, 5 * HOUR, 3 * DAY])
+@pytest.mark.parametrize("late", [0, 29, 290])
+def test_a_stream_that_begins_with_a_straggler_was_not_quiet_since(ahead: int, late: int) -> None:
+    stream, bank = drawn(late, [(HOUR, (5.0, 3.0, 1.0))], START + late), Bank()
+    begun = stream.start - ahead
+    whole = Counts(
+        begun, ahead + stream.length, np.append(begun, stream.tick), np.append(np.int32(7), stream.category),
+        np.append(1, stream.events),
+    )  # fmt: skip
+    state, told = run(bank, [whole])
+    assert not told
+    assert state.level.ratio == pytest.approx(9, rel=0.1)
+    agree((state, told), run(bank, cut(whole, [*range(3), ahead - 1, ahead, ahead + 1, ahead + 70])))
+
+
 def renamed(found: Finding, codes: Sequence[int]) -> tuple[object, ...]:
     category = None if found.category is None else codes[found.category]
     return found.kind, found.direction, found.family, category, found.began, found.detected, found.ended, found.events

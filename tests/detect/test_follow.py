@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from rarebird.detect import level
-from rarebird.detect.episode import LASTING
+from rarebird.detect.episode import LASTING, OVER, Episode, counted, multiple
+from rarebird.detect.finding import Finding
 from rarebird.detect.shares import PERIOD
 from rarebird.detect.state import State
 from rarebird.model.clock import UTC
@@ -46,6 +47,30 @@ def test_a_doubled_rate_that_stays_is_told_once_and_becomes_the_usual(learned: L
     assert usual(state) == pytest.approx(2 * before, rel=0.1)
     assert state.total is None
     assert state.mix is None
+
+
+def surged(events: int, expected: float) -> Episode:
+    """An incident of a category within a minute, as it begins."""
+    incident = Finding(
+        id=1, kind="mix", direction="up", family="surge", category=0, began=0, detected=60, ended=None, lasting=False,
+        score=1.0, part=0.1, chance=0.5, events=events, expected=expected, low=0.0, high=3.0, whole=0.0,
+        contributions=(),
+    )  # fmt: skip
+    return Episode(incident, 0, multiple(incident), 1.0, 0.0, ())
+
+
+@pytest.mark.parametrize(("events", "expected"), [(2, 1e-5), (4, 0.04), (20, 0.5), (60, 12.0)])
+def test_a_surge_is_over_soon_after_its_last_event_however_rarely_its_category_comes(
+    events: int, expected: float
+) -> None:
+    goes_on = back = surged(events, expected)
+    for _ in range(60):
+        goes_on = counted(goes_on, events, expected, expected)
+        assert goes_on.against == 0
+    minutes = 0
+    while back.against <= OVER:
+        back, minutes = counted(back, 0, expected, expected), minutes + 1
+    assert minutes <= 15
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])

@@ -114,7 +114,7 @@ def test_windows_of_a_surge_lie_as_deep_as_the_tail_of_their_kind_says() -> None
     known, forms = judge.blank(), []
     kinds = np.arange(surge.CLASSES)
     few = np.zeros(surge.CLASSES, np.int64)
-    found = surge.Found(few, kinds, np.full(surge.CLASSES, 12.0), few, few, few.astype(float))
+    found = surge.Found(few, kinds, np.full(surge.CLASSES, 12.0), few, few, *[few.astype(float)] * 2)
     for form in range(judge.SURGES):
         known_kinds = known.kinds.running.copy()
         first = form * surge.CLASSES

@@ -45,12 +45,12 @@ def test_shares_are_positive_and_leave_room_for_what_was_never_seen(
     assert (told.shape > 0).all()
     assert told.share.sum() < 1
     assert 0 < shares.unseen(known) <= 1
-    assert [len(column) for column in told] == [len(means) + 2] * 3
+    assert [len(column) for column in told] == [len(means) + 2] * 4
 
 
 def test_without_categories_nothing_is_expected_of_any() -> None:
     told = shares.expect(shares.blank(), UTC, START)
-    assert [len(column) for column in told] == [0, 0, 0]
+    assert [len(column) for column in told] == [0, 0, 0, 0]
     assert shares.unseen(shares.blank()) == 1
 
 
@@ -96,7 +96,7 @@ def test_what_came_often_for_days_and_is_quiet_since_is_expected_the_less_the_sh
     known = learned(mix, (now - START) // PERIOD, seed=seed)
     by_memory = [shares.expect(known._replace(chosen=at), UTC, now).share[1] for at in range(len(shares.MEMORIES))]
     assert by_memory == sorted(by_memory)
-    assert 0 < by_memory[0] < 0.04 < by_memory[-1] < 0.1
+    assert 0 < by_memory[0] < 0.04 < by_memory[-1] < shares.expect(known, UTC, now).base[1] / 2
 
 
 def test_the_more_was_seen_of_a_category_the_surer_its_share_is() -> None:
@@ -119,10 +119,22 @@ def test_how_far_shares_stray_is_learned(wander: float, low: float, high: float)
 
 
 def test_of_the_first_period_nothing_was_expected() -> None:
-    none = Expected(*(np.zeros(2) for _ in range(3)))
+    none = Expected(*(np.zeros(2) for _ in range(4)))
     known = shares.learn(shares.wide(shares.blank(), 2), UTC, START, np.array([30.0, 10.0]), none)
-    assert known.expected[:, 0].tolist() == pytest.approx([40 * 30.5 / 41.5, 40 * 10.5 / 41.5])
+    assert known.expected[:, 0].tolist() == pytest.approx(40 * shares.expect(known, UTC, START).base)
     assert known.overall.tolist() == [30, 10]
+
+
+@pytest.mark.parametrize("first", [[1.0, 0.0], [0.0, 3.0], [40.0, 1.0]])
+def test_what_hour_and_overall_learn_in_the_first_hour_is_not_learned_a_second_time(first: list[float]) -> None:
+    known = shares.wide(shares.blank(), 2)
+    start = START // HOUR * HOUR
+    for at, events in enumerate([first, *[[900.0, 30.0]] * 10]):
+        told = shares.expect(known, UTC, start + at * PERIOD)
+        known = shares.learn(known, UTC, start + at * PERIOD, np.array(events), told)
+        told = shares.expect(known, UTC, start + (at + 1) * PERIOD)
+        if at:
+            assert told.share[1] == pytest.approx(told.base[1], rel=0.02)
 
 
 @given(st.integers(0, 20), st.integers(0, 20))

@@ -19,6 +19,8 @@ from tests.detect.streams import START, as_bytes, cut, of_table
 CATEGORIES = 4
 SEEDS = st.integers(0, 2**32)
 CUTS = st.lists(st.integers(0, 300), max_size=8)
+KNOWN = 30.0
+"""Events that shares rest on, times the ratio: some are less sure than their shapes say."""
 Windows = dict[tuple[int, int, int, int], tuple[float, float]]
 """By category, second of the last cell, second in which it begins and events: the mean, and the evidence."""
 
@@ -44,7 +46,8 @@ def windows(cells: dict[int, list[Cell]], shape: NDArray[np.float64], depth: int
                 if cell.second - first.second > surge.REACH:
                     continue
                 if events > mean and (events - mean) ** 2 > surge.LITTLE * mean:
-                    nats = float(changed(np.array([events]), np.array([max(mean, 1e-9)]), shape[[category]])[0])
+                    sure = np.minimum(shape[[category]], np.float32(KNOWN * first.ratio))
+                    nats = float(changed(np.array([events]), np.array([max(mean, 1e-9)]), sure)[0])
                     found[category, cell.second, first.second, events] = max(mean, 1e-9), nats
     return found
 
@@ -75,9 +78,9 @@ def streamed(seed: int, length: int) -> tuple[Counts, NDArray[np.float64], NDArr
     return of_table(table), draws.dirichlet(np.ones(CATEGORIES)), draws.uniform(1, 100, CATEGORIES)
 
 
-def told_of(share: NDArray[np.float64], ratio: float = 1.0) -> Expected:
-    """Shares that the hour makes expect, and so many times as much by the last hours."""
-    return Expected(share, share * ratio, np.ones(len(share)))
+def told_of(share: NDArray[np.float64], shape: NDArray[np.float64], ratio: float = 1.0) -> Expected:
+    """Shares that the hour makes expect, by the last hours so many times as much, resting on so many times as much."""
+    return Expected(share, share * ratio, shape, np.full(len(share), KNOWN * ratio))
 
 
 def cells_of(
@@ -111,7 +114,7 @@ def test_each_event_looks_back_over_so_many_cells_of_its_category(
         ratios |= dict.fromkeys(range(each.start, each.start + each.length), ratio)
         totals = np.bincount(each.tick - each.start, weights=each.events, minlength=each.length).astype(np.int64)
         total = before + np.concatenate(([0], np.cumsum(totals)))
-        seen = surge.look(state, surge.of_ticks(each, np.zeros(CATEGORIES), total, told_of(share, ratio)), shape)
+        seen = surge.look(state, surge.of_ticks(each, np.zeros(CATEGORIES), total, told_of(share, shape, ratio)), shape)
         found |= told(seen)
         state, before = surge.keep(state, seen), int(total[-1])
     same(windows(cells_of(counts, share, ratios.__getitem__), shape, depth), found)
@@ -148,7 +151,7 @@ def test_of_a_slot_the_first_event_of_a_category_alone_counts(
         if not each.length:
             continue
         events = np.bincount(each.tick - each.start, weights=each.events, minlength=each.length).astype(np.int64)
-        seen = thin.look(state, slot, each, events, share, shape)
+        seen = thin.look(state, slot, each, events, told_of(share, shape))
         found |= told(seen.seen)
         state = thin.keep(state, seen)
     same(windows(slots_of(counts, slot, share), shape, 128), found)
@@ -169,10 +172,8 @@ def test_of_n_events_a_rare_category_is_among_them_nearly_as_often_as_expected()
 def test_a_single_event_of_a_category_that_was_hardly_expected_says_much() -> None:
     state = surge.wide(surge.blank(), 2)
     counts = Counts(START, 1, np.array([START]), np.array([1], np.int32), np.array([1]))
-    share = np.array([1.0, 1e-6])
-    seen = surge.look(
-        state, surge.of_ticks(counts, np.zeros(2), np.array([0, 1]), told_of(share)), np.array([4.0, 4.0])
-    )
+    share, shape = np.array([1.0, 1e-6]), np.array([4.0, 4.0])
+    seen = surge.look(state, surge.of_ticks(counts, np.zeros(2), np.array([0, 1]), told_of(share, shape)), shape)
     assert seen is not None
     assert seen.found.nats.tolist() == pytest.approx([-np.log(1e-6) - 5 * np.log(5 / 4)], rel=1e-3)
 
@@ -182,7 +183,8 @@ def test_a_window_reaches_back_over_some_hours_at_most() -> None:
     for back, windows_there in [(surge.REACH + 1, 1), (0, 1)]:
         at = START + surge.REACH + 1 - back
         counts = Counts(at, 1, np.array([at]), np.zeros(1, np.int32), np.array([1]))
-        seen = surge.look(state, surge.of_ticks(counts, np.zeros(1), np.array([0, 1]), told_of(share)), np.ones(1))
+        cells = surge.of_ticks(counts, np.zeros(1), np.array([0, 1]), told_of(share, np.ones(1)))
+        seen = surge.look(state, cells, np.ones(1))
         assert seen is not None
         assert len(seen.found.nats) == windows_there
         state = surge.keep(state, seen)
@@ -192,7 +194,7 @@ def test_windows_begin_anew_where_they_are_forgotten_and_counts_go_on() -> None:
     counts, share, shape = streamed(3, 100)
     state = surge.wide(surge.blank(), CATEGORIES)
     total = np.concatenate(([0], np.cumsum(np.bincount(counts.tick - START, counts.events, 100)))).astype(np.int64)
-    cells = surge.of_ticks(counts, np.zeros(CATEGORIES), total, told_of(share))
+    cells = surge.of_ticks(counts, np.zeros(CATEGORIES), total, told_of(share, shape))
     state = surge.keep(state, surge.look(state, cells, shape))
     before = state.events.copy()
     state = surge.forget(state)
@@ -206,7 +208,8 @@ def remembered(state: surge.Surge, category: int) -> list[tuple[float, ...]]:
     """What is remembered of a category, the oldest cell first."""
     depth, number = state.clock.shape[1], int(state.cells[category])
     places = [each % depth for each in range(max(0, number - depth), number)]
-    columns = [column for column in state[:4] if column is not None]
+    rings = state.clock, state.second, state.known, state.before, state.ratio
+    columns = [column for column in rings if column is not None]
     return [tuple(float(column[category, place]) for column in columns) for place in places]
 
 
@@ -216,7 +219,7 @@ def counted(steps: list[Counts], share: NDArray[np.float64], shape: NDArray[np.f
     for each in steps:
         totals = np.bincount(each.tick - each.start, weights=each.events, minlength=each.length).astype(np.int64)
         total = before + np.concatenate(([0], np.cumsum(totals)))
-        cells = surge.of_ticks(each, np.zeros(CATEGORIES), total, told_of(share))
+        cells = surge.of_ticks(each, np.zeros(CATEGORIES), total, told_of(share, shape))
         body = as_bytes(state)
         seen = surge.look(state, cells, shape)
         assert as_bytes(state) == body
@@ -246,7 +249,7 @@ def test_cells_of_one_event_each_say_the_same_where_no_counts_are_kept(
     one, other = (surge.wide(surge.blank(depth, ones=ones), CATEGORIES) for ones in (False, True))
     for each in cut(counts._replace(events=np.ones_like(counts.events)), cuts):
         total = each.start - counts.start + np.arange(each.length + 1)
-        cells = surge.of_ticks(each, np.zeros(CATEGORIES), total, told_of(share))
+        cells = surge.of_ticks(each, np.zeros(CATEGORIES), total, told_of(share, shape))
         full, short = surge.look(one, cells, shape), surge.look(other, cells, shape)
         assert as_bytes(full) == as_bytes(short)
         one, other = surge.keep(one, full), surge.keep(other, short)

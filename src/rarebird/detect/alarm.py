@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from rarebird.detect import feedback, judge, lean, rate
 from rarebird.detect.counts import Counts
-from rarebird.detect.episode import Episode
+from rarebird.detect.episode import Episode, multiple
 from rarebird.detect.explain import between, contributions
 from rarebird.detect.finding import Direction, Finding, Kind
 from rarebird.detect.judge import ABSENT, DOWN, FAMILIES, LEAN, MIX, SILENT, SURGE, SURGES, UP
@@ -35,6 +35,8 @@ class _Cause(NamedTuple):
     events: int | None = None
     """Of the category in the window, where the evidence knows them."""
     expected: float = 0.0
+    shape: float = 1.0
+    """How sure that is."""
 
 
 def begins(state: State, over: NDArray[np.float64], plain: NDArray[np.float64]) -> int:
@@ -124,7 +126,8 @@ def _cause(counts: Counts, seen: Look, family: int, asked: tuple[NDArray[np.floa
         depth = seen.depths[form][rows]
         row = rows[(depth - asked[family][cells.category[found.cell[rows]]] if asked else depth).argmax()]
         category = int(cells.category[found.cell[row]])
-        return _Cause(family, category, int(found.began[row]), now, int(found.events[row]), float(found.expected[row]))
+        count, expected, shape = int(found.events[row]), float(found.expected[row]), float(found.shape[row])
+        return _Cause(family, category, int(found.began[row]), now, count, expected, shape)
     if family == ABSENT:
         nats, minutes = seen.misses[at]
         category = int((nats - asked[family][: len(nats)] if asked else nats).argmax())
@@ -186,10 +189,9 @@ def _of_mix(state: State, cause: _Cause, counted: NDArray[np.int64], total: int)
     """Events, those expected, their relative variance: of the category, the watched, or those that the form favours."""
     share, shape = state.told.share, state.told.shape
     if cause.category is not None:
-        spread = 1 / float(shape[cause.category])
         if cause.events is not None:
-            return cause.events, cause.expected, spread
-        return int(counted[cause.category]), float(share[cause.category]) * total, spread
+            return cause.events, cause.expected, 1 / cause.shape
+        return int(counted[cause.category]), float(share[cause.category]) * total, 1 / float(shape[cause.category])
     form = cause.family - LEAN
     losing = form >= len(lean.BENDS) and lean.GROWTH[form - len(lean.BENDS)] < 1
     rows = np.flatnonzero(state.scores[form] < 0 if losing else state.scores[form] > 0)
@@ -213,7 +215,7 @@ def _direction(cause: _Cause, events: int, mean: float) -> Direction:
 
 def _factor(cause: _Cause, incident: Finding) -> float:
     """By how much the change multiplies, kept away from 1 and from 0."""
-    factor = incident.factor
     if cause.family < MIX or cause.category is not None:
+        factor = multiple(incident)
         return max(factor, 1.1) if incident.direction == "up" else min(max(factor, 0.03), 0.9)
-    return factor
+    return incident.factor

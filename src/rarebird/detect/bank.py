@@ -21,6 +21,8 @@ from rarebird.detect.state import ASLEEP, State, blank, entered, rested, unmixed
 from rarebird.model.clock import UTC, Zone
 from rarebird.model.history import Past
 
+_STRAGGLER = 60
+"""Seconds behind the first one in which nothing comes, with which a stream begins anew."""
 _WARM = 600
 """Seconds of learning before the maxima of a block say anything."""
 
@@ -62,6 +64,8 @@ class Bank:
                 break
             stride = MINUTE if state.total is not None or state.mix is not None else PERIOD
             until = min(end, state.now // stride * stride + stride)
+            if state.now == state.start:
+                until = state.start + 1
             state, found = self._piece(state, counts, until)
             told += found
         return state, told
@@ -93,7 +97,14 @@ class Bank:
         """The state once time has passed in which nothing came for so long that nothing is to be looked for.
 
         It sleeps on where no event is in sight; then what has begun of a period is left for the step that ends it.
+        Behind its first second, too: a stream that begins with a straggler of hours before was not quiet for hours.
         """
+        if state.now == state.start + 1:
+            coming = int(np.searchsorted(counts.tick, state.now))
+            if coming == len(counts.tick):
+                return state, True
+            following = int(counts.tick[coming])
+            return self.missed(state, following) if following > state.start + _STRAGGLER else state, False
         if state.now - state.last < ASLEEP or state.now % PERIOD:
             return state, False
         coming = int(np.searchsorted(counts.tick, state.now))

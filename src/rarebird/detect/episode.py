@@ -52,6 +52,13 @@ class Episode(NamedTuple):
         return self.incident._replace(ended=now, lasting=lasting)
 
 
+def multiple(incident: Finding) -> float:
+    """What a change of counts multiplies by, as its window says; of none at all no less than of half an event."""
+    if incident.direction == "up":
+        return incident.events / incident.expected
+    return incident.factor
+
+
 def counted(episode: Episode, events: float, expected: float, hour: float) -> Episode:
     """After a minute with so many events, of which the usual expects `expected` and the hour of the week `hour`.
 
@@ -72,7 +79,7 @@ def _followed(episode: Episode, events: float, expected: float, hour: float) -> 
         return episode.factor
     before = max(episode.incident.expected, sum(each for _, each in episode.recent) * expected / hour)
     factor = (episode.factor * before + events) / (before + expected)
-    least = math.sqrt(episode.incident.factor)
+    least = math.sqrt(multiple(episode.incident))
     return max(factor, least, 1.1) if episode.factor > 1 else min(max(factor, 0.03), least, 0.9)
 
 

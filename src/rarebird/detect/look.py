@@ -133,13 +133,12 @@ def _surges(
     state: State, counts: Counts, events: NDArray[np.int64], total: NDArray[np.int64], evidence: NDArray[np.float64]
 ) -> tuple[tuple[thin.Look, ...], tuple[surge.Look | None, ...], tuple[NDArray[np.float64], ...]]:
     """What each form of surge shows; its evidence is its depth in the tail of its kind."""
-    share, shape = state.told.share, state.told.shape
     thinned = tuple(
-        thin.look(each, slot, counts, events, share, shape)
+        thin.look(each, slot, counts, events, state.told)
         for slot, each in zip(thin.SLOTS, state.thin, strict=True)
     )  # fmt: skip
     cells = surge.of_ticks(counts, state.base_clock, total, state.told)
-    surges = (surge.look(state.surge, cells, shape), *(each.seen for each in thinned))
+    surges = (surge.look(state.surge, cells, state.told.shape), *(each.seen for each in thinned))
     depths = tuple(
         np.zeros(0) if each is None else judge.surge_depth(state.judge, form, each.found)
         for form, each in enumerate(surges)

@@ -76,6 +76,8 @@ class Expected(NamedTuple):
     share: NDArray[np.float64]
     shape: NDArray[np.float64]
     """How sure it is: the shape of its gamma distribution."""
+    known: NDArray[np.float64]
+    """Events that it rests on, with what is given beforehand."""
 
 
 def blank() -> Shares:
@@ -110,13 +112,9 @@ def _taller(table: NDArray[np.float64], rows: int) -> NDArray[np.float64]:
 
 def expect(state: Shares, zone: Zone, time: int) -> Expected:
     """The shares for a period that begins at an instant, s."""
-    count = len(state.overall)
     total = float(state.overall.sum())
-    usual = (state.overall + _UNSEEN) / (total + _UNSEEN * (count + 1))
-    low, high, part = _hours(zone, time)
-    profiled = len(state.hourly)
-    base = usual.copy()
-    base[:profiled] = usual[:profiled] * (_shaped(state, usual, low) * (1 - part) + _shaped(state, usual, high) * part)
+    low, high, _ = _hours(zone, time)
+    profiled, base = len(state.hourly), _base(state, zone, time)
     events = state.events[:, state.chosen]
     share = base * _ratios(state, state.chosen)[:, 0]
     share /= share.sum() + 0.5 / (total + 1.0)
@@ -125,7 +123,17 @@ def expect(state: Shares, zone: Zone, time: int) -> Expected:
     learned = max(state.excess, 0.0) / state.square if state.square > 0 else 0.0
     spread = (learned * state.blocks + _GUESS * _TRUST) / (state.blocks + _TRUST)
     # The share over all hours rests on its events, too: on hardly any, soon after the start.
-    return Expected(base, share, 1 / (spread + 1 / sure + 1 / (state.overall + _UNSEEN)))
+    known = state.overall + _UNSEEN
+    return Expected(base, share, 1 / (spread + 1 / sure + 1 / known), known)
+
+
+def _base(state: Shares, zone: Zone, time: int) -> NDArray[np.float64]:
+    """The share of each category by hour and overall."""
+    low, high, part = _hours(zone, time)
+    base = (state.overall + _UNSEEN) / (float(state.overall.sum()) + _UNSEEN * (len(state.overall) + 1))
+    usual = base[: len(state.hourly)]
+    usual *= _shaped(state, usual, low) * (1 - part) + _shaped(state, usual, high) * part
+    return base
 
 
 def _ratios(state: Shares, first: int = 0) -> NDArray[np.float64]:
@@ -170,7 +178,7 @@ def _hours(zone: Zone, time: int) -> tuple[int, int, float]:
 
 
 def _shaped(state: Shares, usual: NDArray[np.float64], hour: int) -> NDArray[np.float64]:
-    told = usual[: len(state.hourly)] * state.hours[hour]
+    told = usual * state.hours[hour]
     factor: NDArray[np.float64] = (state.hourly[:, hour] + _LIKE) / (told + _LIKE)
     return factor
 
@@ -201,11 +209,22 @@ def learn(state: Shares, zone: Zone, start: int, events: NDArray[np.float64], to
         trial=trial,
         age=age,
     )
+    state = state._replace(expected=state.expected * _grown(state, zone, start, told))
     if age % 600 == 0:
         state = _judged(state)
     if age % DAY == 0:
         state = state._replace(overall=state.overall * _DAYS, hourly=state.hourly * _DAYS, hours=state.hours * _DAYS)
     return state
+
+
+def _grown(state: Shares, zone: Zone, start: int, told: Expected) -> NDArray[np.float64]:
+    """What the expectations of the trackers have to be taken times, as hour and overall have learned since, by tracker.
+
+    They would learn it a second time otherwise. It holds for the hour that runs, as far as they remember it.
+    """
+    inside = min(state.age, zone.local(start) % 3600 + PERIOD)
+    part = np.expm1(-inside / MEMORIES) / np.expm1(-state.age / MEMORIES)
+    return 1 + part * ((_base(state, zone, start) / told.base)[:, None] - 1)
 
 
 def _judged(state: Shares) -> Shares:

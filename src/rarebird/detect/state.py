@@ -72,7 +72,7 @@ def blank() -> State:
         thin=tuple(thin.blank() for _ in thin.SLOTS),
         absence=absence.blank(),
         lean=lean.blank(0),
-        told=shares.Expected(none, none, none),
+        told=shares.Expected(none, none, none, none),
         scores=np.zeros((lean.FORMS, 0), np.int64),
         clock=none,
         base_clock=none,
@@ -96,7 +96,7 @@ def widened(state: State, categories: int) -> State:
     more = categories - len(state.clock)
     if more <= 0:
         return state
-    fills = (*[shares.unseen(state.shares)] * 2, UNSEEN_SHAPE)
+    fills = (*[shares.unseen(state.shares)] * 2, UNSEEN_SHAPE, UNSEEN_SHAPE)
     told = (np.append(column, np.full(more, fill)) for column, fill in zip(state.told, fills, strict=True))
     none = np.zeros(more, np.int64)
     return state._replace(

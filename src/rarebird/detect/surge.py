@@ -3,7 +3,8 @@
 The evidence for a rise is greatest where a window begins and ends with events of the category. So it is looked for at
 each of its events, over the last 1, 2, 3, 4, 6 … of the seconds in which it came.
 
-Of a window the count N is held against M = share x events of all, by `evidence.changed` with the shape of the share.
+Of a window the count N is held against M = share x events of all, by `evidence.changed` with the shape of the share,
+which is no surer than the events of the category that were known when the window began.
 Cells are remembered in a ring, so the cost is that of the new ones: 0.1 ms a step and 0.7 µs a cell.
 Limits: a window reaches back over 512 cells of a category, fewer where there are more than 4,096 categories, 16 at
 100,000; slots reach further. The window that says most loses a little against all windows.
@@ -11,7 +12,7 @@ Limits: a window reaches back over 512 cells of a category, fewer where there ar
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +29,7 @@ REACH: Final = 6 * 3600
 LITTLE: Final = 5.0
 """Nats: less of a window is not looked at."""
 _CELLS: Final = 1 << 21
-"""Cells that are remembered of all categories together: 32 bytes each, half where each is one event, 67 MB at most."""
+"""Cells that are remembered of all categories together: 36 bytes each, 20 where each is one event, 75 MB at most."""
 _LEAST: Final = 16
 SIZES: Final = np.array([2, 3, 4, 6, 8, 12, 16, 24, 32, 64])
 """Windows are told apart by their events: each size has a tail of its own, as bursts are bounded."""
@@ -50,6 +51,8 @@ class Surge(NamedTuple):
     """Events that were expected of the category before the cell; -inf where there was none, shape (n, depth)."""
     second: NDArray[np.int64]
     """The second of the cell."""
+    known: NDArray[np.float32]
+    """Events that the share rested on then."""
     before: NDArray[np.int64] | None
     """Events of the category before the cell; None where each cell counts as one."""
     ratio: NDArray[np.float64] | None
@@ -74,12 +77,16 @@ class Found(NamedTuple):
     """The second in which it begins."""
     events: NDArray[np.int64]
     expected: NDArray[np.float64]
+    shape: NDArray[np.float64]
+    """How sure that is."""
 
 
 def blank(depth: int = int(BACK[-1]), *, ones: bool = False) -> Surge:
     """No categories; `depth` cells of each are remembered. `ones`: each is one event, and its clock is as it counts."""
     codes, values, none = np.zeros((0, depth), np.int64), np.zeros((0, depth)), np.zeros(0, np.int64)
-    return Surge(values, codes, None if ones else codes, None if ones else values, none, none)
+    return Surge(
+        values, codes, values.astype(np.float32), None if ones else codes, None if ones else values, none, none
+    )
 
 
 def wide(state: Surge, categories: int) -> Surge:
@@ -102,6 +109,7 @@ def wide(state: Surge, categories: int) -> Surge:
     return Surge(
         wider(state.clock, -np.inf),
         wider(state.second, 0),
+        wider(state.known, 0),
         None if state.before is None else wider(state.before, 0),
         None if state.ratio is None else wider(state.ratio, 1),
         cells,
@@ -139,6 +147,8 @@ class Cells(NamedTuple):
     """Those with it."""
     ratio: NDArray[np.float64]
     """What both have to be taken times, as it is known now."""
+    known: NDArray[np.float32]
+    """Events that the share rests on."""
 
 
 class _New(NamedTuple):
@@ -178,7 +188,7 @@ def of_ticks(counts: Counts, clock: NDArray[np.float64], total: NDArray[np.int64
     expected, each = clock[category], told.base[category]
     return Cells(
         category, second, tick, counts.events[order], expected + each * total[tick], expected + each * total[tick + 1],
-        told.share[category] / each,
+        told.share[category] / each, told.known[category].astype(np.float32),
     )  # fmt: skip
 
 
@@ -208,7 +218,11 @@ def keep(state: Surge, seen: Look | None) -> Surge:
     if new.nth.max() >= depth:
         newest = np.flatnonzero(new.number[last].repeat(new.nth[last] + 1) - new.number < depth)
     place = (new.row + (new.number & (depth - 1)))[newest]
-    for kept, column in zip(state[:4], (cells.at, cells.second, new.before, cells.ratio), strict=True):
+    rings: list[tuple[NDArray[Any] | None, NDArray[Any]]] = [
+        (state.clock, cells.at), (state.second, cells.second), (state.known, cells.known),
+        (state.before, new.before), (state.ratio, cells.ratio),
+    ]  # fmt: skip
+    for kept, column in rings:
         if kept is not None:
             kept.reshape(-1)[place] = column[newest]
     category = cells.category[last]
@@ -221,17 +235,19 @@ def _windows(state: Surge, cells: Cells, new: _New, shape: NDArray[np.float64]) 
     back = BACK[state.clock.shape[1] >= BACK] - 1
     some = _AT_ONCE // len(back)
     parts = [_near(state, cells, new, back, slice(at, at + some)) for at in range(0, len(new.nth), some)]
-    cell, began, events, mean = (np.concatenate(column) for column in zip(*parts, strict=True))
-    nats = changed(events, mean, shape[cells.category[cell]])
+    cell, began, events, mean, known = (np.concatenate(column) for column in zip(*parts, strict=True))
+    # A share is no surer than what it rested on when the window began.
+    sure = np.minimum(shape[cells.category[cell]], known)
+    nats = changed(events, mean, sure)
     span = np.searchsorted(SPANS, cells.second[cell] - began)
     kind = np.searchsorted(SIZES, events, side="right") * (len(SPANS) + 1) + span
-    return Found(cell, kind, nats, began, events, mean)
+    return Found(cell, kind, nats, began, events, mean, sure)
 
 
 def _near(
     state: Surge, cells: Cells, new: _New, back: NDArray[np.int64], some: slice
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
-    """Of some new cells the windows worth a look: cell, second of its begin, events, those expected."""
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+    """Of some new cells the windows worth a look: cell, second of its begin, events, those expected, known."""
     depth = state.clock.shape[1]
     place = new.number[some] - back[:, None]
     place &= depth - 1
@@ -259,8 +275,9 @@ def _near(
     order = np.argsort(cell, kind="stable")
     window, cell = window[order], cell[order]
     events, mean, far = np.broadcast_to(events, mean.shape)[window, cell], mean[window, cell], back[window]
-    recent = cells.second.take(cell + some.start - far, mode="clip")
-    began = np.where(nth[cell] >= far, recent, state.second.take(place[window, cell]))
+    recent, there, is_new = cell + some.start - far, place[window, cell], nth[cell] >= far
+    began = np.where(is_new, cells.second.take(recent, mode="clip"), state.second.take(there))
     cell += some.start
     near = (events - mean > np.sqrt(LITTLE * mean)) & (cells.second[cell] - began <= REACH)
-    return cell[near], began[near], events[near], np.maximum(mean[near], 1e-9)
+    known = np.where(is_new, cells.known[cell], state.known.take(there)).astype(np.float64)
+    return cell[near], began[near], events[near], np.maximum(mean[near], 1e-9), known[near]

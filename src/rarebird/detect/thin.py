@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from rarebird.detect import surge
 from rarebird.detect.counts import Counts
+from rarebird.detect.shares import Expected
 
 SLOTS: Final = (10, 60)
 """Seconds; each a divisor of a period."""
@@ -64,14 +65,7 @@ def wide(state: Thin, categories: int) -> Thin:
     )
 
 
-def look(  # noqa: PLR0913, PLR0917 - the columns
-    state: Thin,
-    slot: int,
-    counts: Counts,
-    events: NDArray[np.int64],
-    share: NDArray[np.float64],
-    shape: NDArray[np.float64],
-) -> Look:
+def look(state: Thin, slot: int, counts: Counts, events: NDArray[np.int64], told: Expected) -> Look:
     """What the slots show that end within some ticks of a period. `events`: of all in each tick."""
     first, end = counts.start // slot, counts.start + counts.length
     slots = end // slot - first
@@ -86,7 +80,7 @@ def look(  # noqa: PLR0913, PLR0917 - the columns
     ticks = (counts.start + np.arange(counts.length)) // slot - first
     totals = np.bincount(ticks, weights=events, minlength=slots + 1).astype(np.float64)
     totals[0] += state.total
-    clocks = _clocks(state, there[:slots], totals[:slots], share)
+    clocks = _clocks(state, there[:slots], totals[:slots], told.share)
     categories = len(state.clock)
     category, at = np.divmod(np.flatnonzero(there[:slots].T), slots)
     place = at * categories + category
@@ -98,8 +92,9 @@ def look(  # noqa: PLR0913, PLR0917 - the columns
         clocks.take(place),
         clocks.take(place + categories),
         np.ones(len(at)),
+        told.known[category].astype(np.float32),
     )
-    return Look(surge.look(state.surge, cells, shape), clocks[-1].copy(), there[slots].copy(), int(totals[slots]))
+    return Look(surge.look(state.surge, cells, told.shape), clocks[-1].copy(), there[slots].copy(), int(totals[slots]))
 
 
 def _clocks(
