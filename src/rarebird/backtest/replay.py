@@ -9,6 +9,7 @@ import numpy as np
 from msgspec import structs
 
 from rarebird.backtest.curve import Curve
+from rarebird.backtest.returns import Returns
 from rarebird.config.settings import Settings
 from rarebird.detect.detection import Detection
 from rarebird.model.batch import Batch
@@ -46,6 +47,7 @@ class Replay:
         """Who else gets all that closes."""
         self._ahead = sorted(forget)
         self._until = until
+        self._returns = Returns()
         self._taken = UNKNOWN
 
     @property
@@ -59,7 +61,7 @@ class Replay:
 
     def finish(self) -> list[Incident]:
         """Those with the end of the input."""
-        return self._told(self.watch.finish())
+        return [*self._told(self.watch.finish()), *self._noted(self._returns.finish())]
 
     def _told(self, closed: Closed) -> list[Incident]:
         if closed.ticks is None:
@@ -68,8 +70,11 @@ class Replay:
         for listener in self.listeners:
             listener(closed)
         found = [incident for part in self._parts(closed.ticks) for incident in self.detection.take(part)]
-        self.incidents.update((incident.id, incident) for incident in found)
-        return found
+        return self._noted(self._returns.take(found, self._taken))
+
+    def _noted(self, told: list[Incident]) -> list[Incident]:
+        self.incidents.update((incident.id, incident) for incident in told)
+        return told
 
     def _parts(self, ticks: Ticks) -> Iterator[Ticks]:
         """The ticks up to where a stretch begins that is to be forgotten, the others behind it; none behind `until`."""

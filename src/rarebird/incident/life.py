@@ -52,6 +52,8 @@ class Hushed(NamedTuple):
     until: int
 
 
+Key = tuple[str | None, Direction, str]
+"""Category, direction and family, as far as they tell incidents apart."""
 Hush = Callable[[Incident, int], Hushed | None]
 """Asked of an incident at an instant of event time."""
 
@@ -163,7 +165,7 @@ def _begun(life: Life, found: Incident, hush: Hush, told: list[Decision]) -> Lif
     """After something was found."""
     now = found.detected
     for at, entry in enumerate(life.entries):
-        if _key(entry.incident) == _key(found) or any(_key(each) == _key(found) for each in entry.incident.joined):
+        if key(entry.incident) == key(found) or any(key(each) == key(found) for each in entry.incident.joined):
             return _with(life, at, _returned(entry, found, hush, told))
     for at, entry in enumerate(life.entries):
         is_there = _is(entry, "firing") or _is(entry, "recovering")
@@ -199,7 +201,7 @@ def _hides(entry: Entry, found: Incident, hush: Hush) -> bool:
 
 def _anew(before: Incident, found: Incident) -> Incident:
     """The incident with the numbers of what came back of it, and what else it was beside that."""
-    beside = tuple(each for each in (_also(before), *before.joined) if _key(each) != _key(found))
+    beside = tuple(each for each in (_also(before), *before.joined) if key(each) != key(found))
     return structs.replace(
         before,
         **{name: getattr(found, name) for name in _NUMBERS},
@@ -276,7 +278,7 @@ def _also(incident: Incident) -> Joined:
     return Joined(incident.kind, incident.direction, incident.family, incident.category, incident.detected)
 
 
-def _key(incident: Incident | Joined) -> tuple[str | None, Direction, str]:
+def key(incident: Incident | Joined) -> Key:
     """By which it is known again. Silence is less of the same, and one event more of it."""
     family = "" if incident.category is not None else "whole" if of_whole(incident) else incident.family
     return incident.category, incident.direction, family
