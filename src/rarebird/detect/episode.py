@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from rarebird.detect.finding import Finding
 
-OVER: Final = 5.0
+OVER: Final = 8.0
 """Nats for the usual against the change, with which it is over."""
 LASTING: Final = 3 * 3600
 """A change that lasts so long, s, is the usual from then on."""
@@ -71,7 +71,7 @@ def counted(episode: Episode, events: float, expected: float, hour: float) -> Ep
 
 
 def _followed(episode: Episode, events: float, expected: float, hour: float) -> float:
-    """The factor after such a minute, not nearer to 1 than the square root of that at the alarm.
+    """The factor after such a minute, not nearer to 1 than the square root of that at the alarm, or a twentieth of it.
 
     At an alarm it is rather too large: what looks larger than it is is told first.
     """
@@ -79,7 +79,8 @@ def _followed(episode: Episode, events: float, expected: float, hour: float) -> 
         return episode.factor
     before = max(episode.incident.expected, sum(each for _, each in episode.recent) * expected / hour)
     factor = (episode.factor * before + events) / (before + expected)
-    least = math.sqrt(multiple(episode.incident))
+    told = multiple(episode.incident)
+    least = max(math.sqrt(told), told / 20) if told > 1 else math.sqrt(told)
     return max(factor, least, 1.1) if episode.factor > 1 else min(max(factor, 0.03), least, 0.9)
 
 

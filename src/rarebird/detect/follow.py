@@ -86,7 +86,7 @@ def _moved(state: State, episode: Episode) -> NDArray[np.float64]:
         factor = lean.factor(state.scores[episode.family - LEAN, : len(share)], share, first / max(second, 1.0))
     elif category < len(share):
         was = float(share[category])
-        now = min(was * (first + _HALF) / (second + _HALF), _MOST)
+        now = min((first + _HALF) / (second / was + 1), _MOST)
         factor[category] = now * (1 - was) / (was * (1 - now))
     # Other categories may have changed along: as far as their events of these minutes speak for it.
     minutes = min((state.now - episode.incident.detected) // MINUTE, REACH)

@@ -38,6 +38,8 @@ _UNSEEN: Final = 0.5
 _TRIALS: Final = 288.0
 _NEAR: Final = 1.05
 _BLOCKS: Final = 336.0
+_GONE: Final = 1 / 30
+"""A category that for good comes so many times as often as it did is gone."""
 _GUESS: Final = 0.02
 _TRUST: Final = 12.0
 
@@ -149,16 +151,25 @@ def _ratios(state: Shares, first: int = 0) -> NDArray[np.float64]:
 def moved(state: Shares, factor: NDArray[np.float64]) -> Shares:
     """What is known where the mix has changed for good: shares times so much each, before they are made to sum to 1.
 
-    The last hours alone differ from then on, as all trackers remember them; days and hours learn by themselves.
+    All that was learned of days and hours moves along, or it would look as if the last hours differed from them, until
+    these have learned the same and it counts twice. Not where a category went, or comes back: of that only the trackers
+    know, and its hours are there when it is.
     """
-    wanted = _ratios(state, state.chosen)[:, 0] * factor
+    ratio = _ratios(state, state.chosen)[:, 0]
+    went = np.minimum(ratio, factor) <= _GONE
+    lately = np.where(went, np.minimum(factor, 1 / ratio), 1.0)
+    usual = factor / lately
+    overall, hourly = state.overall * usual, state.hourly * usual[: len(state.hourly), None]
+    overall *= state.overall.sum() / max(float(overall.sum()), 1e-9)
+    hourly *= state.hours / np.maximum(state.hours + (hourly - state.hourly).sum(axis=0), 1e-9)
+    wanted = ratio * lately
     events = np.empty_like(state.events)
     slower: NDArray[np.float64] | float = 1.0
     for at in reversed(range(len(MEMORIES))):
         expected = state.expected[:, at]
         events[:, at] = np.maximum(wanted * (expected + _LIKE) - _LIKE * slower, 0.0)
         slower = (events[:, at] + _LIKE * slower) / (expected + _LIKE)
-    return state._replace(events=events, trial=np.zeros_like(state.trial))
+    return state._replace(overall=overall, hourly=hourly, events=events, trial=np.zeros_like(state.trial))
 
 
 def settled(state: Shares) -> bool:
