@@ -137,6 +137,34 @@ def test_what_hour_and_overall_learn_in_the_first_hour_is_not_learned_a_second_t
             assert told.share[1] == pytest.approx(told.base[1], rel=0.02)
 
 
+FACTORS = st.lists(st.sampled_from([0.1, 0.5, 0.8, 1.0, 1.2, 2.0, 10.0, 300.0]), min_size=4, max_size=4)
+
+
+@settings(max_examples=30)
+@given(FACTORS, st.integers(0, 23))
+def test_a_mix_that_has_moved_for_good_has_moved_in_all_hours(factors: list[float], hour: int) -> None:
+    known, factor = learned(lambda _: [400.0, 200.0, 100.0, 50.0], 2 * DAY // PERIOD), np.array(factors)
+    moved, time = shares.moved(known, factor), START + 2 * DAY + hour * HOUR
+    assert moved.overall.sum() == pytest.approx(known.overall.sum())
+    assert moved.hourly.sum(axis=0).tolist() == pytest.approx(known.hours.tolist())
+    for before, after in zip(shares.expect(known, UTC, time)[:2], shares.expect(moved, UTC, time)[:2], strict=True):
+        wanted = before * factor
+        assert (after / after.sum()).tolist() == pytest.approx((wanted / wanted.sum()).tolist(), rel=0.05)
+
+
+@pytest.mark.parametrize("back", [20.0, 1000.0, 30_000.0])
+def test_the_hours_of_a_category_that_went_are_there_when_it_is_back(back: float) -> None:
+    known, time = learned(lambda _: [400.0, 200.0, 100.0], 2 * DAY // PERIOD), START + 2 * DAY
+    went = shares.moved(known, np.array([1.0, 1.0, 1e-3]))
+    np.testing.assert_allclose(went.hourly, known.hourly)
+    gone = shares.expect(went, UTC, time)
+    assert gone.share[2] / gone.share[0] == pytest.approx(0.25e-3, rel=0.05)
+    again = shares.moved(went, np.array([1.0, 1.0, back]))
+    told = shares.expect(again, UTC, time)
+    assert told.share[2] / told.share[0] == pytest.approx(0.25e-3 * back, rel=0.05)
+    assert told.base[2] / told.base[0] == pytest.approx(0.25 * max(1.0, 1e-3 * back), rel=0.05)
+
+
 @given(st.integers(0, 20), st.integers(0, 20))
 def test_room_for_more_changes_nothing_of_what_is_known(few: int, more: int) -> None:
     known = learned(lambda _: [5.0] * (few + 1), 3)
