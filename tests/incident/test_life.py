@@ -120,6 +120,24 @@ def test_what_hovers_at_its_limit_is_told_once_and_resolved_once(spells: list[tu
     assert reasons == {"began": 1, "over": 1}
 
 
+def test_once_it_hovers_it_is_no_news_that_it_goes_as_far_the_other_way() -> None:
+    up = [found(id, KINDS[0], id * 4 * MINUTE) for id in (1, 2)]
+    down = found(3, KINDS[1], 15 * MINUTE)
+    for other, reasons in [
+        (replace(down, events=10), ["began", "over"]),
+        (replace(down, events=0, kind="silence"), ["began", "began", "over", "over"]),
+    ]:
+        all_ = [*up, other, replace(other, id=4, detected=40 * MINUTE)]
+        told = [each for one in all_ for each in (one, replace(one, ended=one.detected + 2 * MINUTE))]
+        assert [each.reason for each in played(told, DAY, []) if each.tells == "message"] == reasons
+    told = [
+        each
+        for one in (up[0], replace(down, detected=8 * MINUTE))
+        for each in (one, replace(one, ended=at_of(one) + 1))
+    ]
+    assert [each.reason for each in played(told, DAY, []) if each.reason == "began"] == ["began", "began"]
+
+
 def test_what_is_over_is_said_after_a_while_that_grows_with_each_return() -> None:
     kind, told, at = KINDS[0], [], 0
     for id in range(1, 5):

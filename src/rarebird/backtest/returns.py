@@ -6,19 +6,22 @@ from collections.abc import Iterable, Sequence
 
 from msgspec import structs
 
-from rarebird.incident.life import Decision, Key, Life, finish, key, step
+from rarebird.incident.life import Decision, Life, finish, key, step
 from rarebird.model.incident import Incident
+
+_Key = tuple[str | None, str]
+"""Category and family."""
 
 
 class Returns:
     """What was found, with what came back of it joined: each incident once as it began and once as it is over.
 
-    Each kind of incident has a life of its own, so nothing is joined for its cause, and what comes back after it was
-    said to be over is a new one.
+    Each category has a life of its own, and the whole stream, so nothing is joined for its cause; and what comes back
+    after it was said to be over is a new one.
     """
 
     def __init__(self) -> None:
-        self._lives: dict[Key, Life] = {}
+        self._lives: dict[_Key, Life] = {}
         self._began: dict[int, Incident] = {}
 
     def take(self, found: Sequence[Incident], until: int) -> list[Incident]:
@@ -26,9 +29,10 @@ class Returns:
         told: list[Decision] = []
         for each in found:
             at = each.detected if each.ended is None else each.ended
+            category, _, family = key(each)
             # What is over by then is not what comes back.
-            told += self._step(key(each), [], at - 1)
-            told += self._step(key(each), [each], at)
+            told += self._step((category, family), [], at - 1)
+            told += self._step((category, family), [each], at)
         for known in list(self._lives):
             told += self._step(known, [], until)
         return self._told(told)
@@ -37,7 +41,7 @@ class Returns:
         """What is over with the end of the input."""
         return self._told(each for life in self._lives.values() for each in finish(life)[1])
 
-    def _step(self, known: Key, found: Sequence[Incident], until: int) -> list[Decision]:
+    def _step(self, known: _Key, found: Sequence[Incident], until: int) -> list[Decision]:
         life, told = step(self._lives.pop(known, Life()), found, until)
         entries = tuple(each for each in life.entries if each.incident.phase != "resolved")
         if entries:

@@ -6,7 +6,8 @@ until it has lasted, unless it is larger than before, and then it is told as reo
 incident joins it, and is not told by itself.
 
 A value that hovers at its limit is so told once and resolved once: each return makes the wait before it is said to be
-over four times as long, and what comes back and does not last is not told at all.
+over four times as long, what comes back and does not last is not told at all, and that it then goes as far to the other
+side is no news.
 """
 
 from __future__ import annotations
@@ -169,7 +170,8 @@ def _begun(life: Life, found: Incident, hush: Hush, told: list[Decision]) -> Lif
             return _with(life, at, _returned(entry, found, hush, told))
     for at, entry in enumerate(life.entries):
         is_there = _is(entry, "firing") or _is(entry, "recovering")
-        if is_there and same_cause(entry.incident, found) and not _hides(entry, found, hush):
+        is_part = same_cause(entry.incident, found) or _swings(entry, found)
+        if is_there and is_part and not _hides(entry, found, hush):
             return _with(life, at, _joined(entry, found, told))
     begun = Entry(structs.replace(found, opened=now), (found.id,))
     return Life((*life.entries, _tell(begun, now, hush, told)))
@@ -192,6 +194,14 @@ def _returned(entry: Entry, found: Incident, hush: Hush, told: list[Decision]) -
     entry = structs.replace(_changed(entry, phase="pending"), due=now + LASTS)
     told.append(Decision(now, entry.incident, "pending"))
     return entry
+
+
+def _swings(entry: Entry, found: Incident) -> bool:
+    """Whether what hovers at its limit, as it came back before, has gone beyond the other one by no more."""
+    before = entry.incident
+    other_way = key(before)[::2] == key(found)[::2] and {before.direction, found.direction} == {"up", "down"}
+    is_hovering = entry.returns > 0 and _is(entry, "recovering")
+    return other_way and is_hovering and _size(found) <= _LARGER * _size(before)
 
 
 def _hides(entry: Entry, found: Incident, hush: Hush) -> bool:
