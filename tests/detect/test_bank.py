@@ -186,6 +186,22 @@ def test_a_stream_that_begins_with_a_straggler_was_not_quiet_since(ahead: int, l
     agree((state, told), run(bank, cut(whole, [*range(3), ahead - 1, ahead, ahead + 1, ahead + 70])))
 
 
+def test_many_incidents_do_not_make_the_bank_deaf() -> None:
+    rates = [0.4 * 0.92**place for place in range(50)]
+    changes = [
+        [2 * rate for rate in rates], [rate**0.5 * 0.3 for rate in rates], [0.4 * rate for rate in rates],
+        *([rate * (8 if place == each else 1) for place, rate in enumerate(rates)] for each in (20, 40, 8)),
+    ]  # fmt: skip
+    stretches: list[Stretch] = [(2 * DAY, rates)]
+    for change in [*changes, *changes]:
+        stretches += [(HOUR, change), (3 * HOUR, rates)]
+    _, told = run(Bank(), [drawn(3, stretches)])
+    begins = [START + 2 * DAY + each * 4 * HOUR for each in range(2 * len(changes))]
+    delays = [min((one.detected - at for one in told if at < one.detected < at + HOUR), default=HOUR) for at in begins]
+    assert max(delays) < 1200
+    assert sum(delays[len(changes) :]) < 1.5 * sum(delays[: len(changes)]) + 300
+
+
 def renamed(found: Finding, codes: Sequence[int]) -> tuple[object, ...]:
     category = None if found.category is None else codes[found.category]
     return found.kind, found.direction, found.family, category, found.began, found.detected, found.ended, found.events

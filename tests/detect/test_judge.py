@@ -100,6 +100,22 @@ def test_evidence_of_an_alarm_is_not_taken_for_usual() -> None:
     assert np.isinf(closed.ceiling).all()
 
 
+def test_of_many_blocks_in_which_incidents_began_hardly_any_is_taken_for_usual() -> None:
+    draws, known = np.random.default_rng(4), judge.blank()
+    for number in range(12 * 48):
+        known, _ = block(known, draws.exponential(1, COUNT) + 6)
+        if number >= 2 * 48 and number % 6 == 0:
+            known = judge.rang(known, 12, 30.0)
+            known, _ = block(known, np.full(COUNT, 80.0))
+        known = judge.end_block(known, 1.0, warm=True, open_=False)
+    assert 0 < known.heard <= 0.06 * known.alarms + 1
+    assert (known.family_scale.excess < 4).all()
+    _, over = block(known, np.where(np.arange(COUNT) == 12, 40.0, 6.0))
+    assert over[12] > 0
+    young, _ = block(judge.blank(), np.full(COUNT, 9.0))
+    assert judge.end_block(judge.rang(young, 2, 30.0), 1.0, warm=True, open_=False).heard == 1
+
+
 def test_a_block_that_begins_within_an_incident_or_before_anything_is_known_says_nothing() -> None:
     known, _ = block(judge.blank(), np.full(COUNT, 9.0))
     for each, warm in [(known._replace(spoiled=True), True), (known, False)]:

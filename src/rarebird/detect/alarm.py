@@ -216,6 +216,8 @@ def _direction(cause: _Cause, events: int, mean: float) -> Direction:
 def _factor(cause: _Cause, incident: Finding) -> float:
     """By how much the change multiplies, kept away from 1 and from 0."""
     if cause.family < MIX or cause.category is not None:
-        factor = multiple(incident)
-        return max(factor, 1.1) if incident.direction == "up" else min(max(factor, 0.03), 0.9)
+        if incident.direction == "up":
+            # What comes too often is told first where it came by chance far more often yet.
+            return max(math.sqrt(multiple(incident)), incident.factor, 1.1)
+        return min(max(incident.factor, 0.03), 0.9)
     return incident.factor

@@ -11,8 +11,9 @@ import math
 from typing import Final, NamedTuple
 
 from rarebird.detect.finding import Finding
+from rarebird.detect.level import MINUTE
 
-OVER: Final = 8.0
+OVER: Final = 9.0
 """Nats for the usual against the change, with which it is over."""
 LASTING: Final = 3 * 3600
 """A change that lasts so long, s, is the usual from then on."""
@@ -43,6 +44,16 @@ class Episode(NamedTuple):
         size = abs(math.log(self.factor))
         return next((seconds for limit, seconds in SMALL if size < limit), LASTING)
 
+    def is_over(self) -> bool:
+        """Whether enough speaks for the usual, or nothing has come for long of what came too often.
+
+        Of what is hardly ever expected even that says little against a factor that is not known.
+        """
+        told = self.incident
+        pace = told.events / max(told.detected - told.began, 1) * MINUTE * _RECENT
+        is_gone = len(self.recent) == _RECENT and not any(events for events, _ in self.recent)
+        return self.against > OVER or (self.factor > 1 and told.category is not None and is_gone and pace > OVER)
+
     def ending(self, now: int, *, lasting: bool) -> list[Finding]:
         """What there is to tell of its end."""
         return [] if self.held else [self.over(now, lasting=lasting)]
@@ -71,7 +82,7 @@ def counted(episode: Episode, events: float, expected: float, hour: float) -> Ep
 
 
 def _followed(episode: Episode, events: float, expected: float, hour: float) -> float:
-    """The factor after such a minute, not nearer to 1 than the square root of that at the alarm, or a twentieth of it.
+    """The factor after such a minute, not nearer to 1 than the square root of that at the alarm.
 
     At an alarm it is rather too large: what looks larger than it is is told first.
     """
@@ -79,8 +90,7 @@ def _followed(episode: Episode, events: float, expected: float, hour: float) -> 
         return episode.factor
     before = max(episode.incident.expected, sum(each for _, each in episode.recent) * expected / hour)
     factor = (episode.factor * before + events) / (before + expected)
-    told = multiple(episode.incident)
-    least = max(math.sqrt(told), told / 20) if told > 1 else math.sqrt(told)
+    least = math.sqrt(multiple(episode.incident))
     return max(factor, least, 1.1) if episode.factor > 1 else min(max(factor, 0.03), least, 0.9)
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from rarebird.detect import lean, level, rate, shares
 from rarebird.detect.absence import REACH
-from rarebird.detect.episode import OVER, Episode, counted, leaned
+from rarebird.detect.episode import Episode, counted, leaned
 from rarebird.detect.finding import Finding
 from rarebird.detect.judge import LEAN
 from rarebird.detect.level import MINUTE
@@ -24,8 +24,10 @@ from rarebird.detect.state import State, unmixed
 
 _HALF: Final = 0.5
 """An event given beforehand, as nothing ever comes to stay away for good."""
-_LIKE: Final = 50.0
+_LIKE: Final = 10.0
 """Events that speak for a category having changed just as the incident says."""
+_FAR: Final = 9.0
+"""Times the variance of a count: by as much a category has changed otherwise."""
 _MOST: Final = 0.99
 """The largest share that a category is believed to have from then on."""
 
@@ -48,7 +50,7 @@ def _total(state: State, episode: Episode) -> tuple[State, list[Finding]]:
     events = float(state.rate.events[-1] - state.rate.events[-1 - MINUTE])
     hour = float(state.rate.base[-1] - state.rate.base[-1 - MINUTE]) / rate.UNIT
     episode = counted(episode, events, hour * episode.ratio, hour)
-    if episode.against > OVER:
+    if episode.is_over():
         fresh = state.rate._replace(floor=now)
         return state._replace(total=None, rate=fresh), episode.ending(now, lasting=False)
     if now - episode.incident.detected < episode.patience():
@@ -69,7 +71,7 @@ def _mix(state: State, episode: Episode) -> tuple[State, list[Finding]]:
         events = float(state.minute[category])
         expected = float(state.told.share[category]) * float(state.minute.sum())
         episode = counted(episode, events, expected, expected)
-    over = episode.against > OVER
+    over = episode.is_over()
     # The shares of a period are known at its beginning, so they move at the end of one.
     if not over and (now % PERIOD or now - episode.incident.detected < episode.patience()):
         return state._replace(mix=episode), []
@@ -80,17 +82,20 @@ def _mix(state: State, episode: Episode) -> tuple[State, list[Finding]]:
 def _moved(state: State, episode: Episode) -> NDArray[np.float64]:
     """What each share has to be taken times, before all are made to sum to the same, to be that of the last minutes."""
     share, category = state.told.share[: len(state.shares.overall)], episode.incident.category
+    minutes = min((state.now - episode.incident.detected) // MINUTE, REACH)
+    came = state.absence.events[: len(share), -1] - state.absence.events[: len(share), -1 - minutes]
     first, second = (float(sum(column)) for column in zip(*episode.recent, strict=True))
     factor = np.ones(len(share))
     if category is None:
         factor = lean.factor(state.scores[episode.family - LEAN, : len(share)], share, first / max(second, 1.0))
     elif category < len(share):
         was = float(share[category])
-        now = min((first + _HALF) / (second / was + 1), _MOST)
+        events, of_all = (came[category], came.sum()) if category < len(came) else (first, second / was)
+        now = min(float((events + _HALF) / (of_all + 1)), _MOST)
         factor[category] = now * (1 - was) / (was * (1 - now))
-    # Other categories may have changed along: as far as their events of these minutes speak for it.
-    minutes = min((state.now - episode.incident.detected) // MINUTE, REACH)
-    came = state.absence.events[: len(share), -1] - state.absence.events[: len(share), -1 - minutes]
+    # Other categories may have changed along, where their events of these minutes speak for it.
     told = share[: len(came)] * factor[: len(came)]
-    factor[: len(came)] *= (came + _LIKE) / (came.sum() * told / told.sum() + _LIKE)
+    told *= came.sum() / told.sum()
+    also = (came - told) ** 2 > _FAR * (told + 1)
+    factor[: len(came)][also] *= (came[also] + _LIKE) / (told[also] + _LIKE)
     return factor

@@ -41,6 +41,12 @@ _FORGET: Final = 1 - 1 / (6 * tail.PER_WEEK)
 _PATIENT: Final = 2.0
 """Alarms that speak for the budget being kept."""
 _STEERED: Final = 1.7
+_CHANCE: Final = 1.2
+"""Times the budget: so many alarms may be chance."""
+_YOUNG: Final = 1 / 7
+"""Weeks in which tails are more often wrong than alarms are right."""
+_AT_LEAST: Final = 0.05
+"""The part of the alarms that tails learn from, however many there are: on some streams much is usual."""
 _COLD: Final = 5.0
 """Nats that an alarm has to be over the limit at the start; divided by the half hours seen and one more."""
 _GUESS: Final = np.array([7.0, 4.0, 7.0, 4.0, 6.0, *([6.0] * lean.FORMS), 0.0, 0.0, 0.0, 6.0])
@@ -68,6 +74,8 @@ class Judge(NamedTuple):
     """Alarms so far, forgetting."""
     weeks: float
     """Weeks in which they came, forgetting."""
+    heard: float
+    """Blocks in which one was rung that tails have learned from, forgetting."""
 
 
 def blank() -> Judge:
@@ -85,6 +93,7 @@ def blank() -> Judge:
         spoiled=False,
         alarms=0.0,
         weeks=0.0,
+        heard=0.0,
     )
     return _scaled(judge)
 
@@ -149,23 +158,35 @@ def rang(judge: Judge, family: int, evidence: float, *, told: bool = True) -> Ju
 
 
 def end_block(judge: Judge, budget: float, *, warm: bool, open_: bool) -> Judge:
-    """A half hour is over. One in which an incident was open from the start says nothing of usual evidence."""
+    """A half hour is over. One in which an incident was open from the start says nothing of usual evidence.
+
+    Nor do more of those in which one began than chance may have brought: with many the bank would go deaf.
+    """
     judge = judge._replace(
-        alarms=judge.alarms * _FORGET, weeks=judge.weeks * _FORGET + (1 / tail.PER_WEEK if warm else 0.0)
-    )  # fmt: skip
-    if judge.spoiled or not warm:
+        alarms=judge.alarms * _FORGET,
+        weeks=judge.weeks * _FORGET + (1 / tail.PER_WEEK if warm else 0.0),
+        heard=judge.heard * _FORGET,
+    )
+    alarmed = bool(np.isfinite(judge.ceiling).any())
+    if judge.spoiled or not warm or (alarmed and not _may_be_chance(judge, budget)):
         families, kinds, bank = tail.drop(judge.families), tail.drop(judge.kinds), tail.drop(judge.bank)
     else:
-        alarmed = bool(np.isfinite(judge.ceiling).any())
-        # What makes one family ring drives others far beyond their usual evidence, too.
-        deep = limit(judge, budget) + _GROWN if alarmed else math.inf
+        # What makes one family ring drives others far beyond their usual evidence, too; and some rings none.
+        deep = limit(judge, budget) + _GROWN
         most = np.where(np.isfinite(judge.ceiling), judge.ceiling, judge.family_scale.reach(deep - _COST))
         families = tail.close(judge.families, most)
         kinds = tail.close(judge.kinds, judge.kind_scale.reach(deep))
         bank = tail.close(judge.bank, judge.bank_scale.expected_reach(deep))
+        judge = judge._replace(heard=judge.heard + alarmed)
     ceiling = np.full(len(FAMILIES), np.inf)
     judge = judge._replace(families=families, kinds=kinds, bank=bank, ceiling=ceiling, spoiled=open_)
     return _scaled(judge)
+
+
+def _may_be_chance(judge: Judge, budget: float) -> bool:
+    """Whether one more block with an alarm may say what is usual."""
+    many = max(_CHANCE * budget * judge.weeks, _AT_LEAST * judge.alarms)
+    return judge.weeks < _YOUNG or judge.heard + 0.5 <= many
 
 
 def _scaled(judge: Judge) -> Judge:

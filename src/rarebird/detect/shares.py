@@ -159,7 +159,7 @@ def moved(state: Shares, factor: NDArray[np.float64]) -> Shares:
     went = np.minimum(ratio, factor) <= _GONE
     lately = np.where(went, np.minimum(factor, 1 / ratio), 1.0)
     usual = factor / lately
-    overall, hourly = state.overall * usual, state.hourly * usual[: len(state.hourly), None]
+    overall, hourly = state.overall * usual, _smoothed(state, usual) * usual[: len(state.hourly), None]
     overall *= state.overall.sum() / max(float(overall.sum()), 1e-9)
     hourly *= state.hours / np.maximum(state.hours + (hourly - state.hourly).sum(axis=0), 1e-9)
     wanted = ratio * lately
@@ -170,6 +170,14 @@ def moved(state: Shares, factor: NDArray[np.float64]) -> Shares:
         events[:, at] = np.maximum(wanted * (expected + _LIKE) - _LIKE * slower, 0.0)
         slower = (events[:, at] + _LIKE * slower) / (expected + _LIKE)
     return state._replace(overall=overall, hourly=hourly, events=events, trial=np.zeros_like(state.trial))
+
+
+def _smoothed(state: Shares, factor: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The events of each hour, drawn towards the share over all hours by as many as its rise makes of few."""
+    like = _LIKE * np.maximum(factor[: len(state.hourly), None] - 1, 0.0)
+    even = state.overall[: len(state.hourly), None] / max(float(state.overall.sum()), 1e-9) * state.hours
+    smoothed: NDArray[np.float64] = even * (state.hourly + like) / np.maximum(even + like, 1e-9)
+    return smoothed
 
 
 def settled(state: Shares) -> bool:
