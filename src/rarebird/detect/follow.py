@@ -22,10 +22,8 @@ from rarebird.detect.level import MINUTE
 from rarebird.detect.shares import PERIOD
 from rarebird.detect.state import State, unmixed
 
-_HALF: Final = 0.5
-"""An event given beforehand, as nothing ever comes to stay away for good."""
 _LIKE: Final = 10.0
-"""Events that speak for a category having changed just as the incident says."""
+"""Events that speak for a share being what it was, and for others having changed just as the incident says."""
 _FAR: Final = 9.0
 """Times the variance of a count: by as much a category has changed otherwise."""
 _MOST: Final = 0.99
@@ -91,7 +89,7 @@ def _moved(state: State, episode: Episode) -> NDArray[np.float64]:
     elif category < len(share):
         was = float(share[category])
         events, of_all = (came[category], came.sum()) if category < len(came) else (first, second / was)
-        now = min(float((events + _HALF) / (of_all + 1)), _MOST)
+        now = min(float((events + _LIKE * was) / (of_all + _LIKE)), _MOST)
         factor[category] = now * (1 - was) / (was * (1 - now))
     # Other categories may have changed along, where their events of these minutes speak for it.
     told = share[: len(came)] * factor[: len(came)]
