@@ -66,7 +66,7 @@ class Episode(NamedTuple):
 def multiple(incident: Finding) -> float:
     """What a change of counts multiplies by, as its window says; of none at all no less than of half an event."""
     if incident.direction == "up":
-        return incident.events / incident.expected
+        return incident.events / max(incident.expected, 1e-9)
     return incident.factor
 
 
