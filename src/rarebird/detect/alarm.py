@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from rarebird.detect import feedback, judge, lean, rate
 from rarebird.detect.counts import Counts
-from rarebird.detect.episode import Episode, multiple
+from rarebird.detect.episode import Episode, first_factor
 from rarebird.detect.explain import between, contributions
 from rarebird.detect.finding import Direction, Finding, Kind
 from rarebird.detect.judge import ABSENT, DOWN, FAMILIES, LEAN, MIX, SILENT, SURGE, SURGES, UP
@@ -214,10 +214,5 @@ def _direction(cause: _Cause, events: int, mean: float) -> Direction:
 
 
 def _factor(cause: _Cause, incident: Finding) -> float:
-    """By how much the change multiplies, kept away from 1 and from 0."""
-    if cause.family < MIX or cause.category is not None:
-        if incident.direction == "up":
-            # What comes too often is told first where it came by chance far more often yet.
-            return max(math.sqrt(multiple(incident)), incident.factor, 1.1)
-        return min(max(incident.factor, 0.03), 0.9)
-    return incident.factor
+    """By how much the change multiplies: of counts kept away from 1 and from 0."""
+    return first_factor(incident) if cause.family < MIX or cause.category is not None else incident.factor

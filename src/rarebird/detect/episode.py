@@ -63,7 +63,22 @@ class Episode(NamedTuple):
         return self.incident._replace(ended=now, lasting=lasting)
 
 
-def multiple(incident: Finding) -> float:
+def first_factor(incident: Finding) -> float:
+    """What a change of counts is taken to multiply by as it is told.
+
+    What comes too often is told first where it came by chance far more often yet.
+    """
+    if incident.direction == "up":
+        return _apart(max(math.sqrt(_multiple(incident)), incident.factor), up=True)
+    return _apart(incident.factor, up=False)
+
+
+def _apart(factor: float, *, up: bool) -> float:
+    """A factor kept away from 1, and from 0."""
+    return max(factor, 1.1) if up else min(max(factor, 0.03), 0.9)
+
+
+def _multiple(incident: Finding) -> float:
     """What a change of counts multiplies by, as its window says; of none at all no less than of half an event."""
     if incident.direction == "up":
         return incident.events / max(incident.expected, 1e-9)
@@ -90,8 +105,9 @@ def _followed(episode: Episode, events: float, expected: float, hour: float) -> 
         return episode.factor
     before = max(episode.incident.expected, sum(each for _, each in episode.recent) * expected / hour)
     factor = (episode.factor * before + events) / (before + expected)
-    least = math.sqrt(multiple(episode.incident))
-    return max(factor, least, 1.1) if episode.factor > 1 else min(max(factor, 0.03), least, 0.9)
+    least = math.sqrt(_multiple(episode.incident))
+    up = episode.factor > 1
+    return max(_apart(factor, up=up), least) if up else min(_apart(factor, up=up), least)
 
 
 def leaned(episode: Episode, evidence: float, events: float) -> Episode:
