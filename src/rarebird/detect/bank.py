@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from rarebird.detect import absence, judge, lean, rate, relearn, shares, surge, tail, thin
+from rarebird.detect import absence, habit, judge, lean, rate, relearn, shares, surge, tail, thin
 from rarebird.detect.alarm import begins, opened
 from rarebird.detect.counts import Counts
 from rarebird.detect.finding import Finding
@@ -130,7 +130,7 @@ class Bank:
         alarm = begins(wide, over, plain)
         if alarm < over.shape[1] - 1:
             return self._piece(state, counts, state.now + alarm + 1)
-        state = self._kept(wide, piece, seen, weighed, over)
+        state = self._kept(wide, piece, seen, weighed, over)._replace(habit=self._noted(wide, seen, plain))
         state, told = opened(state, piece, seen, over, plain, self.budget)
         if until % MINUTE == 0:
             state, ended = self._end_minute(state)
@@ -162,6 +162,12 @@ class Bank:
             judge=judge.note(state.judge, seen.evidence, weighed, surges),
             peak=peak,
         )
+
+    def _noted(self, state: State, seen: Look, plain: NDArray[np.float64]) -> habit.Habit:
+        """What came near the limit, whatever was asked beyond it."""
+        if plain.max() <= -habit.NEAR:
+            return state.habit
+        return habit.note(state.habit, seen.near(judge.enough(state.judge, self.budget, habit.NEAR)))
 
     def _end_minute(self, state: State) -> tuple[State, list[Finding]]:
         was_total, was_mix = state.total is not None, state.mix is not None
@@ -199,6 +205,7 @@ class Bank:
     def _begin_period(self, state: State) -> State:
         told = shares.expect(state.shares, self.zone, state.now // PERIOD * PERIOD)
         return state._replace(
+            habit=habit.begin(state.habit, self.zone.local(state.now) // tail.BLOCK),
             told=told,
             scores=lean.scores(told.share, self.watched[self.watched < len(told.share)]),
             period=np.zeros(len(told.share), np.int64),

@@ -129,6 +129,12 @@ def score(judge: Judge, weighed: NDArray[np.float64], budget: float) -> NDArray[
     return judge.bank_scale.expected(weighed.ravel()[None, :]).reshape(weighed.shape) - least
 
 
+def enough(judge: Judge, budget: float, less: float) -> NDArray[np.float64]:
+    """The evidence of each family that lies `less` nats below what is an alarm, shape (families,)."""
+    depth = max(limit(judge, budget) + doubt(judge) - less, 0.0)
+    return judge.family_scale.reach(judge.bank_scale.expected_reach(depth) - _COST)
+
+
 def note(
     judge: Judge,
     evidence: NDArray[np.float64],

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from rarebird.detect import absence, feedback, judge, lean, level, rate, shares, surge, thin
+from rarebird.detect import absence, feedback, habit, judge, lean, level, rate, shares, surge, thin
 from rarebird.detect.counts import Counts
 from rarebird.detect.judge import ABSENT, DOWN, FAMILIES, LEAN, SILENT, SURGE, UP
 from rarebird.detect.level import MINUTE
@@ -31,9 +31,9 @@ class Look(NamedTuple):
     evidence: NDArray[np.float64]
     """Shape (families, ticks)."""
     heard: NDArray[np.float64]
-    """The evidence less what feedback asks beyond the limit; itself where it asks nothing."""
+    """The evidence less what feedback and habits ask beyond the limit; itself where they ask nothing."""
     asked: tuple[NDArray[np.float64], ...]
-    """That, by family and in it by category; empty where it asks nothing."""
+    """That, by family and in it by category; empty where they ask nothing."""
     seen: rate.Seen
     leaning: NDArray[np.int64]
     """Since when each form of a leaning mix grows, shape (forms, ticks)."""
@@ -42,6 +42,20 @@ class Look(NamedTuple):
     depths: tuple[NDArray[np.float64], ...]
     """Of each window of each form of surge in the tail of its kind."""
     misses: Misses
+
+    def near(self, enough: NDArray[np.float64]) -> habit.Near:
+        """What says more than is enough for its family, and of which category; in it the most of each is enough."""
+        whole = self.evidence[:SURGE].max(axis=1)
+        rows = np.flatnonzero(whole > enough[:SURGE])
+        found = [(rows, np.full(len(rows), -1), whole[rows])]
+        for family, (each, depth) in enumerate(zip(self.surges, self.depths, strict=True), SURGE):
+            if each is not None:
+                rows = np.flatnonzero(depth > enough[family])
+                found.append((np.full(len(rows), family), each.cells.category[each.found.cell[rows]], depth[rows]))
+        for nats, _ in self.misses.values():
+            rows = np.flatnonzero(nats > enough[ABSENT])
+            found.append((np.full(len(rows), ABSENT), rows, nats[rows]))
+        return habit.Near(*(np.concatenate(column) for column in zip(*found, strict=True)))
 
 
 def look(state: State, counts: Counts, zone: Zone) -> Look:
@@ -170,11 +184,15 @@ def _absences(
 
 
 def _asked(state: State) -> tuple[NDArray[np.float64], ...]:
-    """What feedback asks of each family and category, on the scale of its evidence: nats times the mean excess."""
-    if not len(state.feedback.nats):
+    """What feedback and habits ask of each family and category, on the scale of its evidence.
+
+    Feedback asks nats times the mean excess.
+    """
+    if not len(state.feedback.nats) and not len(state.habit.usual.nats):
         return ()
     return tuple(
         feedback.asked(state.feedback, family, len(state.clock)) * excess
+        + habit.asked(state.habit, family, len(state.clock))
         for family, excess in enumerate(state.judge.family_scale.excess.tolist())
     )
 
@@ -186,7 +204,7 @@ def _heard(
     depths: tuple[NDArray[np.float64], ...],
     misses: Misses,
 ) -> NDArray[np.float64]:
-    """The evidence less what feedback asks, of surges and of what is missed category by category."""
+    """The evidence less what is asked, of surges and of what is missed category by category."""
     heard = np.zeros_like(evidence)
     for family in range(SURGE):
         heard[family] = evidence[family] - asked[family][0]

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from rarebird.detect import absence, feedback, judge, lean, level, rate, shares, surge, thin
+from rarebird.detect import absence, feedback, habit, judge, lean, level, rate, shares, surge, thin
 from rarebird.detect.episode import Episode
 
 UNSEEN_SHAPE: Final = 0.5
@@ -55,6 +55,8 @@ class State(NamedTuple):
     """Incidents."""
     last: int
     """The second of the last event."""
+    habit: habit.Habit
+    """What the stream does again and again at an hour."""
     feedback: feedback.Feedback = feedback.blank()
     """What people said of incidents."""
 
@@ -84,6 +86,7 @@ def blank() -> State:
         mix=None,
         told_so_far=0,
         last=-1,
+        habit=habit.blank(),
     )
 
 
