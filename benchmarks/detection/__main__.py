@@ -15,6 +15,7 @@ from benchmarks.detection.plan import Plan
 from benchmarks.detection.recording import earthquakes, incidents
 from benchmarks.detection.regimes import REGIMES, Regime
 from benchmarks.detection.scenes import scenes
+from benchmarks.detection.strange import STREAMS, strange, strange_table
 from benchmarks.detection.tables import delay_table, ending_table, first_told, known_table, quiet_table, rival_table
 from benchmarks.detection.variants import VARIANTS, variant_table, variants
 from benchmarks.detection.work import endings, known, matches, quiets, trials
@@ -24,8 +25,8 @@ from benchmarks.detection.world import World
 def main() -> int:
     """Prints tables in Markdown."""
     chosen = _parser().parse_args()
-    if chosen.part == "variants":
-        print(_variants(chosen))
+    if chosen.part in _TABLES:
+        print(_TABLES[chosen.part](chosen))
         return 0
     if chosen.part in _STORIES:
         for line in _STORIES[chosen.part](_maker(chosen.bank)):
@@ -56,6 +57,11 @@ def _variants(chosen: argparse.Namespace) -> str:
     return variant_table(variants(_maker(chosen.bank), plan, chosen.variant))
 
 
+def _strange(chosen: argparse.Namespace) -> str:
+    return strange_table(list(strange(_maker(chosen.bank), tuple(chosen.seeds), tuple(STREAMS))))
+
+
+_TABLES = {"variants": _variants, "strange": _strange}
 _STORIES = {"scenes": _scenes, "earthquakes": _earthquakes}
 
 
@@ -83,7 +89,7 @@ def _maker(text: str) -> Maker:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.detection", description=__doc__)
-    parser.add_argument("part", choices=("quiet", "delays", "endings", "known", "rivals", "variants", *_STORIES))
+    parser.add_argument("part", choices=("quiet", "delays", "endings", "known", "rivals", *_TABLES, *_STORIES))
     parser.add_argument("--regime", nargs="+", choices=list(REGIMES), default=list(REGIMES))
     parser.add_argument("--seeds", nargs="+", type=int, default=[1, 2], help="default: 1 2")
     parser.add_argument("--learn", type=int, default=4, help="weeks before those that count")

@@ -37,7 +37,7 @@ TICK: Final = SECOND
 RATE_WINDOW: Final = 120 * SECOND
 LONGEST_WINDOW: Final = 3600 * SECOND
 _REJECTS: Final = 100
-FORMAT: Final = 5
+FORMAT: Final = 6
 """The version of a watch's state: one more whenever what one of its parts gives changes."""
 
 

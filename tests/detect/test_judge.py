@@ -116,6 +116,30 @@ def test_of_many_blocks_in_which_incidents_began_hardly_any_is_taken_for_usual()
     assert judge.end_block(judge.rang(young, 2, 30.0), 1.0, warm=True, open_=False).heard == 1
 
 
+def test_of_many_blocks_that_come_near_an_alarm_few_are_taken_for_usual() -> None:
+    draws, known = np.random.default_rng(5), judge.blank()
+    for number in range(12 * 48):
+        evidence = draws.exponential(1, COUNT) + 6
+        if number >= 4 * 48 and number % 8 == 0:
+            evidence[12] = judge.enough(known, 1.0, 0.5)[12]
+        known, over = block(known, evidence)
+        assert over[12] < 0
+        known = judge.end_block(known, 1.0, warm=True, open_=False)
+    quiet = draws.exponential(1, (12 * 48, COUNT)) + 6
+    base = np.quantile(quiet[:, 12], 0.9)
+    assert known.family_scale.base[12] < base + 0.5
+    assert known.family_scale.excess[12] < 2
+    assert known.loud < 1.2 * math.e * known.weeks + 1
+
+
+@given(BUDGETS, st.floats(0.1, 6))
+def test_enough_is_the_evidence_that_lies_so_far_below_the_limit(budget: float, less: float) -> None:
+    known = judge.blank()
+    over = judge.score(known, judge.weigh(known, judge.enough(known, budget, less)[:, None]), budget)
+    deep = judge.limit(known, budget) + judge.doubt(known)
+    assert over[:, 0].tolist() == pytest.approx([-min(less, deep)] * COUNT, abs=1e-9)
+
+
 def test_a_block_that_begins_within_an_incident_or_before_anything_is_known_says_nothing() -> None:
     known, _ = block(judge.blank(), np.full(COUNT, 9.0))
     for each, warm in [(known._replace(spoiled=True), True), (known, False)]:

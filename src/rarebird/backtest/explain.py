@@ -30,8 +30,10 @@ class Evidence(Struct, frozen=True):
     over: float | None
     """How far that was over the limit, nats: above 0 is an alarm. None where nothing spoke for a change."""
     chance_per_week: float | None
-    """How often a week chance alone brings as much, over all families."""
+    """How often a week chance alone brings as much, over all families. None also where as much is usual."""
     budget_share: float
+    usual: float
+    """Evidence that returns at this time of the day, the week or the hour, and more than which it takes; else 0."""
 
 
 class Explanation(Struct, frozen=True):
@@ -53,12 +55,7 @@ def explanation(replay: Replay, end: int) -> Explanation:
     """Of the minute that ends at an instant, up to which a replay has gone."""
     start = end - MINUTE
     parts = zip(replay.detection.families(), PARTS.tolist(), strict=True)
-    families = [
-        Evidence(name, evidence, over, replay.budget * math.exp(-over), part)
-        if evidence > 0
-        else Evidence(name, 0.0, None, None, part)
-        for (name, evidence, over), part in parts
-    ]
+    families = [_evidence(family, part, replay.budget) for family, part in parts]
     incidents = [one for one in replay.incidents.values() if one.ended is None or one.ended > start]
     return Explanation(
         start=start,
@@ -68,6 +65,13 @@ def explanation(replay: Replay, end: int) -> Explanation:
         families=tuple(sorted(families, key=lambda one: math.inf if one.over is None else -one.over)),
         incidents=tuple(incidents),
     )
+
+
+def _evidence(said: tuple[str, float, float, float], part: float, budget: float) -> Evidence:
+    family, evidence, over, usual = said
+    if evidence <= 0:
+        return Evidence(family, 0.0, None, None, part, usual)
+    return Evidence(family, evidence, over, None if evidence <= usual else budget * math.exp(-over), part, usual)
 
 
 def explanation_lines(told: Explanation, nouns: Nouns) -> Iterator[str]:
@@ -82,7 +86,8 @@ def explanation_lines(told: Explanation, nouns: Nouns) -> Iterator[str]:
         often = "-" if one.chance_per_week is None else chance(one.chance_per_week)
         over = "-" if one.over is None else f"{one.over:.1f}"
         evidence = "-" if one.over is None else number(one.evidence)
-        yield f"{one.family:<22}{evidence:>10}{over:>16}{percent(one.budget_share):>15}   {often}"
+        returns = f"; {number(one.usual)} is usual at this time" if one.usual else ""
+        yield f"{one.family:<22}{evidence:>10}{over:>16}{percent(one.budget_share):>15}   {often}{returns}"
 
 
 def explanation_json(told: Explanation) -> str:

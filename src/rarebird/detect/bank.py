@@ -84,13 +84,20 @@ class Bank:
         return self._begin_period(self._begin_minute(rested(entered(state), until)))
 
     def relearned(self, state: State, past: Sequence[Past], left_out: Sequence[LeftOut]) -> State:
-        """The state where level and shares are learned anew from a history (see `relearn`). Windows begin anew."""
+        """The state where level and shares are learned anew from a history (see `relearn`). Windows begin anew.
+
+        Habits stay, but for what was near the limit in a stretch of which nothing at all is learned.
+        """
         if state.start < 0:
             return state
         begin = min([int(each.spans.start[0]) for each in past if len(each.spans.start)], default=state.now)
         seconds = range(max(state.start, begin), state.now)
         known, mix = relearn.relearned(past, left_out, self.zone, seconds, len(state.clock))
-        state = unmixed(entered(state), state.now)._replace(level=known, shares=mix)
+        habits = state.habit
+        for one in left_out:
+            if one.of_level and one.of_mix:
+                habits = habit.without(habits, self._block(one.start), self._block(one.end - 1))
+        state = unmixed(entered(state), state.now)._replace(level=known, shares=mix, habit=habits)
         return self._begin_period(self._begin_minute(rested(state, state.now)))
 
     def _slept(self, state: State, counts: Counts, end: int) -> tuple[State, bool]:
@@ -163,6 +170,10 @@ class Bank:
             peak=peak,
         )
 
+    def _block(self, time: int) -> int:
+        """The half hour of an instant, s, by the clock on the wall."""
+        return self.zone.local(time) // tail.BLOCK
+
     def _noted(self, state: State, seen: Look, plain: NDArray[np.float64]) -> habit.Habit:
         """What came near the limit, whatever was asked beyond it."""
         if plain.max() <= -habit.NEAR:
@@ -205,7 +216,7 @@ class Bank:
     def _begin_period(self, state: State) -> State:
         told = shares.expect(state.shares, self.zone, state.now // PERIOD * PERIOD)
         return state._replace(
-            habit=habit.begin(state.habit, self.zone.local(state.now) // tail.BLOCK),
+            habit=habit.begin(state.habit, self._block(state.now)),
             told=told,
             scores=lean.scores(told.share, self.watched[self.watched < len(told.share)]),
             period=np.zeros(len(told.share), np.int64),
@@ -216,6 +227,12 @@ def _categories(counts: Counts) -> int:
     return int(counts.category.max()) + 1 if len(counts.category) else 0
 
 
-def families(state: State) -> list[tuple[str, float, float]]:
-    """Each family in the last minute: its largest evidence, and how far that was over the limit, nats."""
-    return [(name, *pair) for name, pair in zip(FAMILIES, state.peak.tolist(), strict=True)]
+def families(state: State) -> list[tuple[str, float, float, float]]:
+    """Each family in the last minute: its largest evidence, how far it was over the limit, what is usual at this time.
+
+    The last is 0 where nothing returns at this time of the day, the week or the hour.
+    """
+    usual = (
+        float(habit.asked(state.habit, family, len(state.clock)).max(initial=0)) for family in range(len(FAMILIES))
+    )
+    return [(name, *pair, most) for name, pair, most in zip(FAMILIES, state.peak.tolist(), usual, strict=True)]

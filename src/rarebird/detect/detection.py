@@ -111,8 +111,11 @@ class Detection:
         """How long it has learned the level, s of event time."""
         return self._learned.level.age
 
-    def families(self) -> list[tuple[str, float, float]]:
-        """Each family in the last minute: its largest evidence, nats, and how far that was over its limit."""
+    def families(self) -> list[tuple[str, float, float, float]]:
+        """Each family in the last minute: its largest evidence, nats, how far it was over its limit, and what is usual.
+
+        The last is what returns at this time of the day, the week or the hour, and 0 where nothing does.
+        """
         return bank.families(self._learned)
 
     def state(self) -> State:

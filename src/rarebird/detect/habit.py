@@ -47,6 +47,8 @@ _PERIODS: Final = (
     _Period(3600 // BLOCK, 0, 4, 4, 4),
 )
 _KEPT: Final = max(each.blocks * each.back + each.beside for each in _PERIODS)
+_CODES: Final = 32
+"""Bits that hold any category."""
 _DEVIATIONS: Final = 3.0
 _SPREAD: Final = 0.3
 _LIKE: Final = 3
@@ -57,7 +59,7 @@ class Near(NamedTuple):
 
     family: NDArray[np.int64]
     category: NDArray[np.int64]
-    """-1 of a family that is about none."""
+    """-1: any, or of a family that is about none."""
     nats: NDArray[np.float64]
     """On the scale of the family's evidence."""
 
@@ -90,9 +92,12 @@ def begin(known: Habit, block: int) -> Habit:
 
 
 def note(known: Habit, more: Near) -> Habit:
-    """What was near the limit in some ticks of the half hour that runs."""
+    """What was near the limit in some ticks of the half hour that runs; of categories without a habit also as any."""
     here = known.block == known.now
-    every = _both(_rows(known.near, here), more)
+    own, usual = (each.family << _CODES | each.category + 1 for each in (more, known.usual))
+    others = _rows(more, ~np.isin(own, usual))
+    others = others._replace(category=np.full_like(others.category, -1))
+    every = _both(_both(_rows(known.near, here), more), others)
     (family, category), row = np.unique(np.stack((every.family, every.category)), axis=1, return_inverse=True)
     most = np.zeros(len(family))
     np.maximum.at(most, row.ravel(), every.nats)
@@ -107,7 +112,8 @@ def asked(known: Habit, family: int, categories: int) -> NDArray[np.float64]:
     own = _rows(known.usual, known.usual.family == family)
     for category, nats in zip(own.category.tolist(), own.nats.tolist(), strict=True):
         if category < categories:
-            found[slice(None) if category < 0 else category] = nats
+            at = slice(None) if category < 0 else slice(category, category + 1)
+            found[at] = np.maximum(found[at], nats)
     return found
 
 

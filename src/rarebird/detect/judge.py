@@ -43,6 +43,8 @@ _PATIENT: Final = 2.0
 _STEERED: Final = 1.7
 _CHANCE: Final = 1.2
 """Times the budget: so many alarms may be chance."""
+_LOUD: Final = 1.0
+"""Nats below the limit from which on there was nearly an alarm."""
 _YOUNG: Final = 1 / 7
 """Weeks in which tails are more often wrong than alarms are right."""
 _AT_LEAST: Final = 0.05
@@ -76,6 +78,8 @@ class Judge(NamedTuple):
     """Weeks in which they came, forgetting."""
     heard: float
     """Blocks in which one was rung that tails have learned from, forgetting."""
+    loud: float
+    """Those in which there was nearly one, or one, forgetting."""
 
 
 def blank() -> Judge:
@@ -94,6 +98,7 @@ def blank() -> Judge:
         alarms=0.0,
         weeks=0.0,
         heard=0.0,
+        loud=0.0,
     )
     return _scaled(judge)
 
@@ -172,9 +177,12 @@ def end_block(judge: Judge, budget: float, *, warm: bool, open_: bool) -> Judge:
         alarms=judge.alarms * _FORGET,
         weeks=judge.weeks * _FORGET + (1 / tail.PER_WEEK if warm else 0.0),
         heard=judge.heard * _FORGET,
+        loud=judge.loud * _FORGET,
     )
     alarmed = bool(np.isfinite(judge.ceiling).any())
-    if judge.spoiled or not warm or (alarmed and not _may_be_chance(judge, budget)):
+    deepest = float(judge.bank_scale.expected(judge.bank.running[None, :])[0, 0])
+    loud = alarmed or deepest > limit(judge, budget) + doubt(judge) - _LOUD
+    if judge.spoiled or not warm or not _may_be_chance(judge, budget, alarmed=alarmed, loud=loud):
         families, kinds, bank = tail.drop(judge.families), tail.drop(judge.kinds), tail.drop(judge.bank)
     else:
         # What makes one family ring drives others far beyond their usual evidence, too; and some rings none.
@@ -183,16 +191,18 @@ def end_block(judge: Judge, budget: float, *, warm: bool, open_: bool) -> Judge:
         families = tail.close(judge.families, most)
         kinds = tail.close(judge.kinds, judge.kind_scale.reach(deep))
         bank = tail.close(judge.bank, judge.bank_scale.expected_reach(deep))
-        judge = judge._replace(heard=judge.heard + alarmed)
+        judge = judge._replace(heard=judge.heard + alarmed, loud=judge.loud + loud)
     ceiling = np.full(len(FAMILIES), np.inf)
     judge = judge._replace(families=families, kinds=kinds, bank=bank, ceiling=ceiling, spoiled=open_)
     return _scaled(judge)
 
 
-def _may_be_chance(judge: Judge, budget: float) -> bool:
-    """Whether one more block with an alarm may say what is usual."""
+def _may_be_chance(judge: Judge, budget: float, *, alarmed: bool, loud: bool) -> bool:
+    """Whether one more block with an alarm, or nearly one, may say what is usual."""
     many = max(_CHANCE * budget * judge.weeks, _AT_LEAST * judge.alarms)
-    return judge.weeks < _YOUNG or judge.heard + 0.5 <= many
+    if judge.weeks < _YOUNG:
+        return True
+    return not (alarmed and judge.heard + 0.5 > many) and not (loud and judge.loud + 0.5 > many * math.exp(_LOUD))
 
 
 def _scaled(judge: Judge) -> Judge:

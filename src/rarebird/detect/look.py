@@ -49,7 +49,7 @@ class Look(NamedTuple):
         rows = np.flatnonzero(whole > enough[:SURGE])
         found = [(rows, np.full(len(rows), -1), whole[rows])]
         for family, (each, depth) in enumerate(zip(self.surges, self.depths, strict=True), SURGE):
-            if each is not None:
+            if each is not None and self.evidence[family].max() > enough[family]:
                 rows = np.flatnonzero(depth > enough[family])
                 found.append((np.full(len(rows), family), each.cells.category[each.found.cell[rows]], depth[rows]))
         for nats, _ in self.misses.values():

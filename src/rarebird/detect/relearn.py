@@ -3,8 +3,9 @@
 Level and shares are learned minute by minute and period by period, as they were when the events came; what was counted
 by the hour is spread evenly over it. Where all is by the minute and nothing is left out, the same comes out to the bit.
 Cost: 15 µs a minute, and 60 µs a period of five minutes over 50 categories; a year of days takes 12 s. Limits: a level
-that was taken over at once after a lasting change is followed as trackers follow it; how much evidence grows by chance,
-and how much the level of windows varies, stays as it was learned: what rang is cut out of that anyway.
+that was taken over at once after a lasting change is followed as trackers follow it; what habits held back is learned
+along; how much evidence grows by chance, and how much the level of windows varies, stays as it was learned: what rang
+is cut out of that anyway.
 """
 
 from __future__ import annotations
