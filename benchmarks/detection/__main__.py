@@ -15,7 +15,7 @@ from benchmarks.detection.plan import Plan
 from benchmarks.detection.recording import earthquakes, incidents
 from benchmarks.detection.regimes import REGIMES, Regime
 from benchmarks.detection.scenes import scenes
-from benchmarks.detection.strange import STREAMS, strange, strange_table
+from benchmarks.detection.strange import strange, strange_table
 from benchmarks.detection.tables import delay_table, ending_table, first_told, known_table, quiet_table, rival_table
 from benchmarks.detection.variants import VARIANTS, variant_table, variants
 from benchmarks.detection.work import endings, known, matches, quiets, trials
@@ -58,7 +58,7 @@ def _variants(chosen: argparse.Namespace) -> str:
 
 
 def _strange(chosen: argparse.Namespace) -> str:
-    return strange_table(list(strange(_maker(chosen.bank), tuple(chosen.seeds), tuple(STREAMS))))
+    return strange_table(strange(_maker(chosen.bank), chosen.seeds, chosen.workers))
 
 
 _TABLES = {"variants": _variants, "strange": _strange}

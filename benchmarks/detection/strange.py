@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -13,11 +13,14 @@ from benchmarks.detection.counts import count, pieces
 from benchmarks.detection.quiet import BLOCK
 from benchmarks.detection.regimes import DAY, START, WEEK
 from benchmarks.detection.told import Told, open_seconds, run
+from benchmarks.detection.work import each
 from benchmarks.section import table
 from rarebird.detect.counts import Counts
 
 _WEEKS: Final = 5
 _LEARN: Final = 2
+_COUNTED: Final = START + _LEARN * WEEK
+_END: Final = START + _WEEKS * WEEK
 _FEW: Final = 20
 """Categories, each 10 % rarer than the one before."""
 
@@ -34,34 +37,32 @@ class Found(NamedTuple):
     told: list[Told]
 
 
-def strange(make: Maker, seeds: tuple[int, ...], names: tuple[str, ...]) -> Iterator[Found]:
-    """Each stream of each seed: two weeks to learn from, and three that count."""
-    for name in names:
-        for seed in seeds:
-            counts = _counts(STREAMS[name](np.random.default_rng(seed), _WEEKS * WEEK))
-            detector = make(Setting(int(counts.category.max()) + 1))
-            told = run(detector, detector.blank(), pieces(counts, BLOCK)).told
-            yield Found(name, seed, float(counts.events.sum()) / counts.length, told)
+def strange(make: Maker, seeds: Sequence[int], workers: int) -> list[Found]:
+    """Each stream of each seed."""
+    return each(_told, [(make, name, seed) for name in STREAMS for seed in seeds], workers)
 
 
-def strange_table(found: list[Found]) -> str:
+def _told(make: Maker, name: str, seed: int) -> Found:
+    counts = _counts(STREAMS[name](np.random.default_rng(seed), _WEEKS * WEEK))
+    detector = make(Setting(int(counts.category.max()) + 1))
+    told = run(detector, detector.blank(), pieces(counts, BLOCK)).told
+    return Found(name, seed, float(counts.events.sum()) / counts.length, told)
+
+
+def strange_table(found: Sequence[Found]) -> str:
     """Alarms a week by seed and over all, alarms in the weeks to learn from, and the time in alarm."""
     head = ["stream", "events a second", "alarms a week", "by seed", "while learning, a seed", "time in alarm"]
     rows = []
     for name in dict.fromkeys(one.name for one in found):
         own = [one for one in found if one.name == name]
-        late = [sum(each.detected > _COUNTED for each in one.told) / (_WEEKS - _LEARN) for one in own]
-        early = np.mean([sum(each.detected <= _COUNTED for each in one.told) for one in own])
+        late = [sum(incident.detected > _COUNTED for incident in one.told) / (_WEEKS - _LEARN) for one in own]
+        early = np.mean([sum(incident.detected <= _COUNTED for incident in one.told) for one in own])
         share = np.mean([open_seconds(one.told, _COUNTED, _END) for one in own]) / (_END - _COUNTED)
-        by_seed = ", ".join(f"{each:.2f}" for each in late)
+        by_seed = ", ".join(f"{number:.2f}" for number in late)
         rows.append(
             [name, f"{own[0].rate:.2g}", f"{np.mean(late):.2f}", by_seed, f"{early:.1f}", f"{100 * share:.3f} %"]
         )
     return table(head, rows)
-
-
-_COUNTED: Final = START + _LEARN * WEEK
-_END: Final = START + _WEEKS * WEEK
 
 
 def _counts(events: Events) -> Counts:
@@ -115,8 +116,8 @@ def _office(rng: np.random.Generator, length: int) -> Events:
 
 def _turns(rng: np.random.Generator, length: int) -> Events:
     hour = np.arange(length) % DAY / 3600
-    each = [_poisson(rng, np.where((hour >= first) & (hour < first + 6), 0.4, 0.0)) for first in range(0, 24, 2)]
-    return np.concatenate(each), np.repeat(np.arange(len(each)), [len(one) for one in each])
+    turns = [_poisson(rng, np.where((hour >= first) & (hour < first + 6), 0.4, 0.0)) for first in range(0, 24, 2)]
+    return np.concatenate(turns), np.repeat(np.arange(len(turns)), [len(one) for one in turns])
 
 
 def _metronome(rng: np.random.Generator, length: int) -> Events:

@@ -27,19 +27,19 @@ _RIVAL_WEEKS: Final = 10
 
 def quiets(make: Maker, regime: Regime, plan: Plan) -> list[Quiet]:
     """What is told while nothing happens, by seed."""
-    return _each(quiet, [(make, World(regime, seed), plan) for seed in plan.seeds], plan.workers)
+    return each(quiet, [(make, World(regime, seed), plan) for seed in plan.seeds], plan.workers)
 
 
 def trials(make: Maker, regime: Regime, plan: Plan) -> list[Trial]:
     """Each change at each moment of each seed."""
     tasks = [(make, World(regime, seed), plan) for seed in plan.seeds]
-    return [one for part in _each(delays, tasks, plan.workers) for one in part]
+    return [one for part in each(delays, tasks, plan.workers) for one in part]
 
 
 def endings(make: Maker, regime: Regime, plan: Plan) -> list[Aftermath]:
     """What is told of each change up to half an hour after its end."""
     tasks = [(make, World(regime, seed), plan) for seed in plan.seeds]
-    return [one for part in _each(aftermaths, tasks, plan.workers) for one in part]
+    return [one for part in each(aftermaths, tasks, plan.workers) for one in part]
 
 
 def known(regime: Regime, plan: Plan) -> list[Known]:
@@ -76,10 +76,10 @@ def match(rival: Rival, regime: Regime, plan: Plan) -> Match:
 
 def matches(regime: Regime, plan: Plan) -> list[Match]:
     """All rivals on the same streams."""
-    return _each(match, [(rival, regime, plan) for rival in rivals()], plan.workers)
+    return each(match, [(rival, regime, plan) for rival in rivals()], plan.workers)
 
 
-def _each(work: Callable[..., T], tasks: Sequence[tuple[Any, ...]], workers: int) -> list[T]:
+def each(work: Callable[..., T], tasks: Sequence[tuple[Any, ...]], workers: int) -> list[T]:
     """The results of `work(*task)` in the order of the tasks."""
     if workers == 1 or len(tasks) == 1:
         return [work(*task) for task in tasks]
