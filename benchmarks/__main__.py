@@ -9,7 +9,7 @@ from importlib import import_module
 from benchmarks.machine import machine
 from benchmarks.section import RESULTS, Section, keep
 
-NAMES = ("path", "loop", "memory", "live", "page", "start", "store", "history", "detection")
+NAMES = ("path", "loop", "memory", "live", "page", "start", "store", "history", "bank", "detection")
 LONG = ("detection",)
 """Run only when named."""
 
