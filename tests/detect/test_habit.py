@@ -43,10 +43,10 @@ def of(said: Sequence[tuple[int, int, int, float]], now: int) -> Habit:
     return habit.begin(known, now)
 
 
-def usual(times: Sequence[float | None], of_last: int, least: int) -> float:
+def usual(times: Sequence[float | None], returns: Sequence[tuple[int, int]]) -> float:
     """By hand: what is usual after it came so strongly one period ago, two, …; None where it did not come."""
     came = [math.log(one) for one in times if one is not None]
-    if sum(one is not None for one in times[:of_last]) < least:
+    if all(sum(one is not None for one in times[:of_last]) < least for of_last, least in returns):
         return 0.0
     mean = sum(came) / len(came)
     spread = math.sqrt((sum((one - mean) ** 2 for one in came) + 3 * 0.09) / (len(came) + 2))
@@ -64,30 +64,32 @@ def test_what_is_usual_is_a_prediction_from_the_days_before(days: list[float | N
         if nats is not None
     ]
     found = habit.asked(of(said, NOW), 0, 3)
-    assert found.tolist() == pytest.approx([usual(days, 5, 3)] * 3)
+    assert found.tolist() == pytest.approx([usual(days, [(3, 3), (7, 5)])] * 3)
     assert not habit.asked(of(said, NOW), 1, 3).any()
 
 
 @given(st.lists(st.none() | st.floats(5, 5000), min_size=4, max_size=4))
 def test_weeks_and_hours_are_looked_at_alike(times: list[float | None]) -> None:
-    for blocks, of_last, least in ((336, 3, 2), (2, 4, 4)):
+    for blocks, returns in ((336, (4, 3)), (2, (4, 4))):
         said = [(NOW - blocks * (at + 1), 0, -1, nats) for at, nats in enumerate(times) if nats is not None]
-        assert habit.asked(of(said, NOW), 0, 3)[1] == pytest.approx(usual(times, of_last, least))
+        assert habit.asked(of(said, NOW), 0, 3)[1] == pytest.approx(usual(times, [returns]))
 
 
-def test_one_category_that_returns_asks_nothing_of_others_and_ever_others_ask_of_all() -> None:
+def test_of_others_it_asks_only_where_ever_others_came_beside_what_returns() -> None:
     returns = of([(NOW - 48 * day, SURGE, 1, 80.0) for day in range(1, 20)], NOW)
     assert (
         habit.asked(returns, SURGE, 3)[0] == habit.asked(returns, SURGE, 3)[2] == 0 < habit.asked(returns, SURGE, 3)[1]
     )
-    turns = of([(NOW - 48 * day, SURGE, day, 80.0) for day in range(1, 20)], NOW)
-    assert (habit.asked(turns, SURGE, 40) > 80).all()
-    assert not habit.asked(turns, ABSENT, 40).any()
+    turns = [(NOW - 48 * day, ABSENT, day, 80.0) for day in range(1, 20)]
+    assert not habit.asked(of(turns, NOW), ABSENT, 40).any()
+    beside = of([*turns, *((NOW - 48 * day, SURGE, 1, 80.0) for day in range(1, 11))], NOW)
+    assert (habit.asked(beside, ABSENT, 40) > 80).all()
+    assert np.flatnonzero(habit.asked(beside, SURGE, 40)).tolist() == [1]
 
 
 @given(SAID)
 def test_what_was_near_the_limit_once_a_week_or_less_is_no_habit(said: list[tuple[int, int, int, float]]) -> None:
-    seldom = list({(block - NOW) // 504: (block, *rest) for block, *rest in said}.values())
+    seldom = list({(each[0] - NOW) // 504: each for each in said}.values())
     assert not habit.asked(of(seldom, NOW), 0, 3).any()
 
 

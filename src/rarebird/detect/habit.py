@@ -2,9 +2,11 @@
 
 A batch every night, an office that opens at nine, a job each hour: level and shares expect them smoothed or not at all,
 and as nothing is learned while an incident is open they would be told each time. So of each half hour in which the
-evidence of a family came near the limit the most that it said is kept, of each category. What did so in the half
-hour a day before, or the ones beside it, on three of the last five days, in those of two of the last three weeks, or in
-each of the last four hours, is the usual then: only what is beyond it by as much as the limit is told.
+evidence of a family came near the limit the most that it said is kept, of each category. What did so in the half hour
+a day before, or the ones beside it, on each of the last three days or five of seven, in those of three of the last four
+weeks, or in each of the last four hours, is the usual then: only what is beyond it by as much as the limit is told.
+Where something is usual, so is what categories without a habit of their own say then, taken together: after a batch now
+one is missed, now another.
 
 What is usual is exp(m + 3 s sqrt(1 + 1/n)), m the mean of the logarithms of the n times it came and s their standard
 deviation, drawn towards 0.3 as by three more: where evidence differs by a factor, as that of batches does, a prediction
@@ -21,6 +23,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from rarebird.detect.judge import SURGE
 from rarebird.detect.tail import BLOCK
 from rarebird.model.clock import DAY
 
@@ -42,8 +45,9 @@ class _Period(NamedTuple):
 
 
 _PERIODS: Final = (
-    _Period(DAY // BLOCK, 1, 7, 5, 3),
-    _Period(7 * DAY // BLOCK, 1, 4, 3, 2),
+    _Period(DAY // BLOCK, 1, 7, 3, 3),
+    _Period(DAY // BLOCK, 1, 7, 7, 5),
+    _Period(7 * DAY // BLOCK, 1, 4, 4, 3),
     _Period(3600 // BLOCK, 0, 4, 4, 4),
 )
 _KEPT: Final = max(each.blocks * each.back + each.beside for each in _PERIODS)
@@ -141,6 +145,9 @@ def _looked_up(known: Habit) -> Habit:
     usual = np.zeros(scopes.shape[1])
     for each in _PERIODS:
         usual = np.maximum(usual, _usual(known, each, scope.ravel(), len(usual)))
+    together = (scopes[0] >= SURGE) & (scopes[1] < 0)
+    if not usual[~together].any():
+        usual[together] = 0.0
     return known._replace(usual=_rows(Near(scopes[0], scopes[1], usual), usual > 0))
 
 
