@@ -44,7 +44,7 @@ class Look(NamedTuple):
     misses: Misses
 
     def near(self, enough: NDArray[np.float64]) -> habit.Near:
-        """What says more than is enough for its family, and of which category; in it the most of each is enough."""
+        """What says more than is enough for its family, and of which category, each as often as it does."""
         whole = self.evidence[:SURGE].max(axis=1)
         rows = np.flatnonzero(whole > enough[:SURGE])
         found = [(rows, np.full(len(rows), -1), whole[rows])]
