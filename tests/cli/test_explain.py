@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.cli.program import run
@@ -36,6 +37,27 @@ async def test_a_usual_minute_says_how_far_the_nearest_was_from_its_limit(silenc
     assert out.startswith("2026-03-02 14:05 UTC, for a minute: no new alarm; the nearest was ")
     assert "below its limit." in out
     assert "surge of slots" in out
+
+
+async def test_what_returns_each_hour_is_said_to_be_usual() -> None:
+    begin, draws = 1_772_452_800, np.random.default_rng(3)
+    seconds = [second for second, events in enumerate(draws.poisson(0.5, 8 * 3600).tolist()) for _ in range(events)]
+    jobs = [hour * 3600 + 1200 + second for hour in range(8) for second in range(60) for _ in range(4)]
+    rows = sorted([*((second, "web") for second in seconds), *((second, "job") for second in jobs)])
+    stream = "".join(f'{{"t": {begin + second}, "k": "{kind}"}}\n' for second, kind in rows).encode()
+    _, out, _ = await run("backtest", "-", "--time", "t", "--by", "k", "--json", stdin=stream)
+    told = [json.loads(line) for line in out.splitlines()]
+    hours = [int(one["began"][11:13]) - 12 for one in told if one["type"] == "incident"]
+    assert hours
+    assert max(hours) == 3
+    ask = ("explain", "-", "--time", "t", "--by", "k", "--at", "2026-03-02T16:20Z")
+    _, out, _ = await run(*ask, stdin=stream)
+    assert "says is usual at this time." in out.splitlines()[0]
+    assert "is usual at this time\n" in out
+    _, out, _ = await run(*ask, "--json", stdin=stream)
+    first = next(one for one in json.loads(out)["families"] if one["usual"])
+    assert first["over"] is None
+    assert 0 < first["evidence"] <= first["usual"]
 
 
 async def test_what_is_read_ends_with_the_minute(silence: Path) -> None:

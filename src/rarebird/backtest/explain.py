@@ -28,9 +28,9 @@ class Evidence(Struct, frozen=True):
     evidence: float
     """Nats, or how deep in the tail of its kind; 0 and below where nothing spoke for a change."""
     over: float | None
-    """How far that was over the limit, nats: above 0 is an alarm. None where nothing spoke for a change."""
+    """How far that was over the limit, nats: above 0 is an alarm. None where no more than usual spoke for a change."""
     chance_per_week: float | None
-    """How often a week chance alone brings as much, over all families. None also where as much is usual."""
+    """How often a week chance alone brings as much, over all families; None there, too."""
     budget_share: float
     usual: float
     """Evidence that returns at this time of the day, the week or the hour, and more than which it takes; else 0."""
@@ -62,16 +62,16 @@ def explanation(replay: Replay, end: int) -> Explanation:
         end=end,
         alarm=any(start < one.detected <= end for one in incidents),
         learned_s=replay.detection.learned_s,
-        families=tuple(sorted(families, key=lambda one: math.inf if one.over is None else -one.over)),
+        families=tuple(sorted(families, key=lambda one: (one.over is None, -(one.over or one.usual)))),
         incidents=tuple(incidents),
     )
 
 
 def _evidence(said: tuple[str, float, float, float], part: float, budget: float) -> Evidence:
     family, evidence, over, usual = said
-    if evidence <= 0:
-        return Evidence(family, 0.0, None, None, part, usual)
-    return Evidence(family, evidence, over, None if evidence <= usual else budget * math.exp(-over), part, usual)
+    if evidence <= usual:
+        return Evidence(family, max(evidence, 0.0), None, None, part, usual)
+    return Evidence(family, evidence, over, budget * math.exp(-over), part, usual)
 
 
 def explanation_lines(told: Explanation, nouns: Nouns) -> Iterator[str]:
@@ -83,11 +83,15 @@ def explanation_lines(told: Explanation, nouns: Nouns) -> Iterator[str]:
     yield ""
     yield f"{'family':<22}{'evidence':>10}{'over the limit':>16}{'of the budget':>15}   chance alone does as much"
     for one in told.families:
-        often = "-" if one.chance_per_week is None else chance(one.chance_per_week)
         over = "-" if one.over is None else f"{one.over:.1f}"
-        evidence = "-" if one.over is None else number(one.evidence)
-        returns = f"; {number(one.usual)} is usual at this time" if one.usual else ""
-        yield f"{one.family:<22}{evidence:>10}{over:>16}{percent(one.budget_share):>15}   {often}{returns}"
+        evidence = number(one.evidence) if one.evidence else "-"
+        yield f"{one.family:<22}{evidence:>10}{over:>16}{percent(one.budget_share):>15}   {_often(one)}"
+
+
+def _often(one: Evidence) -> str:
+    if one.chance_per_week is not None:
+        return chance(one.chance_per_week)
+    return f"up to {number(one.usual)} is usual at this time" if one.usual else "-"
 
 
 def explanation_json(told: Explanation) -> str:
@@ -108,9 +112,11 @@ def _verdict(told: Explanation) -> str:
         return "an alarm"
     if not told.learned_s:
         return "no alarm; nothing was known yet of what is usual"
+    usual = next((one for one in told.families if one.over is None and one.evidence > 0), None)
+    returns = "" if usual is None else f"; what {usual.family} says is usual at this time"
     nearest = told.families[0]
     if nearest.over is None:
-        return "no alarm; nothing spoke for a change"
+        return f"no alarm{returns or '; nothing spoke for a change'}"
     open_ = ", as what is open was told before" if nearest.over > 0 else ""
     apart = f"{number(abs(nearest.over))} nats {'over' if nearest.over > 0 else 'below'} its limit"
-    return f"no new alarm{open_}; the nearest was {nearest.family}, {apart}"
+    return f"no new alarm{open_}; the nearest was {nearest.family}, {apart}{returns}"
