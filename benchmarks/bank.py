@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from statistics import median
-from typing import Any
 from unittest.mock import patch
 
 import numpy as np
+from numpy.typing import NDArray
 
+from benchmarks.detection.counts import count
+from benchmarks.detection.regimes import DAY, START, WEEK
+from benchmarks.path import seconds
 from benchmarks.section import Section, table
 from benchmarks.spread import Spread
 from rarebird import Watch
@@ -20,9 +23,7 @@ from rarebird.model.incident import Incident
 from rarebird.model.ticks import Ticks
 
 ABOUT = "the bank of detectors: a week of ticks, 100,000 categories, its part of the live path"
-_START = 1_767_571_200
-_DAY = 86_400
-_STEP = _DAY // 4
+_STEP = DAY // 4
 _WEEKS = 8
 _MANY = 100_000
 _ROUNDS = 5
@@ -30,7 +31,7 @@ _LOOP = 10_000_000
 
 
 def run() -> Section:
-    loop = _seconds(_empty_loop)
+    _, loop = seconds(_empty_loop)
     parts = [_weeks(loop), _many(), _live()]
     return Section("bank", "\n\n".join(parts))
 
@@ -40,23 +41,16 @@ def _empty_loop() -> None:
         pass
 
 
-def _seconds(call: Callable[[], Any]) -> float:
-    """Processor time of a call."""
-    began = time.process_time()
-    call()
-    return time.process_time() - began
-
-
 def _weeks(loop: float) -> str:
     """Weeks of one-second ticks at 5 events a second over 50 categories, in steps of six hours."""
     rng, bank = np.random.default_rng(1), Bank()
     share = 0.88 ** np.arange(50)
     state, took = bank.blank(), [0.0] * _WEEKS
-    for start in range(_START, _START + _WEEKS * 7 * _DAY, _STEP):
+    for start in range(START, START + _WEEKS * WEEK, _STEP):
         counts = _drawn(rng, start, _STEP, 5.0, share / share.sum())
         began = time.process_time()
         state, _ = bank.step(state, counts)
-        took[(start - _START) // (7 * _DAY)] += time.process_time() - began
+        took[(start - START) // WEEK] += time.process_time() - began
     rows = [[f"{week}", f"{took[week - 1]:.1f}", f"{took[week - 1] / loop:.0f}"] for week in (2, 4, _WEEKS)]
     return (
         "A week of one-second ticks over 50 categories at 5 events a second, in steps of six hours; wanted: under 10 "
@@ -71,8 +65,8 @@ def _many() -> str:
     rng, bank = np.random.default_rng(2), Bank()
     share = 1 / np.arange(1, _MANY + 1)
     share /= share.sum()
-    state, end = bank.blank(), _START + 1800
-    for start in range(_START, end, 300):
+    state, end = bank.blank(), START + 1800
+    for start in range(START, end, 300):
         state, _ = bank.step(state, _drawn(rng, start, 300, 3_000.0, share))
     ticks = [_drawn(rng, end + each, 1, 3_000.0, share) for each in range(900)]
     took = []
@@ -119,10 +113,10 @@ def _part(lines: Sequence[bytes]) -> float:
         return took / (time.perf_counter() - began)
 
 
-def _lines(seconds: int) -> Iterable[bytes]:
+def _lines(length: int) -> Iterable[bytes]:
     rng = np.random.default_rng(3)
     share = 0.88 ** np.arange(50)
-    for second in range(_START, _START + seconds):
+    for second in range(START, START + length):
         categories = rng.choice(50, 5_000, p=share / share.sum()).tolist()
         rows = (
             b'{"t":%d,"c":"c%d","i":"%d-%d"}' % (second, category, second, at) for at, category in enumerate(categories)
@@ -130,9 +124,7 @@ def _lines(seconds: int) -> Iterable[bytes]:
         yield b"\n".join(rows) + b"\n"
 
 
-def _drawn(rng: np.random.Generator, start: int, length: int, rate: float, share: np.ndarray[Any, Any]) -> Counts:
-    events = rng.poisson(rate, length)
-    cell = np.repeat(np.arange(length), events) * len(share) + rng.choice(len(share), events.sum(), p=share)
-    cell, number = np.unique(cell, return_counts=True)
-    tick, category = np.divmod(cell, len(share))
-    return Counts(start, length, start + tick, category.astype(np.int32), number.astype(np.int64))
+def _drawn(rng: np.random.Generator, start: int, length: int, rate: float, share: NDArray[np.float64]) -> Counts:
+    tick = np.repeat(np.arange(start, start + length), rng.poisson(rate, length))
+    category = rng.choice(len(share), len(tick), p=share).astype(np.int32)
+    return count(tick, category, start, start + length)

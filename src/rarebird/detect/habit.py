@@ -39,16 +39,14 @@ class _Period(NamedTuple):
     """Half hours before and after that count, too."""
     back: int
     """Times that are looked back."""
-    of: int
-    least: int
-    """It came so often `of` the last times."""
+    returns: tuple[tuple[int, int], ...]
+    """Of so many of the last times it came so often; one of them is enough."""
 
 
 _PERIODS: Final = (
-    _Period(DAY // BLOCK, 1, 7, 3, 3),
-    _Period(DAY // BLOCK, 1, 7, 7, 5),
-    _Period(7 * DAY // BLOCK, 1, 4, 4, 3),
-    _Period(3600 // BLOCK, 0, 4, 4, 4),
+    _Period(DAY // BLOCK, 1, 7, ((3, 3), (7, 5))),
+    _Period(7 * DAY // BLOCK, 1, 4, ((4, 3),)),
+    _Period(3600 // BLOCK, 0, 4, ((4, 4),)),
 )
 _KEPT: Final = max(each.blocks * each.back + each.beside for each in _PERIODS)
 _CODES: Final = 32
@@ -159,7 +157,7 @@ def _usual(known: Habit, period: _Period, scope: NDArray[np.int64], scopes: int)
     said = np.zeros((scopes, period.back))
     np.maximum.at(said, (scope[there], times[there] - 1), known.near.nats[there])
     came = said > 0
-    returns = np.count_nonzero(came[:, : period.of], axis=1) >= period.least
+    returns = np.any([came[:, :of].sum(axis=1) >= least for of, least in period.returns], axis=0)
     count = np.maximum(np.count_nonzero(came, axis=1), 1)
     logs = np.log(said, where=came, out=np.zeros_like(said))
     mean = logs.sum(axis=1) / count

@@ -180,8 +180,7 @@ def end_block(judge: Judge, budget: float, *, warm: bool, open_: bool) -> Judge:
         loud=judge.loud * _FORGET,
     )
     alarmed = bool(np.isfinite(judge.ceiling).any())
-    deepest = float(judge.bank_scale.expected(judge.bank.running[None, :])[0, 0])
-    loud = alarmed or deepest > limit(judge, budget) + doubt(judge) - _LOUD
+    loud = alarmed or bool(score(judge, judge.bank.running, budget)[0] > -_LOUD)
     if judge.spoiled or not warm or not _may_be_chance(judge, budget, alarmed=alarmed, loud=loud):
         families, kinds, bank = tail.drop(judge.families), tail.drop(judge.kinds), tail.drop(judge.bank)
     else:
