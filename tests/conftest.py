@@ -1,4 +1,17 @@
-"""What all tests share: how properties are searched, the recorded streams, the browser."""
+"""What all tests share. How a test is written here:
+
+- **A recording.** Take the fixture `rsvps` (JSON lines) or `earthquakes` (CSV): a path. The test runs on a simulated
+  stream of the same shape and, where the real recordings lie beside the project, a second time on those. Say what it
+  expects by a law or a plain count, not by the numbers of one of them. A test about the real recording's own numbers is
+  marked `@pytest.mark.recordings` and takes the fixture `recordings`, their folder. Nothing else may open them
+  (tests/recordings.py sees to it).
+- **Slow.** `make test` has to end within six minutes, `make test-all` runs everything. A test that takes more than five
+  seconds is marked `@pytest.mark.slow`, and a small example of it stays unmarked: of parameters the first, by
+  `slow_after_first` (tests/effort.py). A law of hypothesis needs no mark: of its examples, and of the number that it
+  names, `make test` takes a quarter.
+- **Extras.** What needs the optional packages or a browser is marked `@pytest.mark.extras`; what cannot be imported
+  without them stands in tests/extras. `make test` leaves it out, and so does every run in an environment without them.
+"""
 
 from __future__ import annotations
 
@@ -7,32 +20,9 @@ import shutil
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 
+pytest_plugins = ["tests.recordings", "tests.extra", "tests.effort"]
 ROOT = Path(__file__).resolve().parent.parent
-RECORDINGS = Path(os.environ.get("RAREBIRD_RECORDINGS") or ROOT.parent / "shared" / "data")
-
-# "ci" finds the same examples each time; `pytest --hypothesis-profile=search` looks for new ones.
-settings.register_profile("ci", derandomize=True, max_examples=60, deadline=None, print_blob=True)
-settings.register_profile("search", max_examples=2_000, deadline=None, print_blob=True)
-settings.load_profile("ci")
-
-
-def pytest_report_header() -> str | None:
-    """Says when tests are left out, and why."""
-    if RECORDINGS.is_dir():
-        return None
-    return "recordings: none; the tests that need them are left out (name their folder in RAREBIRD_RECORDINGS)"
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leaves out what needs the recorded streams where they are not: they are not part of the project."""
-    if RECORDINGS.is_dir():
-        return
-    needing = [item for item in items if "recordings" in getattr(item, "fixturenames", ())]
-    if needing:
-        config.hook.pytest_deselected(items=needing)
-        items[:] = [item for item in items if item not in needing]
 
 
 @pytest.fixture(scope="session")
@@ -45,12 +35,6 @@ def anyio_backend() -> str:
 def root() -> Path:
     """The root of the checkout."""
     return ROOT
-
-
-@pytest.fixture(scope="session")
-def recordings() -> Path:
-    """The folder of the recorded streams."""
-    return RECORDINGS
 
 
 @pytest.fixture(scope="session")

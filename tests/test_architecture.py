@@ -108,7 +108,7 @@ def locked(name: str) -> set[str]:
 
 
 def test_users_get_the_versions_that_the_tests_ran_with() -> None:
-    assert locked("requirements.lock") <= locked("requirements-dev.lock")
+    assert locked("requirements.lock") <= locked("requirements-dev.lock") <= locked("requirements-extras.lock")
 
 
 def test_every_dependency_is_locked() -> None:
@@ -116,7 +116,8 @@ def test_every_dependency_is_locked() -> None:
     wanted_by_extras = [each for extra in extras.values() for each in extra]
     for lock, wanted in (
         ("requirements.lock", PYPROJECT["project"]["dependencies"]),
-        ("requirements-dev.lock", PYPROJECT["project"]["dependencies"] + groups["dev"] + wanted_by_extras),
+        ("requirements-dev.lock", PYPROJECT["project"]["dependencies"] + groups["dev"]),
+        ("requirements-extras.lock", groups["dev"] + groups["extras"] + wanted_by_extras),
         ("requirements-build.lock", groups["build"]),
     ):
         names = {re.split(r"[<>=;\[ ]", each)[0].replace(".", "-") for each in wanted}

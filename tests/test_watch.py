@@ -22,6 +22,7 @@ from rarebird.model.reading import Rate
 from rarebird.model.tally import Tally
 from rarebird.stats.mix import FIXED
 from tests.eventtime.plain import LATENESS, Event, recorded
+from tests.recordings import RSVPS
 
 MEETUP: dict[str, Any] = {
     "time": "mtime",
@@ -32,8 +33,8 @@ MEETUP: dict[str, Any] = {
 
 
 @pytest.fixture(scope="module")
-def stream(recordings: Path) -> bytes:
-    return (recordings / "meetup-rsvps-2017-03-19.jsonl").read_bytes()
+def stream(rsvps: Path) -> bytes:
+    return rsvps.read_bytes()
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +85,8 @@ def test_the_recording_gives_what_a_plain_count_gives(stream: bytes, kept: tuple
     tally, events = kept
     watch = read([stream])
     summary, states, times = watch.summary(), [state for _, state in events], [time for time, _ in events]
-    assert summary.tally == tally == (1541, 525, 899, 108, 9, 0, 0)
+    assert summary.tally == tally
+    assert min(tally.kept, tally.filtered, tally.repeats, tally.late) > 0
     assert summary.counts == Counter(states)
     assert watch.histogram() == {state: count / len(events) for state, count in Counter(states).items()}
     assert sum(watch.histogram().values()) == pytest.approx(1)
@@ -95,6 +97,11 @@ def test_the_recording_gives_what_a_plain_count_gives(stream: bytes, kept: tuple
     assert told["mean_gap_s"] == pytest.approx(sum(gaps) / len(gaps) / SECOND, rel=1e-12)
     assert (told["first"], told["last"]) == (instant.text(times[0]), instant.text(times[-1]))
     assert told["surprisal_bits_total"] == pytest.approx(surprisal(events, 6 * 3600), rel=1e-6)
+
+
+@pytest.mark.recordings
+def test_the_recorded_rsvps_are_as_many_as_its_description_says(recordings: Path) -> None:
+    assert read([(recordings / RSVPS).read_bytes()]).summary().tally == (1541, 525, 899, 108, 9, 0, 0)
 
 
 @pytest.mark.parametrize("window_s", [1, 60, 120, 900, 3600])
@@ -118,7 +125,7 @@ def test_windows_of_the_recording_hold_what_a_plain_filter_holds(
 
 
 @settings(max_examples=15)
-@given(cuts=st.lists(st.integers(0, 1541), max_size=40))
+@given(cuts=st.lists(st.integers(0, 1500), max_size=40))
 def test_no_cut_of_the_recording_changes_a_bit_of_its_summary(stream: bytes, cuts: list[int]) -> None:
     lines = stream.splitlines(keepends=True)
     blocks = [b"".join(lines[start:end]) for start, end in pairwise([0, *sorted(cuts), len(lines)])]

@@ -1,12 +1,16 @@
 #!/bin/sh
-# Brings what a make target needs: environment.sh runtime | dev | system.
+# Brings what a make target needs: environment.sh runtime | dev | extras | system.
 #   runtime  .venv with requirements.lock and rarebird itself
-#   dev      .venv with requirements-dev.lock and rarebird itself
-#   system   the programs that the tests use: Chromium, redis-server
+#   dev      .venv with requirements-dev.lock and rarebird itself: tests and checks
+#   extras   .venv-extras with requirements-extras.lock and rarebird itself: all tests, 230 MB more
+#   system   the programs that all tests use: Chromium, redis-server
 # Does nothing where it is there already; says the command where something cannot be brought.
 set -eu
 cd "$(dirname "$0")/.."
-VENV=.venv
+case "${1:-}" in
+extras | system) VENV=.venv-extras ;;
+*) VENV=.venv ;;
+esac
 
 say() { printf 'rarebird: %s\n' "$*" >&2; }
 fail() {
@@ -25,13 +29,19 @@ apt_install() {
 }
 
 # The name of a Python that is new enough; a name alone proves nothing, so each is asked for its version.
-find_python() {
+new_enough() {
     for name in python3 python3.14 python3.13 python3.12 python3.11; do
         if has "$name" && fits "$name"; then
             echo "$name"
             return
         fi
     done
+    return 1
+}
+
+find_python() {
+    new_enough && return
+    if is_debian && is_root && apt_install python3 python3-venv && new_enough; then return; fi
     say "needs Python 3.11 or later; found $(python3 --version 2>/dev/null || echo none). One of these brings it:"
     say "  apt-get install python3 python3-venv    Debian 12, Ubuntu 24.04 or later"
     say "  brew install python                     macOS"
@@ -109,6 +119,7 @@ system() {
 case "${1:-}" in
 runtime) environment runtime requirements.lock ;;
 dev) environment dev requirements-dev.lock ;;
+extras) environment extras requirements-extras.lock ;;
 system) system ;;
-*) fail "expected runtime, dev or system, got '${1:-}'" ;;
+*) fail "expected runtime, dev, extras or system, got '${1:-}'" ;;
 esac

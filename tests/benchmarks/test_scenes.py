@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 
 from benchmarks.detection import scenes
 from benchmarks.detection.bank import bank
 from benchmarks.detection.changes import CHANGES, Flicker
 from benchmarks.detection.contract import Setting
-from benchmarks.detection.recording import EARTHQUAKES, earthquakes, incidents
+from benchmarks.detection.recording import earthquakes as recorded
+from benchmarks.detection.recording import incidents
 from benchmarks.detection.regimes import CLEAN, DAY, START
 from benchmarks.detection.told import Told
 from rarebird.detect.counts import Counts
 from tests.benchmarks.quietness import Alarm, Quietness
-from tests.conftest import RECORDINGS
 
 HOUR = 3_600
 
@@ -68,9 +70,9 @@ def test_a_scene_reads_as_a_story() -> None:
     assert "nothing told" in scene._replace(told=[]).text()
 
 
-def test_the_earthquakes_are_in_order_and_tell_what_is_known() -> None:
-    recording = earthquakes(RECORDINGS / EARTHQUAKES)
-    assert recording.counts.events.sum() == len(recording.rows) == 12_397
+def test_the_earthquakes_are_in_order_and_tell_what_is_known(earthquakes: Path) -> None:
+    recording = recorded(earthquakes)
+    assert recording.counts.events.sum() == len(recording.rows) == len(earthquakes.read_bytes().splitlines()) - 1
     assert (np.diff([row.second for row in recording.rows]) >= 0).all()
     shock = next(row.second for row in recording.rows if row.net == "pr" and row.magnitude == 5.8)
     told = Told("mix up", "pr", shock - 60, shock + HOUR, None)
@@ -85,8 +87,8 @@ class First(Quietness):
         return state, [one._replace(category=0) for one in told]
 
 
-def test_a_detector_sees_every_tick_of_a_recording_and_categories_get_their_names() -> None:
-    recording = earthquakes(RECORDINGS / EARTHQUAKES)
+def test_a_detector_sees_every_tick_of_a_recording_and_categories_get_their_names(earthquakes: Path) -> None:
+    recording = recorded(earthquakes)
     gaps = np.diff(np.unique(recording.counts.tick))
     told = incidents(lambda setting: First(setting, 1_200), recording)
     assert len(told) == (gaps > 1_200).sum() > 0

@@ -25,8 +25,8 @@ def env(redis: str, request: pytest.FixtureRequest) -> dict[str, str]:
 
 
 @pytest.fixture
-def recording(recordings: Path) -> str:
-    return str(recordings / "meetup-rsvps-2017-03-19.jsonl")
+def recording(rsvps: Path) -> str:
+    return str(rsvps)
 
 
 @pytest.fixture(scope="session")

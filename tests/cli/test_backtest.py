@@ -1,4 +1,4 @@
-"""`rarebird backtest` on real files: what it tells, whichever way the stream comes in."""
+"""`rarebird backtest` on files: what it tells, whichever way the stream comes in."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ async def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def quakes(recordings: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A week of the recorded earthquakes and the next noon, the oldest first."""
-    header, *rows = (recordings / "usgs-earthquakes-2020-01.csv").read_text(encoding="utf-8").splitlines()
+def quakes(earthquakes: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A week of earthquakes and the next noon, the oldest first."""
+    header, *rows = earthquakes.read_text(encoding="utf-8").splitlines()
     week = [row for row in reversed(rows) if row < "2020-01-06T12"]
     path = tmp_path_factory.mktemp("quakes") / "quakes.csv"
     path.write_text("\n".join([header, *week]) + "\n", encoding="utf-8")
@@ -69,12 +69,12 @@ async def test_standard_input_and_the_file_tell_the_same(world: Path, quakes: Pa
         assert from_file == from_pipe
 
 
-async def test_the_recording_of_19_minutes_holds_nothing_out_of_the_ordinary(recordings: Path) -> None:
-    path = recordings / "meetup-rsvps-2017-03-19.jsonl"
-    code, out, _ = await run("backtest", str(path), "--preset", "meetup", "--json")
+async def test_the_recording_of_19_minutes_holds_nothing_out_of_the_ordinary(recording: str) -> None:
+    code, out, _ = await run("backtest", recording, "--preset", "meetup", "--json")
     assert code == 0
     (summary,) = lines(out)
-    assert (summary["read"], summary["incidents"], summary["time_in_alarm"]) == (1541, 0, 0.0)
+    assert (summary["incidents"], summary["time_in_alarm"]) == (0, 0.0)
+    assert summary["read"] == len(Path(recording).read_bytes().splitlines())
 
 
 async def test_a_week_of_earthquakes_tells_of_the_swarm_in_puerto_rico_and_few_other_things(quakes: Path) -> None:

@@ -32,6 +32,7 @@ async def test_the_demo_knows_its_past_tells_its_story_and_stops_at_once() -> No
     assert "messages read" in said.splitlines()[-1]
 
 
+@pytest.mark.slow
 async def test_the_watch_loses_nothing_when_the_server_goes_away() -> None:
     async with running("demo", "--no-browser", "--port", "0", "--speed", "30") as demo:
         async for snapshot in demo.snapshots():
@@ -56,6 +57,7 @@ async def test_a_second_demo_on_the_port_is_told_who_has_it_and_what_is_free() -
         assert "--port" in err
 
 
+@pytest.mark.slow
 async def test_two_watches_run_side_by_side() -> None:
     async with (
         running("demo", "--no-browser", "--port", "0") as one,

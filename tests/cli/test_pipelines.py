@@ -24,6 +24,7 @@ from rarebird.simulate.world import World
 from rarebird.source.presets import MEETUP
 from rarebird.watch import Watch
 from tests.cli.shell import PIPELINES, Job, job, script, shell, status
+from tests.effort import slow_after_first
 from tests.store.places import PROGRAMS, serving
 
 pytestmark = pytest.mark.anyio
@@ -58,7 +59,7 @@ async def told_by_watch(source: str, env: dict[str, str]) -> list[str]:
     return told
 
 
-@pytest.mark.parametrize("kind", [*PROGRAMS, "sqlite"])
+@pytest.mark.parametrize("kind", slow_after_first(*PROGRAMS, "sqlite"))
 async def test_the_recording_through_the_pipelines_is_the_recording_in_a_watch(
     recording: str, env: dict[str, str], kind: str, tmp_path: Path
 ) -> None:

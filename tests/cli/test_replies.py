@@ -16,6 +16,7 @@ import pytest
 
 from tests.cli.program import Running, run, running
 from tests.cli.test_recording import served
+from tests.effort import slow_after_first
 from tests.notify.workspace import CHANNEL, TOKEN, workspace
 
 pytestmark = pytest.mark.anyio
@@ -44,7 +45,7 @@ class Said:
             yield watch
 
 
-@pytest.fixture(params=["sqlite", "redis"])
+@pytest.fixture(params=slow_after_first("sqlite", "redis"))
 def said(request: pytest.FixtureRequest, tmp_path: Path, redis: str) -> Said:
     place = redis if request.param == "redis" else f"sqlite:///{tmp_path / 'watch.db'}"
     return Said(place, request.node.name)

@@ -176,6 +176,7 @@ def absent(where: str, held: bytes, allowed: tuple[str, ...] = ()) -> None:
         assert secret not in held or name.startswith(allowed or ("-",)), f"{name} stands in {where}"
 
 
+@pytest.mark.extras
 @pytest.mark.parametrize("kind", ["sqlite", "redis"])
 async def test_no_secret_comes_out_anywhere(kind: str, stream: Path, tmp_path: Path) -> None:
     kept = tmp_path / "kept"

@@ -14,6 +14,7 @@ import pytest
 from rarebird.notify.contract import REPEAT
 from tests.cli.program import run
 from tests.cli.shell import job, shell
+from tests.effort import slow_after_first
 from tests.notify.double import SECRET, slack
 from tests.notify.receiver import PATH, receiver
 from tests.notify.workspace import CHANNEL, TOKEN, key_of, workspace
@@ -21,7 +22,7 @@ from tests.notify.workspace import CHANNEL, TOKEN, key_of, workspace
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture(params=["sqlite", "redis"])
+@pytest.fixture(params=slow_after_first("sqlite", "redis"))
 def place(request: pytest.FixtureRequest, tmp_path: Path, redis: str) -> str:
     return redis if request.param == "redis" else f"sqlite:///{tmp_path / 'watch.db'}"
 
@@ -216,6 +217,7 @@ async def test_a_heartbeat_goes_on_while_a_watch_lives_and_its_address_is_nowher
     assert PATH.encode() not in kept
 
 
+@pytest.mark.slow
 async def test_a_digest_of_each_day_comes_once_over_a_kill_and_restarts(env: dict[str, str], tmp_path: Path) -> None:
     world = tmp_path / "days.jsonl"
     start = ("--start", "2026-03-02T12:00:00Z", "--rate", "0.2", "--hours", "80", "--seed", "3")

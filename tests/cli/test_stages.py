@@ -13,6 +13,7 @@ from rarebird.model.instant import SECOND
 from rarebird.notify.contract import REPEAT
 from rarebird.pipe.insert import distribution_of, gaps_of
 from tests.cli.shell import PIPELINES, job, script, shell, status
+from tests.effort import slow_after_first
 from tests.notify.double import SECRET, slack
 
 pytestmark = pytest.mark.anyio
@@ -159,7 +160,7 @@ async def test_a_signal_to_the_script_ends_its_stages_with_their_last_words(env:
     assert "this threshold alerts on 100 % of readings so far" in said
 
 
-@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("sign", slow_after_first(signal.SIGINT, signal.SIGTERM, signal.SIGHUP))
 async def test_a_signal_to_the_scripts_that_read_a_stream_ends_all_of_their_stages(
     env: dict[str, str], sign: int
 ) -> None:

@@ -46,6 +46,7 @@ async def test_a_service_gets_it_and_its_refusal_is_told(
     assert channel == "alertmanager" or PATH not in gone
 
 
+@pytest.mark.extras
 async def test_apprise_gets_it_and_that_it_did_not_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     async with receiver(200, 404) as double:
         monkeypatch.setenv("RAREBIRD_APPRISE_URL", double.url.replace("http://", "json://"))

@@ -189,16 +189,25 @@ def test_what_a_start_is_given_is_read_as_it_is_written_and_refused_under_the_na
     once, weekly = given_mutes(Muted(["until 2020-01-01", "Tue 2:00-4:00"]), NOW, "Europe/Paris")
     assert once.is_past(NOW)
     assert weekly.when == Weekly(((DAY + 2 * 3600, DAY + 4 * 3600),), "Europe/Paris")
-    for wanted, told in (
-        (Muted(["banana"]), "--mute: expected when to be silent"),
+    with pytest.raises(ConfigError, match=r"^--mute: expected when to be silent"):
+        given_mutes(Muted(["banana"]), NOW)
+
+
+@pytest.mark.extras
+@pytest.mark.parametrize(
+    ("wanted", "told"),
+    [
         (Muted(calendars=["none.ics"]), "--mute-calendar: none.ics: expected a calendar file"),
         (Muted(holidays=["XX"]), "--mute-holidays: expected a country"),
-    ):
-        with pytest.raises(ConfigError) as fault:
-            given_mutes(wanted, NOW)
-        assert str(fault.value).startswith(told)
+    ],
+)
+def test_a_wrong_calendar_or_country_is_refused_under_the_name_of_its_option(wanted: Muted, told: str) -> None:
+    with pytest.raises(ConfigError) as fault:
+        given_mutes(wanted, NOW)
+    assert str(fault.value).startswith(told)
 
 
+@pytest.mark.extras
 def test_holidays_of_the_past_are_looked_at_where_a_recording_is_watched() -> None:
     christmas = instant.parse("2017-12-25T12:00Z")
     for live in (True, False):

@@ -115,6 +115,7 @@ def test_what_is_held_back_is_learned_as_if_it_had_been_told(known: Learned) -> 
         np.testing.assert_allclose(one, other, rtol=0.05)
 
 
+@pytest.mark.slow
 def test_of_a_usual_stream_no_more_is_told_than_the_budget_allows() -> None:
     bank, days = Bank(budget=20), 7
     number = {}

@@ -13,6 +13,7 @@ from rarebird.detect.shares import expect
 from rarebird.model.clock import UTC
 from rarebird.model.history import Past, Span, Spans
 from tests.detect.streams import DAY, HOUR, START, USUAL, as_bytes, begun, drawn, run
+from tests.effort import slow_after_first
 
 
 def history(counts: Counts, length: int, start: int = 0, end: int = 1 << 40) -> Past:
@@ -27,8 +28,7 @@ def history(counts: Counts, length: int, start: int = 0, end: int = 1 << 40) -> 
     return Past(length, Spans.of(spans))
 
 
-@pytest.mark.parametrize("length", [1, 60])
-@pytest.mark.parametrize("late", [0, 137])
+@pytest.mark.parametrize(("late", "length"), slow_after_first((137, 60), (0, 60), (0, 1), (137, 1)))
 def test_where_nothing_is_left_out_the_same_comes_out_to_the_bit(length: int, late: int) -> None:
     bank, stream = Bank(), drawn(3, [(DAY + 7_201, USUAL)], START + late)
     state, told = run(bank, [stream])

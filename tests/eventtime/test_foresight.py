@@ -47,8 +47,8 @@ def test_a_slow_stream_that_gets_there_in_its_own_time_does_not_confirm_a_leap(g
         assert run([batch(events)])[0] == (121, 120, 0, 0, 0, 1, 0)
 
 
-def test_in_a_recorded_stream_of_few_events_an_hour_one_in_the_future_loses_no_other(recordings: Path) -> None:
-    with (recordings / "usgs-earthquakes-2020-01.csv").open(encoding="utf-8", newline="") as file:
+def test_in_a_recorded_stream_of_few_events_an_hour_one_in_the_future_loses_no_other(earthquakes: Path) -> None:
+    with earthquakes.open(encoding="utf-8", newline="") as file:
         events = [Event(instant.parse(row["time"]), at) for at, row in enumerate(csv.DictReader(file), 1)][::-1]
     assert run([batch(events)])[0].kept == len(events)
     for at in range(0, len(events) + 1, 211):

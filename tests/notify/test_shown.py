@@ -24,6 +24,7 @@ from rarebird.notify.slack_blocks import blocks
 from rarebird.notify.slack_bot import SlackBot
 from rarebird.notify.stdout import TextLines
 from rarebird.notify.webhook import Webhook
+from tests.extra import MISSING
 from tests.incident.test_telling import TOLD
 from tests.notify.double import slack
 from tests.notify.receiver import receiver
@@ -57,7 +58,8 @@ LABELS = {"alertname", "events", "kind", "direction", "family", "category"}
 @pytest.fixture(autouse=True)
 def _unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Apprise waits some seconds between two messages to a service."""
-    monkeypatch.setattr("apprise.plugins.base.NotifyBase.request_rate_per_sec", 0)
+    if "apprise" not in MISSING:
+        monkeypatch.setattr("apprise.plugins.base.NotifyBase.request_rate_per_sec", 0)
 
 
 def with_names(of: Incident, names: list[str], course: tuple[int, ...], link: str) -> Incident:
@@ -120,7 +122,9 @@ async def a_channel(kind: str) -> AsyncIterator[tuple[Notifier, list[dict[str, A
             told += [{"body": json.loads(body)} for _, _, body in posted.asked]
 
 
-@pytest.mark.parametrize("kind", ["stdout", "slack", "bot", "webhook", "alertmanager", "apprise"])
+@pytest.mark.parametrize(
+    "kind", ["stdout", "slack", "bot", "webhook", "alertmanager", pytest.param("apprise", marks=pytest.mark.extras)]
+)
 @given(notices())
 async def test_whatever_the_stream_says_is_shown_and_gives_no_orders(kind: str, notice: Notice) -> None:
     async with a_channel(kind) as (notifier, told):

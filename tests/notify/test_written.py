@@ -12,7 +12,7 @@ from tests.notify.told import CHANGES, written
 DOCS = (Path(__file__).parents[2] / "docs" / "slack.md").read_text()
 
 
-@pytest.mark.parametrize("kind", [*CHANGES, "event"])
+@pytest.mark.parametrize("kind", [*CHANGES, pytest.param("event", marks=pytest.mark.slow)])
 def test_the_docs_show_the_message_of_each_kind_as_it_arrives(kind: str) -> None:
     (shown,) = re.findall(rf"\n### [^\n]*: {kind}\n.*?```text\n(.*?)\n```", DOCS, re.DOTALL)
     assert shown == written(kind)

@@ -104,6 +104,7 @@ def test_who_wants_the_past_gets_it_and_who_wants_it_later_gets_what_still_goes_
     assert more.said == KEYS
 
 
+@pytest.mark.slow
 def test_the_rules_keep_to_it_too() -> None:
     often = Wanted(
         mean_gap="0.3:0.05", mean_gap_move=0.0, entropy_above="off", entropy_below="off", watched_share="off"

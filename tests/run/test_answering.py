@@ -29,6 +29,7 @@ from rarebird.run.looking import looking
 from rarebird.run.running import Running
 from rarebird.run.steps import Pace
 from rarebird.store.contract import Step, Store
+from tests.effort import slow_after_first
 from tests.run.test_incidents import quiet_from, started
 from tests.run.test_keeping import AT_ONCE, Feed
 from tests.test_state import plain
@@ -174,7 +175,7 @@ async def told_by(store: Store) -> list[tuple[int, str, str]]:
     return [(each["id"], each["acknowledged"], each["feedback"]) for each in found]
 
 
-@pytest.mark.parametrize("again", [True, False])
+@pytest.mark.parametrize("again", slow_after_first(True, False))
 @pytest.mark.parametrize(
     "pace", [Pace(every_s=0, held_s=0, hear_s=0.001), Pace(every_s=0, held_s=0, entries=1, hear_s=0.001)]
 )
@@ -247,8 +248,9 @@ class Breaking:
             raise StoreError("broken", permanent=True)
 
 
-@pytest.mark.parametrize("again", [True, False])
-@pytest.mark.parametrize("made", [True, False])
+@pytest.mark.parametrize(
+    ("made", "again"), slow_after_first((True, True), (True, False), (False, True), (False, False))
+)
 async def test_whichever_commit_a_watch_breaks_off_at_each_reply_counts_once_and_in_order(
     tmp_path: Path, again: bool, made: bool
 ) -> None:

@@ -148,7 +148,7 @@ def test_a_mute_of_a_kind_or_a_category_keeps_nothing_else(kind: str, category: 
 
 @pytest.mark.parametrize("at", [BEGAN + 10 * MINUTE, OVER + MINUTE, OVER + 20 * MINUTE])
 @pytest.mark.parametrize("before", [(), (between(BEGAN - HOUR, OVER - 5 * MINUTE),)])
-@pytest.mark.parametrize("after", [(), (between(BEGAN - HOUR, OVER + HOUR),)])
+@pytest.mark.parametrize("after", [(), pytest.param((between(BEGAN - HOUR, OVER + HOUR),), marks=pytest.mark.slow)])
 def test_a_restart_with_other_mutes_neither_repeats_nor_loses_a_message(
     at: int, before: tuple[Mute, ...], after: tuple[Mute, ...]
 ) -> None:

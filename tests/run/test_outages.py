@@ -35,6 +35,7 @@ from rarebird.source.http import HttpLink
 from rarebird.source.live import Backoff, LiveSource, Pace
 from rarebird.source.meetup import resume
 from rarebird.source.presets import MEETUP
+from tests.effort import slow_after_first
 from tests.simulate.stretch import HOUR, SECOND, START, taken
 
 FIELDS = structs.replace(MEETUP.fields, by="group.group_country")
@@ -158,7 +159,7 @@ class Late(Forgetful):
 @pytest.mark.anyio
 @pytest.mark.parametrize(
     ("feed", "again"),
-    [(Counting, True), (Forgetful, True), (Late, True), (Counting, False)],
+    slow_after_first((Counting, True), (Forgetful, True), (Late, True), (Counting, False)),
     ids=["given again", "promised and never given", "given late", "not given again"],
 )
 async def test_a_lost_connection_is_told_as_that_and_never_as_a_rate(feed: type[Counting], again: bool) -> None:
@@ -183,7 +184,7 @@ async def test_a_lost_connection_is_told_as_that_and_never_as_a_rate(feed: type[
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("again", [True, False])
+@pytest.mark.parametrize("again", slow_after_first(True, False))
 async def test_a_source_that_is_quiet_while_connected_is_a_silence_and_no_lost_connection(again: bool) -> None:
     async with watching("silence@2h5m+10m", again=again) as (running, time, sent):
         await time.go_on(running, 14 * MINUTE)

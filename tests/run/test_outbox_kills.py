@@ -16,6 +16,7 @@ import pytest
 
 from rarebird.notify.contract import REPEAT
 from tests.cli.shell import environment, job
+from tests.effort import slow_after_first
 from tests.notify.moody import NOTED_S, Asked, Moody, moody
 from tests.notify.workspace import CHANNEL, TOKEN, Workspace, key_of, workspace
 from tests.run.teller import notices
@@ -24,7 +25,7 @@ from tests.store.places import serving
 pytestmark = pytest.mark.anyio
 
 
-@pytest.mark.parametrize(("kind", "count"), [("sqlite", 500), ("redis", 120)])
+@pytest.mark.parametrize(("kind", "count"), slow_after_first(("sqlite", 60), ("sqlite", 500), ("redis", 120)))
 async def test_none_is_lost_repeats_say_so_and_the_order_holds_however_often_the_process_is_killed(
     kind: str, count: int, tmp_path: Path
 ) -> None:
@@ -44,6 +45,7 @@ async def test_none_is_lost_repeats_say_so_and_the_order_holds_however_often_the
     assert any(each.at + NOTED_S < kill < each.at + each.wait_s for each in long for kill in kills)
 
 
+@pytest.mark.slow
 async def test_a_bot_leaves_one_message_an_incident_in_its_last_state_and_asks_nothing_before_its_time(
     tmp_path: Path,
 ) -> None:

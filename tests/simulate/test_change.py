@@ -17,6 +17,7 @@ from rarebird.simulate.states import STATES, WATCHED
 from rarebird.simulate.story import STORY, changes, telling
 from rarebird.simulate.truth import json_lines, truth
 from rarebird.simulate.world import World
+from tests.effort import slow_after_first
 from tests.simulate.stretch import SECOND, START, taken
 
 BEGIN, END = START + 300 * SECOND, START + 900 * SECOND
@@ -54,7 +55,7 @@ def usual() -> Counter[str]:
     return states(world())
 
 
-@pytest.mark.parametrize("text", ACTING)
+@pytest.mark.parametrize("text", slow_after_first(*ACTING))
 def test_outside_its_span_a_change_leaves_every_message_as_it_was(text: str) -> None:
     def outside(one: World) -> list[tuple[int, int, int, bytes]]:
         near = 31 * SECOND  # repeats of what a change added or took come a while later

@@ -85,10 +85,9 @@ async def test_all_three_ways_give_every_message_of_a_recording_in_order() -> No
         assert await polled(session, server) == [json.loads(line) for line in LINES]
 
 
-async def test_the_recorded_stream_passes_through_http_and_websocket_byte_for_byte(recordings: Path) -> None:
-    path = recordings / "meetup-rsvps-2017-03-19.jsonl"
-    async with serving(Recording.of(path)) as (server, session):
-        expected = path.read_bytes().splitlines()
+async def test_the_recorded_stream_passes_through_http_and_websocket_byte_for_byte(rsvps: Path) -> None:
+    async with serving(Recording.of(rsvps)) as (server, session):
+        expected = rsvps.read_bytes().splitlines()
         assert await streamed(session, server) == expected
         assert await socketed(session, server) == expected
 

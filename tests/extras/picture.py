@@ -1,6 +1,6 @@
 """The picture of the docs: what Slack shows of two messages, drawn from their blocks.
 
-`python -m tests.notify.picture docs/images/slack.png` draws it anew.
+`python -m tests.extras.picture docs/images/slack.png` draws it anew.
 """
 
 from __future__ import annotations
