@@ -146,7 +146,7 @@ async def test_counts_by_the_second_tell_the_same_as_the_events(quakes: Path, tm
 
 
 async def test_the_rules_say_on_what_part_of_their_readings_they_alert(world: Path) -> None:
-    options = ("--preset", "meetup", "--with-rules", "--entropy-above", "1.0:0.9", "--unusual", "off")
+    options = ("--preset", "meetup", "--rules", "meetup", "--entropy-above", "1.0:0.9", "--unusual", "off")
     code, out, _ = await run("backtest", str(world), *options, "--json")
     assert code == 0
     rules = {one["rule"]: one for one in lines(out)[-1]["rules"]}
@@ -161,7 +161,14 @@ async def test_the_rules_say_on_what_part_of_their_readings_they_alert(world: Pa
     assert lines((await run("backtest", str(world), "--preset", "meetup", "--json"))[1])[-1]["rules"] == []
 
 
+async def test_the_older_name_of_all_rules_works_and_says_the_newer_one(world: Path) -> None:
+    newer = await run("backtest", str(world), "--preset", "meetup", "--rules", "meetup", "--json")
+    code, out, err = await run("backtest", str(world), "--preset", "meetup", "--with-rules", "--json")
+    assert (code, out) == newer[:2]
+    assert "--rules meetup" in err
+
+
 async def test_a_wrong_rule_is_said_before_anything_is_read() -> None:
-    code, _, err = await run("backtest", "-", "--with-rules", "--entropy-above", "x")
+    code, _, err = await run("backtest", "-", "--entropy-above", "x")
     assert code == 2
     assert "--entropy-above: expected FIRE:RECOVER" in err

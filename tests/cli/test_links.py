@@ -42,7 +42,7 @@ async def live(stream: Path, env: dict[str, str], *words: str) -> AsyncIterator[
     fifo = stream.with_name("rest")
     if not fifo.exists():
         os.mkfifo(fifo)
-    watch = f"rarebird watch - --preset meetup --port 0 --unusual off --mean-gap off {' '.join(words)}"
+    watch = f"rarebird watch - --preset meetup --port 0 {' '.join(words)}"
     async with job("bash", "-c", f"cat {stream} {fifo} | {watch}", env=env) as running:
         yield running, await site_of(running)
 

@@ -47,6 +47,8 @@ async def told_by_watch(source: str, env: dict[str, str]) -> list[str]:
         "--no-store",
         "--notify",
         "stdout",
+        "--rules",
+        "meetup",
         *RULES,
         "--notify-past",
     ]

@@ -20,7 +20,7 @@ async def test_what_is_previewed_of_an_incident_that_is_over_is_what_every_chann
 ) -> None:
     kept = ("--store", f"sqlite:///{tmp_path / 'watch.db'}", "--name", "rsvps <!channel>")
     ways = ("stdout", "slack", "webhook", "alertmanager")
-    words = ["--unusual", "off", "--mean-gap", "1000:0.05", "--mean-gap-move", "0", "--public-url", SITE, *kept]
+    words = ["--mean-gap", "1000:0.05", "--mean-gap-move", "0", "--public-url", SITE, *kept]
     async with slack() as incoming, receiver() as posted, receiver() as alerts:
         monkeypatch.setenv("RAREBIRD_SLACK_WEBHOOK_URL", incoming.url)
         monkeypatch.setenv("RAREBIRD_WEBHOOK_URL", posted.url)

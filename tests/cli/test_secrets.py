@@ -187,7 +187,7 @@ async def test_no_secret_comes_out_anywhere(kind: str, stream: Path, tmp_path: P
         async with places(stream) as double:
             env = double.environment | {"RAREBIRD_STORE": url, "XDG_STATE_HOME": str(tmp_path / "state")}
             notify = [word for name in ("slack", "webhook", "alertmanager", "apprise") for word in ("--notify", name)]
-            rules = ("--preset", "meetup", "--unusual", "off", "--mean-gap", "off", "--name", "rsvps")
+            rules = ("--preset", "meetup", "--name", "rsvps")
             words = ("rarebird", "watch", double.source, *rules, "--port", "0", "--public-url", PUBLIC, *notify)
             async with job(*words, env=env) as watch:
                 site = await site_of(watch)

@@ -60,7 +60,7 @@ async def test_what_was_found_before_a_kill_and_not_sent_is_sent_by_the_next_sta
 async def test_how_long_slack_asked_to_be_left_alone_holds_for_the_next_start_too(
     silence: Path, env: dict[str, str], place: str
 ) -> None:
-    watch = f"rarebird watch {silence} --preset meetup --no-web --unusual off --mean-gap 1000:0.05 --mean-gap-move 0"
+    watch = f"rarebird watch {silence} --preset meetup --no-web --mean-gap 1000:0.05 --mean-gap-move 0"
     words = [*watch.split(), "--store", place, "--name", f"{env['RAREBIRD_NAME']} {place[:5]}", "--notify", "slack"]
     async with slack((429, {"Retry-After": "8"})) as double:
         secret = env | {"RAREBIRD_SLACK_WEBHOOK_URL": double.url}
@@ -79,7 +79,7 @@ async def test_a_webhook_knows_by_its_id_what_a_killed_watch_sends_again_and_the
     silence: Path, env: dict[str, str], tmp_path: Path
 ) -> None:
     store = tmp_path / "watch.db"
-    watch = f"rarebird watch {silence} --preset meetup --no-web --unusual off --mean-gap 5:0.05"
+    watch = f"rarebird watch {silence} --preset meetup --no-web --mean-gap 5:0.05"
     words = [*watch.split(), "--store", f"sqlite:///{store}", "--name", "ids", "--notify-past", "--notify", "webhook"]
     async with receiver("stall") as double:
         secret = env | {"RAREBIRD_WEBHOOK_URL": double.url, "RAREBIRD_WEBHOOK_SECRET": "a-planted-key"}
@@ -103,7 +103,7 @@ async def test_a_webhook_knows_by_its_id_what_a_killed_watch_sends_again_and_the
 async def test_a_bot_leaves_one_message_an_incident_however_often_the_watch_is_killed(
     silence: Path, env: dict[str, str], place: str
 ) -> None:
-    watch = f"rarebird watch {silence} --preset meetup --no-web --unusual off --mean-gap 1000:0.05 --mean-gap-move 0"
+    watch = f"rarebird watch {silence} --preset meetup --no-web --mean-gap 1000:0.05 --mean-gap-move 0"
     _, out, _ = await shell(f"{watch} --no-store --notify-past --notify stdout", env)
     over = sum("back to what is expected" in line for line in out.splitlines())
     assert over
@@ -150,8 +150,6 @@ async def test_a_start_without_the_mute_tells_what_still_goes_on_and_the_next_on
         "--preset",
         "meetup",
         "--no-web",
-        "--unusual",
-        "off",
         "--notify-past",
         "--notify",
         "stdout",
@@ -176,7 +174,7 @@ async def test_what_is_muted_is_said_in_the_terminal_and_not_sent(silence: Path,
     calendar = tmp_path / "ops.ics"
     event = "BEGIN:VEVENT\r\nUID:1\r\nDTSTART:20260302T145500Z\r\nDURATION:PT2H\r\nSUMMARY:Works\r\nEND:VEVENT\r\n"
     calendar.write_text(f"BEGIN:VCALENDAR\r\n{event}END:VCALENDAR\r\n", encoding="utf-8")
-    words = ["watch", str(silence), "--preset", "meetup", "--no-web", "--no-store", "--unusual", "off"]
+    words = ["watch", str(silence), "--preset", "meetup", "--no-web", "--no-store"]
     words += ["--mean-gap", "1000:0.05", "--mean-gap-move", "0", "--notify-past", "--notify", "stdout"]
     told = "No RSVPs for"
     for mutes, muted in (
@@ -222,8 +220,7 @@ async def test_a_digest_of_each_day_comes_once_over_a_kill_and_restarts(env: dic
     world = tmp_path / "days.jsonl"
     start = ("--start", "2026-03-02T12:00:00Z", "--rate", "0.2", "--hours", "80", "--seed", "3")
     await run("simulate", *start, "--out", str(world))
-    words = ["rarebird", "watch", str(world), "--preset", "meetup", "--no-web", "--unusual", "off", "--notify-past"]
-    words += ["--mean-gap", "off", "--entropy-above", "off", "--entropy-below", "off", "--watched-share", "off"]
+    words = ["rarebird", "watch", str(world), "--preset", "meetup", "--no-web", "--notify-past"]
     words += ["--store", f"sqlite:///{tmp_path / 'watch.db'}", "--name", "days", "--notify", "webhook"]
     words += ["--digest", "09:00 America/New_York"]
     async with receiver("stall") as double:
@@ -240,3 +237,29 @@ async def test_a_digest_of_each_day_comes_once_over_a_kill_and_restarts(env: dic
     assert len(double.asked) <= len(told) + 1
     assert all(" in 24 h" in each["text"] for each in digests[1:])
     assert all("usual." in each["text"] for each in digests[2:])
+
+
+async def test_no_rule_is_at_work_unless_an_option_names_it(silence: Path, env: dict[str, str]) -> None:
+    watch = f"rarebird watch {silence} --preset meetup --no-web --no-store --notify-past --notify stdout"
+    _, plain, said = await shell(watch, env)
+    assert [line.partition("  ")[2][:14] for line in plain.splitlines()] == [
+        "rarebird watch",
+        "No RSVPs for 2",
+        "RSVPs: back to",
+    ]
+    assert "threshold" not in plain + said
+    rules = {
+        "--rules meetup": ("mean gap", "entropy", "watched categories", "Unusual"),
+        "--mean-gap-move 5": ("mean gap",),
+        "--unusual 0.01:0.02": ("Unusual",),
+        "--entropy-above 2:1.9": ("entropy",),
+    }
+    every = {name for names in rules.values() for name in names}
+    for option, names in rules.items():
+        code, told, _ = await shell(f"{watch} {option}", env)
+        assert code == 0
+        assert {name for name in every if name in told} <= set(names)
+        assert [line for line in plain.splitlines()[1:] if line not in told.splitlines()] == [], (
+            "incidents come as ever"
+        )
+        assert len(told.splitlines()) > len(plain.splitlines()), option

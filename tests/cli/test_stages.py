@@ -125,6 +125,7 @@ WRONG = {
     "rarebird pipe ingest --prset meetup": "did you mean --preset",
     "rarebird watch - --no-store --notify slak": "did you mean slack?",
     "rarebird watch - --no-store --notify stdout --unusual 2": "--unusual: expected",
+    "rarebird watch - --no-store --notify stdout --least 9": "--least: expected a rule beside it",
 }
 
 
@@ -235,7 +236,7 @@ async def test_a_webhook_that_is_gone_ends_push_with_1_and_a_watch_goes_on_witho
         assert (code, out) == (1, "")
         assert "Slack answered 404" in err
         assert "1 notice was not sent" in err
-        watch = f"rarebird watch {recording} --preset meetup --no-web --no-store --notify-past"
+        watch = f"rarebird watch {recording} --preset meetup --no-web --no-store --notify-past --rules meetup"
         code, out, said = await shell(f"{watch} --notify slack --notify stdout", secret)
     assert (code, out.count("Unusual:")) == (0, 277)
     assert "the watch goes on without it" in said

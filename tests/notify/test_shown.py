@@ -45,7 +45,7 @@ LINKS = st.sampled_from(
     ]
 )  # fmt: skip
 OURS = re.compile(
-    r"\*(Now|Was|Expected|By chance|Since|Until)\*\n"
+    r"\*(Now|Was|Expected|Since|Until)\*\n"
     r"([\w.,()+ -]+|<!date\^-?\d+\^\{date_short_pretty\} \{time_secs\}\|[\d: -]+ UTC>)"
 )
 """All that is marked up, but links."""

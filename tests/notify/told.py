@@ -10,14 +10,11 @@ from typing import Any, Final
 import numpy as np
 
 from rarebird.config.chosen import Chosen
-from rarebird.config.rules import rules
 from rarebird.config.settings import settings
-from rarebird.config.wanted import Wanted
 from rarebird.model.batch import Batch
 from rarebird.model.instant import SECOND
 from rarebird.notify.contract import Notice
 from rarebird.notify.slack_blocks import blocks
-from rarebird.run.alerts import Alerts
 from rarebird.run.running import Running
 from rarebird.simulate.change import parse_all
 from rarebird.simulate.world import World
@@ -70,8 +67,8 @@ def _orders() -> Iterator[tuple[Running, Batch]]:
 def _told(steps: Iterable[tuple[Running, Batch]]) -> tuple[Notice, ...]:
     queue = Queue()
     for running, batch in steps:
-        if running.alerts is None:
-            running.attach(Alerts(running.watch, rules(Wanted()), None, [queue]))
+        if not running.queues:
+            running.attach([queue])
         running.take(batch)
     running.finish()
     return tuple(notice for notice in queue if notice.incident is not None)

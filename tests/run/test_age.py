@@ -13,7 +13,6 @@ from rarebird.config.rules import rules
 from rarebird.config.wanted import Wanted
 from rarebird.model.instant import EARLIEST, SECOND, UNKNOWN
 from rarebird.model.state import pack, unpack
-from rarebird.notify.contract import Notice
 from rarebird.run.age import LONGEST, OLD, Age
 from rarebird.run.alerts import Alerts
 from rarebird.run.running import Running
@@ -28,7 +27,7 @@ def aged(begun: int, *, past: bool = False, wanted: Wanted | None = None) -> tup
     """A watch that knows what is usual, of which the clock said `begun` as it first began."""
     running, told = muting()
     if wanted is not None:
-        running.attach(Alerts(running.watch, rules(wanted), None, [told], mutes=running.hushes))
+        running.attach([told], Alerts(running.watch, rules(wanted), None, mutes=running.hushes))
     running.age.begin(begun, past=past)
     return running, told
 
@@ -106,9 +105,7 @@ def test_who_wants_the_past_gets_it_and_who_wants_it_later_gets_what_still_goes_
 
 @pytest.mark.slow
 def test_the_rules_keep_to_it_too() -> None:
-    often = Wanted(
-        mean_gap="0.3:0.05", mean_gap_move=0.0, entropy_above="off", entropy_below="off", watched_share="off"
-    )
+    often = Wanted(mean_gap="0.3:0.05", mean_gap_move=0.0)
     running, told = aged(BEGAN, wanted=often)
     read(running, lambda time: time)
     assert any(key.startswith("rule") for key in told.said)
@@ -140,10 +137,3 @@ def test_a_state_that_says_nothing_of_age_told_everything() -> None:
     assert age.limit == EARLIEST
     assert age.go_on()
     assert age.limit == SECOND - LONGEST
-
-
-def test_a_notice_of_its_own_is_not_kept_back() -> None:
-    running, told = aged(OVER + 9 * HOUR)
-    assert running.alerts is not None
-    running.alerts.tell([Notice(0, "Hello.", "first")])
-    assert told.said == ["first"]

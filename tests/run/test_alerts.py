@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from rarebird.config.mutes import mute
 from rarebird.config.rules import rules, sightings
-from rarebird.config.wanted import Wanted
+from rarebird.config.wanted import MEETUP, Wanted, wanted
 from rarebird.config.zones import zone
 from rarebird.detect.limit import Limit
 from rarebird.detect.reading import RECENT_S
@@ -25,7 +25,13 @@ from tests.pipe.lines import START, Event, messages
 
 EVENTS = st.lists(st.tuples(st.integers(0, 300_000), st.sampled_from("abcd")), min_size=1, max_size=60).map(sorted)
 WANTED = Wanted(
-    mean_gap="5:0.05", mean_gap_move=1, mean_gap_up_after=3, entropy_above="1:0.9", watched_share="0.5:0.01", least=2
+    mean_gap="5:0.05",
+    mean_gap_move=1,
+    mean_gap_up_after=3,
+    entropy_above="1:0.9",
+    entropy_below="2.7:2.75",
+    watched_share="0.5:0.01",
+    least=2,
 )
 
 
@@ -127,7 +133,7 @@ def test_rules_that_are_set_otherwise_begin_anew_and_look_back_all_the_same() ->
     watch, alerts = at_work()
     alerts.take(watch.feed(messages([(at * 100, "ab"[at % 2]) for at in range(300)])))
     state = alerts.state()
-    other = Alerts(watch, rules(Wanted(mean_gap="7:0.05", least=2)), sightings("0.1:0.2"), window=60)
+    other = Alerts(watch, rules(wanted(MEETUP, {"mean_gap": "7:0.05", "least": 2})), sightings("0.1:0.2"), window=60)
     other.restore(state)
     same = Alerts(watch, rules(WANTED), sightings("0.3:0.4"), window=60)
     same.restore(state)

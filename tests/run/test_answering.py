@@ -15,13 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rarebird.config.stores import open_store
-from rarebird.detect.rules import Rules
 from rarebird.errors import StoreError
 from rarebird.model.instant import SECOND
 from rarebird.model.reply import Act, Reply
 from rarebird.model.state import pack, unpack
 from rarebird.notify.contract import Notice
-from rarebird.run.alerts import Alerts
 from rarebird.run.journal import Heard
 from rarebird.run.keeping import Keeping
 from rarebird.run.local import follow
@@ -61,7 +59,7 @@ def after_a_silence() -> tuple[Running, Told]:
     """A watch that has found one incident, and what it tells from there on."""
     running, told = started(), Told()
     running.restore(unpack(silent()[0]), silent()[1])
-    running.attach(Alerts(running.watch, Rules([], least=1), None, [told]))
+    running.attach([told])
     return running, told
 
 

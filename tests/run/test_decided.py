@@ -21,8 +21,8 @@ CAME = "RSVPs from Maine came 12 times as often as expected"
 @pytest.mark.parametrize(
     ("of", "reason", "mark", "begins", "ends"),
     [
-        (BEGAN, "began", "!", CAME, "a month."),
-        (replace(BEGAN, reopened=1), "reopened", "!", "Again: RSVPs from Maine came 12 times", "a month."),
+        (BEGAN, "began", "!", CAME, "in 4 min."),
+        (replace(BEGAN, reopened=1), "reopened", "!", "Again: RSVPs from Maine came 12 times", "in 4 min."),
         (BEGAN, "returned", "!", CAME, "It came back."),
         (replace(BEGAN, phase="pending"), "pending", "!", CAME, "It came back; not sent unless it lasts."),
         (replace(BEGAN, muted="2h"), "muted", "!", CAME, "Not sent: muted, 2h."),

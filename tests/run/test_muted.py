@@ -8,14 +8,11 @@ from functools import cache
 
 import pytest
 
-from rarebird.config.rules import rules
-from rarebird.config.wanted import Wanted
 from rarebird.incident.mute import Mute, Once
 from rarebird.model.instant import SECOND
 from rarebird.model.reply import Reply
 from rarebird.model.state import pack, unpack
 from rarebird.notify.contract import Notice
-from rarebird.run.alerts import Alerts
 from rarebird.run.outages import LASTING
 from rarebird.run.outbox import Outbox
 from rarebird.run.running import Running
@@ -28,7 +25,6 @@ from tests.run.test_outages import Feigned
 MINUTE = 60 * SECOND
 BEGAN, OVER = START + 3 * HOUR, START + 3 * HOUR + 30 * MINUTE
 """When three times as much comes, and when as much as ever."""
-NO_RULES = Wanted(mean_gap="off", entropy_above="off", entropy_below="off", watched_share="off")
 
 
 @cache
@@ -60,7 +56,7 @@ class Told:
 def attached(*mutes: Mute) -> tuple[Running, Told]:
     running, told = started(), Told()
     running.mutes.give(mutes)
-    running.attach(Alerts(running.watch, rules(NO_RULES), None, [told], mutes=running.mutes))
+    running.attach([told])
     return running, told
 
 

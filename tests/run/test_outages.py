@@ -14,11 +14,9 @@ from msgspec import structs
 from rarebird.config.settings import Settings
 from rarebird.config.stores import open_store
 from rarebird.decode import Decoder
-from rarebird.detect.rules import Rules
 from rarebird.incident.sentence import sentence
 from rarebird.model.position import Position
 from rarebird.notify.contract import Notice
-from rarebird.run.alerts import Alerts
 from rarebird.run.intake import Unkept
 from rarebird.run.keeping import Keeping
 from rarebird.run.local import follow
@@ -137,7 +135,7 @@ async def watching(
     pace = Pace(hold_s=0.0, idle_s=0.002)
     source = LiveSource(link, decoder, clock=time.clock, pace=pace, backoff=backoff, again=again)
     running, sent = Running(watch, SETTINGS, [source], time.clock), Sent()
-    running.attach(Alerts(watch, Rules([], least=0), None, [sent]))
+    running.attach([sent])
     running.take(watch.decode(past(), arrival=BEGIN))
     assert not sent.notices
     time.read = lambda: running.watch.tally.read
@@ -264,7 +262,7 @@ async def test_a_lost_connection_is_in_the_outbox_of_the_store_though_no_batch_c
     watch, url, lost = SETTINGS.watch(), f"sqlite:///{tmp_path / 'watch.db'}", Feigned()
     running = Running(watch, SETTINGS, [lost], lambda: BEGIN)  # type: ignore[list-item]
     outbox = Outbox("w", ["stdout"])
-    running.attach(Alerts(watch, Rules([], least=0), None, [outbox]), outbox)
+    running.attach([outbox], outbox=outbox)
     keeping = Keeping(running, open_store(url, "w"))
     await keeping.open()
     lost.state = SourceState("failing", BEGIN, "connection refused")

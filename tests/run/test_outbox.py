@@ -42,8 +42,8 @@ def telling(again: bool, channels: list[str], wanted: str = "0.5:0.01") -> Runni
     """A watch with much to tell."""
     running = Running(SETTINGS.watch(), SETTINGS, ())
     outbox = Outbox("w", channels, wanted)
-    alerts = Alerts(running.watch, rules(Wanted(watched_share=wanted, least=2)), sightings("0.4:0.5"), [outbox])
-    running.attach(alerts, outbox)
+    alerts = Alerts(running.watch, rules(Wanted(watched_share=wanted, least=2)), sightings("0.4:0.5"))
+    running.attach([outbox], alerts, outbox)
     running.sources = [Feed(running, parts(9), again=again)]
     return running
 
@@ -134,9 +134,10 @@ async def test_the_first_message_is_in_the_store_before_anything_is_read_and_onl
     running = telling(True, [])
     running.sources = []
     outbox = Outbox("w", ["slack"], "", Notice(7, "Hello.", "first"))
-    running.attach(running.alerts, outbox)
+    running.attach([outbox], running.alerts, outbox)
     assert await told(url, running) == ["w 00000000000000000007 first 0 slack"]
     again = telling(True, [])
     again.sources = []
-    again.attach(again.alerts, Outbox("w", ["slack"], "", Notice(9, "Hello.", "first")))
+    outbox = Outbox("w", ["slack"], "", Notice(9, "Hello.", "first"))
+    again.attach([outbox], again.alerts, outbox)
     assert await told(url, again) == []

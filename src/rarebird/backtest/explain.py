@@ -12,7 +12,7 @@ from msgspec import Struct
 from rarebird.backtest.lines import began
 from rarebird.backtest.replay import Replay
 from rarebird.detect.judge import PARTS
-from rarebird.incident.telling import Nouns, chance, telling
+from rarebird.incident.telling import Nouns, telling
 from rarebird.incident.wording import number, percent
 from rarebird.model import instant
 from rarebird.model.incident import Incident
@@ -81,17 +81,15 @@ def explanation_lines(told: Explanation, nouns: Nouns) -> Iterator[str]:
     for incident in told.incidents:
         yield f"  {incident.id}, told at {instant.text(incident.detected)[11:19]}: {telling(incident, nouns)}"
     yield ""
-    yield f"{'family':<22}{'evidence':>10}{'over the limit':>16}{'of the budget':>15}   chance alone does as much"
+    yield f"{'family':<22}{'evidence':>10}{'over the limit':>16}{'of the budget':>15}"
     for one in told.families:
         over = "-" if one.over is None else f"{one.over:.1f}"
         evidence = number(one.evidence) if one.evidence else "-"
-        yield f"{one.family:<22}{evidence:>10}{over:>16}{percent(one.budget_share):>15}   {_often(one)}"
+        yield f"{one.family:<22}{evidence:>10}{over:>16}{percent(one.budget_share):>15}{_usual(one)}"
 
 
-def _often(one: Evidence) -> str:
-    if one.chance_per_week is not None:
-        return chance(one.chance_per_week)
-    return f"up to {number(one.usual)} is usual at this time" if one.usual else "-"
+def _usual(one: Evidence) -> str:
+    return f"   up to {number(one.usual)} is usual at this time" if one.over is None and one.usual else ""
 
 
 def explanation_json(told: Explanation) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from rarebird.cli.options import UNUSUAL, Dash, DetectOptions, FieldOptions, Flag, RuleOptions, Several, checked
+from rarebird.cli.options import Dash, DetectOptions, FieldOptions, Flag, Several, WatchRuleOptions, checked
 
 if TYPE_CHECKING:
     from rarebird.backtest.outcome import RuleOutcome
@@ -20,8 +21,7 @@ def backtest(
     detect: DetectOptions | None = None,
     forget: Several = (),
     with_rules: Flag = False,
-    unusual: str = UNUSUAL,
-    rules: RuleOptions | None = None,
+    rules: WatchRuleOptions | None = None,
     json: Flag = False,
 ) -> None:
     """Read SOURCE to its end and tell what a watch would have told, when it would have told it.
@@ -34,9 +34,7 @@ def backtest(
         START/END, two instants: nothing is told of what came between them, and nothing learned from it; may be given
         several times.
     with_rules
-        Say also how often the rules below would have alerted; takes longer.
-    unusual
-        FIRE:RECOVER, two probabilities of single events, as of `rarebird watch --notify`; off leaves them out.
+        The older name of `--rules meetup`.
     json
         Print JSON lines instead of a table: each incident as it is found, its end, and a summary.
 
@@ -51,7 +49,11 @@ def backtest(
     checked(source, app["backtest"])
     settings = chosen(source, fields, detect)
     replay = Replay(settings, stretches(forget))
-    judged = _judged(replay, (rules or RuleOptions()).wanted(), unusual) if with_rules else None
+    options = rules or WatchRuleOptions()
+    if with_rules:
+        print("rarebird: --with-rules is --rules meetup now, and will go", file=sys.stderr)
+        options = replace(options, rules="meetup")
+    judged = _judged(replay, options.wanted())
     told = Json() if json else Text(settings, replay)
     replay_all(replay, source, (fields or FieldOptions()).preset, told.incidents)
     told.end(outcome(replay, () if judged is None else _records(judged)))
@@ -59,14 +61,14 @@ def backtest(
         print(f"rarebird: {hint}", file=sys.stderr)
 
 
-def _judged(replay: Replay, wanted: Wanted, unusual: str) -> Alerts:
-    """The rules, which take in all that the replay closes. Raises ConfigError."""
-    from rarebird.config.rules import OFF, sightings
-    from rarebird.config.rules import rules as rules_of
+def _judged(replay: Replay, wanted: Wanted) -> Alerts | None:
+    """The rules, which take in all that the replay closes; None where all are off. Raises ConfigError."""
+    from rarebird.config.rules import rules_at_work
     from rarebird.run.alerts import Alerts
 
-    single = None if unusual == OFF else sightings(unusual)
-    judged = Alerts(replay.watch, rules_of(wanted), single)
+    if wanted.is_off:
+        return None
+    judged = Alerts(replay.watch, *rules_at_work(wanted))
     replay.listeners.append(judged.take)
     return judged
 

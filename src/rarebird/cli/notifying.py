@@ -18,7 +18,7 @@ from rarebird.cli.output import say, write
 from rarebird.config.digests import hour
 from rarebird.config.muted import Muted
 from rarebird.config.notifiers import open_notifier
-from rarebird.config.rules import OFF, rules, sightings
+from rarebird.config.rules import rules_at_work
 from rarebird.config.wanted import Wanted
 from rarebird.errors import ConfigError, NotifyError
 from rarebird.notify.contract import Notifier
@@ -41,7 +41,6 @@ class Telling(NamedTuple):
     keep: str
     notify: Sequence[str]
     rules: Wanted
-    unusual: str
     mutes: Muted
     public_url: str | None
     """How people reach the page, where they may answer there."""
@@ -56,7 +55,7 @@ def attach(running: Running, to: Telling, *, kept: bool, heard: Hearing = UNHEAR
     Raises ConfigError.
     """
     running.mutes.give(muted(to.mutes, running.settings.zone.name, live=running.clock is not None))
-    at_work, single = rules(to.rules), None if to.unusual == OFF else sightings(to.unusual)
+    at_work, single = rules_at_work(to.rules)
     # What a store keeps is tried for as long as the watch runs.
     patience_s = math.inf if kept else PATIENCE_S
     ways = {
@@ -72,6 +71,7 @@ def attach(running: Running, to: Telling, *, kept: bool, heard: Hearing = UNHEAR
             raise ConfigError("--digest: expected --notify beside it, which says to whom it is sent")
         return None
     running.age.begin(now(), past=to.alive.notify_past)
+    alerts = None if to.rules.is_off else Alerts(running.watch, at_work, single, mutes=running.hushes)
     first = first_notice(running, now())
     if not kept:
         queues = [Waiting(way, clock=now) for way in ways.values()]
@@ -79,11 +79,11 @@ def attach(running: Running, to: Telling, *, kept: bool, heard: Hearing = UNHEAR
             queue.put([first])
         waiting = zip(ways.items(), queues, strict=True)
         running.channels = Channels([Channel(name, way, queue.backlog) for (name, way), queue in waiting], now)
-        running.attach(Alerts(running.watch, at_work, single, queues, mutes=running.hushes), digests=digests)
+        running.attach(queues, alerts, digests=digests)
         return None
     described = [repr(record.rule) for record in at_work.records]
     outbox = Outbox(running.settings.name, to.notify, f"{described} {single and single.rule!r}", first, clock=now)
-    running.attach(Alerts(running.watch, at_work, single, [outbox], mutes=running.hushes), outbox, digests)
+    running.attach([outbox], alerts, outbox, digests)
     sending = Sending(outbox, ways, say, _give_up, now)
     open_ways = [Channel(name, way, sending.backlogs[name]) for name, way in ways.items()]
     running.channels = Channels(open_ways, now, outbox.waiting)
@@ -97,10 +97,7 @@ def _opened(name: str, watch: str, heard: Hearing) -> Notifier:
 @asynccontextmanager
 async def notifying(running: Running) -> AsyncIterator[None]:
     """Sends what a watch finds meanwhile, and at its end for a while what still waits; then says how it went."""
-    if running.alerts is None:
-        yield
-        return
-    queues = [queue for queue in running.alerts.queues if isinstance(queue, Waiting)]
+    queues = [queue for queue in running.queues if isinstance(queue, Waiting)]
     sending = [asyncio.create_task(_send(queue)) for queue in queues]
     try:
         yield
@@ -111,16 +108,18 @@ async def notifying(running: Running) -> AsyncIterator[None]:
             await asyncio.wait(sending, timeout=DRAIN_S if running.finished else LAST_S)
         for task in sending:
             task.cancel()
-        if old := running.withheld():
+        if running.queues and (old := running.withheld()):
             say(old)
         _tell(running.alerts, queues)
 
 
-def _tell(alerts: Alerts, queues: Sequence[Waiting]) -> None:
+def _tell(alerts: Alerts | None, queues: Sequence[Waiting]) -> None:
     """What was not sent, and how often each rule has alerted."""
     for queue in queues:
         if unsent := len(queue) + queue.dropped:
             say(not_sent(unsent))
+    if alerts is None:
+        return
     for record in alerts.rules.records:
         if record.readings:
             say(record_text(record))

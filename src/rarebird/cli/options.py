@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import App, Parameter
 from msgspec import structs
 
 from rarebird.config.chosen import FALSE_ALARMS, Chosen
 from rarebird.config.muted import Muted
-from rarebird.config.wanted import Wanted
+from rarebird.config.wanted import MEETUP, NONE, OFF, Wanted, wanted
 from rarebird.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -22,9 +22,6 @@ Dash = Annotated[str, Parameter(allow_leading_hyphen=True)]
 """A text that may be -, standard input or output; see `checked`."""
 Flag = Annotated[bool, Parameter(negative=(), show_default=False)]
 """An option that is given or not."""
-UNUSUAL: Final = "0.05:0.055"
-"""The probability below which a single event is news, and at which it is none any more."""
-DEFAULT: Final = Wanted()
 StoreUrl = Annotated[str | None, Parameter(env_var="RAREBIRD_STORE", show_env_var=False)]
 """The address of a store: better in the environment where it holds a password, which a process list would show."""
 Several = Annotated[tuple[str, ...], Parameter(negative=(), show_default=False, consume_multiple=False)]
@@ -98,28 +95,49 @@ class FieldOptions:
 @Parameter(name="*")
 @dataclass(frozen=True)
 class RuleOptions:
-    """When readings are news. "off" leaves a rule out."""
+    """Rules with limits of their own. "off" leaves a rule out."""
 
-    mean_gap: str = DEFAULT.mean_gap
-    """START:MARGIN: the limit of the mean gap, s, and by which part of it a reading has to pass it, either way."""
-    mean_gap_move: float = DEFAULT.mean_gap_move
-    """By how many seconds that limit follows the trend."""
-    mean_gap_up_after: int = DEFAULT.mean_gap_up_after
-    """After how many readings in a row above it, it moves up."""
-    mean_gap_down_after: int = DEFAULT.mean_gap_down_after
-    """After how many readings in a row not above it, it moves down."""
-    entropy_above: str = DEFAULT.entropy_above
-    """FIRE:RECOVER, nats: news above FIRE, over below RECOVER."""
-    entropy_below: str = DEFAULT.entropy_below
-    """FIRE:RECOVER, nats: news below FIRE, over above RECOVER."""
-    watched_share: str = DEFAULT.watched_share
-    """LEVEL:BAND, 0 to 1: news where the watched share passes LEVEL by BAND, either way."""
-    least: int = DEFAULT.least
-    """Entropy and watched share are judged from so many events on."""
+    mean_gap: str | None = None
+    """START:MARGIN: the limit of the mean gap, s, and by which part of it a reading has to pass it, either way; 20:0.05
+    in the homework."""
+    mean_gap_move: float | None = None
+    """By how many seconds that limit follows the trend: 10 unless set."""
+    mean_gap_up_after: int | None = None
+    """After how many readings in a row above it, it moves up: 30 unless set."""
+    mean_gap_down_after: int | None = None
+    """After how many readings in a row not above it, it moves down: 31 unless set."""
+    entropy_above: str | None = None
+    """FIRE:RECOVER, nats: news above FIRE, over below RECOVER; 3.2:3.15 for states of the US."""
+    entropy_below: str | None = None
+    """FIRE:RECOVER, nats: news below FIRE, over above RECOVER; 2.7:2.75 for states of the US."""
+    watched_share: str | None = None
+    """LEVEL:BAND, 0 to 1: news where the watched share passes LEVEL by BAND, either way; 0.15:0.01 in the homework."""
+    least: int | None = None
+    """Entropy and watched share are judged from so many events on: 200 unless set."""
 
-    def wanted(self) -> Wanted:
-        """As the rules take them."""
-        return Wanted(**{name: getattr(self, name) for name in Wanted.__struct_fields__})
+    def wanted(self, base: Wanted = MEETUP) -> Wanted:
+        """As the rules take them: those of `base`, but for what was given. Raises ConfigError."""
+        given = {name: getattr(self, name, None) for name in Wanted.__struct_fields__}
+        return wanted(base, {name: value for name, value in given.items() if value is not None})
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class WatchRuleOptions(RuleOptions):
+    """Rules with limits of their own, beside what is found without any; each is off unless it is named here."""
+
+    rules: Literal["meetup", "off"] = OFF
+    """meetup turns on the four of the homework: mean gap, entropy, watched share and single events."""
+    unusual: str | None = None
+    """FIRE:RECOVER, two probabilities: events of a category are news from the first one below FIRE until one is at
+    RECOVER or above; 0.05:0.055 in the homework."""
+
+    def wanted(self, base: Wanted | None = None) -> Wanted:
+        """As the rules take them. Raises ConfigError where something is set that no rule needs."""
+        found = super().wanted(base or (MEETUP if self.rules == "meetup" else NONE))
+        if found.is_off and self.least is not None:
+            raise ConfigError("--least: expected a rule beside it, such as --entropy-above 3.2:3.15 or --rules meetup")
+        return found
 
 
 @Parameter(name="*")

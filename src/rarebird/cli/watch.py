@@ -5,16 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rarebird.cli.options import (
-    UNUSUAL,
     AliveOptions,
     Dash,
     DetectOptions,
     FieldOptions,
     Flag,
     MuteOptions,
-    RuleOptions,
     Several,
     StoreUrl,
+    WatchRuleOptions,
     checked,
 )
 from rarebird.config.chosen import KEEP
@@ -45,8 +44,7 @@ def watch(
     public_url: str | None = None,
     notify: Several = (),
     mutes: MuteOptions | None = None,
-    unusual: str = UNUSUAL,
-    rules: RuleOptions | None = None,
+    rules: WatchRuleOptions | None = None,
     alive: AliveOptions | None = None,
 ) -> None:
     """Follow SOURCE and show it on a page, until its end or Ctrl-C.
@@ -84,18 +82,15 @@ def watch(
         on which whoever has the link may acknowledge, mute and say what it was. The key that signs links is made once
         and kept beside the store, or comes from RAREBIRD_LINK_KEY or the file that RAREBIRD_LINK_KEY_FILE names.
     notify
-        stdout, slack, webhook, alertmanager or apprise: send what the rules below find, and incidents as they begin and
-        end; may be given several times. With a store, what is not sent yet is sent after a restart. For slack the
-        address of an incoming webhook comes from RAREBIRD_SLACK_WEBHOOK_URL, or from the file that
+        stdout, slack, webhook, alertmanager or apprise: send incidents as they begin and end, and what rules find where
+        any are on; may be given several times. With a store, what is not sent yet is sent after a restart. For slack
+        the address of an incoming webhook comes from RAREBIRD_SLACK_WEBHOOK_URL, or from the file that
         RAREBIRD_SLACK_WEBHOOK_URL_FILE names; with RAREBIRD_SLACK_BOT_TOKEN and RAREBIRD_SLACK_CHANNEL (an id) a bot
         writes one message an incident there, and edits it as the incident goes on; with RAREBIRD_SLACK_APP_TOKEN, too,
         it has buttons to acknowledge, snooze and say that it was expected. In the same way the address of a
         webhook comes from RAREBIRD_WEBHOOK_URL (with a key in RAREBIRD_WEBHOOK_SECRET it is signed), that of
         Alertmanager from RAREBIRD_ALERTMANAGER_URL, those of services that Apprise writes to (e-mail and many more)
         from RAREBIRD_APPRISE_URL, a line each.
-    unusual
-        FIRE:RECOVER, two probabilities: events of a category are news from the first one below FIRE until one is at
-        RECOVER or above; off leaves single events out.
 
     """
     import asyncio
@@ -112,8 +107,8 @@ def watch(
     options = fields or FieldOptions()
     preset = preset_for(source, options.preset)
     chosen = settings((detect or DetectOptions()).added(options.chosen(name)), source, preset)
-    told = (rules or RuleOptions()).wanted(), unusual, (mutes or MuteOptions()).muted(), public_url
-    to = Telling(keep, notify, *told, alive or AliveOptions())
+    found_by = (rules or WatchRuleOptions()).wanted()
+    to = Telling(keep, notify, found_by, (mutes or MuteOptions()).muted(), public_url, alive or AliveOptions())
     if part is not None:
         follow_part(shared_by(part, hold, store, name, unkept=no_store, fresh=fresh), chosen, source, preset, to)
         return

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import isfinite
-from typing import Final
 
-from rarebird.config.wanted import Wanted
+from rarebird.config.wanted import OFF, Wanted
 from rarebird.detect.benchmark import Benchmark
 from rarebird.detect.limit import Limit
 from rarebird.detect.rare import Rare, Sightings
@@ -15,14 +14,17 @@ from rarebird.detect.rules import Rules
 from rarebird.detect.trend import Trend
 from rarebird.errors import ConfigError
 
-OFF: Final = "off"
-
 
 def rules(wanted: Wanted) -> Rules:
-    """The rules that are not off, at work. Raises ConfigError that names the option."""
+    """The rules for readings that are not off, at work. Raises ConfigError that names the option."""
     if wanted.least < 0:
         raise ConfigError(f"--least: expected a number of events of at least 0, got {wanted.least}")
     return Rules(_each(wanted), least=wanted.least)
+
+
+def rules_at_work(wanted: Wanted) -> tuple[Rules, Sightings | None]:
+    """The rules for readings and the one for single events, those that are not off. Raises ConfigError."""
+    return rules(wanted), None if wanted.unusual == OFF else sightings(wanted.unusual)
 
 
 def sightings(unusual: str) -> Sightings:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from rarebird.incident.telling import Nouns, begun, beside, category_name, chance, signed
+from rarebird.incident.telling import Nouns, begun, beside, category_name, signed
 from rarebird.incident.wording import number, percent, span
 from rarebird.model import instant
 from rarebird.model.incident import Contribution, Incident
@@ -28,7 +28,7 @@ def summed_up(incident: Incident, nouns: Nouns) -> str:
 
 
 def account(incident: Incident, nouns: Nouns) -> Iterator[Row]:
-    """Row by row: when, what, how rare, out of what it is made, what joined it, whether and why it was told.
+    """Row by row: when, what, out of what it is made, what joined it, whether and why it was told.
 
     >>> from rarebird.model.incident import Incident
     >>> told = Incident(
@@ -63,7 +63,6 @@ def _evidence(incident: Incident) -> Iterator[Row]:
     around = f"{number(incident.low)} to {number(incident.high)}"
     yield Row("events", f"{incident.events:,} in {span(incident.window_s)}")
     yield Row("expected", f"{number(incident.expected)}; 95 of 100 such counts lie within {around}")
-    yield Row("by chance", f"{chance(incident.chance_per_week)}, over all that is looked for")
     share = percent(incident.budget_share)
     yield Row(
         "evidence", f"{incident.family}, {number(incident.score)} nats over its limit, with {share} of the budget"

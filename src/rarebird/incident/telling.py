@@ -13,9 +13,6 @@ from rarebird.model.incident import Incident, Joined
 from rarebird.model.instant import SECOND
 
 _NAMED: Final = 3
-_YEAR: Final = 365.2425 / 7
-"""Weeks."""
-_UNITS: Final = (("week", 1.0), ("month", _YEAR / 12), ("year", _YEAR))
 _HARDLY: Final = 0.5
 """Below so many expected events a factor says little."""
 
@@ -40,7 +37,7 @@ class Nouns(Struct, frozen=True):
 
 
 def telling(incident: Incident, nouns: Nouns) -> str:
-    """One or two sentences: what came, what was expected, how often chance does so; or that it is over.
+    """One or two sentences: what came, what was expected, and what makes most of it up; or that it is over.
 
     >>> from rarebird.model.incident import Incident
     >>> told = Incident(
@@ -49,13 +46,12 @@ def telling(incident: Incident, nouns: Nouns) -> str:
     ...     whole=0.0, contributions=(),
     ... )
     >>> telling(told, Nouns("RSVPs", "states", {"ME": "Maine"}))
-    'RSVPs from Maine came 12 times as often as expected: 24 instead of 2 (0 to 4.8) in 4 min. Chance alone does this \
-about 1.3 times a month.'
+    'RSVPs from Maine came 12 times as often as expected: 24 instead of 2 (0 to 4.8) in 4 min.'
     """
     if incident.ended is not None:
         return _over(incident, nouns)
     again = "again: " if incident.reopened else ""
-    parts = (f"{_capital(again + _what(incident, nouns))}.", _contributions(incident, nouns), _chance(incident))
+    parts = (f"{_capital(again + _what(incident, nouns))}.", _contributions(incident, nouns))
     return " ".join(filter(None, parts))
 
 
@@ -84,20 +80,6 @@ def beside(joined: Joined, nouns: Nouns) -> str:
     if joined.kind == "silence":
         return f"no {subject(joined, nouns)}"
     return f"{'more' if joined.direction == 'up' else 'fewer'} {subject(joined, nouns)} than expected"
-
-
-def chance(per_week: float) -> str:
-    """How often, for people.
-
-    >>> chance(0.9), chance(0.3), chance(0.001), chance(1e-9)
-    ('about 3.9 times a month', 'about 1.3 times a month', 'about once in 19 years', 'less than once in 1,000 years')
-    """
-    for unit, weeks in _UNITS:
-        often = per_week * weeks
-        if often >= 0.95:
-            return f"about once a {unit}" if often < 1.05 else f"about {number(often)} times a {unit}"
-    years = 1 / max(per_week * _YEAR, 1e-9)
-    return f"about once in {number(max(years, 1.1))} years" if years <= 1_000 else "less than once in 1,000 years"
 
 
 def _what(incident: Incident, nouns: Nouns) -> str:
@@ -185,10 +167,6 @@ def signed(events: float) -> str:
     ('+14', '-6')
     """
     return f"{'+' if events > 0 else '-'}{number(abs(events))}"
-
-
-def _chance(incident: Incident) -> str:
-    return f"Chance alone does this {chance(incident.chance_per_week)}."
 
 
 def _over(incident: Incident, nouns: Nouns) -> str:

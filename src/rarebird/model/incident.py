@@ -56,7 +56,9 @@ class Incident(Struct, frozen=True, kw_only=True):
     budget_share: float
     """The part of the false-alarm budget that its family has."""
     chance_per_week: float
-    """How often a week chance alone brings as much evidence, over all families."""
+    """How often a week chance alone brings as much evidence as was there when it was found, over all families, by the
+    fitted tail. An alarm begins as the budget is spent, so this is nearly the budget however large the change grows:
+    no measure of how rare it is, and not shown to people (docs/decisions/0015)."""
     events: int
     """Events in the window: of all, of the category, of the watched ones, or of those that gained."""
     expected: float

@@ -60,6 +60,14 @@ class Notice(Struct, frozen=True):
     """Where people can read more of it and answer; set as it is sent, empty where there is no such place."""
 
 
+class Queue(Protocol):
+    """Where notices wait to be sent."""
+
+    def put(self, notices: Sequence[Notice]) -> None:
+        """Takes more in: all that a step of the watch has brought, at once."""
+        ...
+
+
 class Notifier(Protocol):
     """A way to people."""
 

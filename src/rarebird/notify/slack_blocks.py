@@ -11,7 +11,6 @@ import re
 from typing import Any, Final
 
 from rarebird.incident.likely import headline, likely, parts, sparkline
-from rarebird.incident.telling import chance
 from rarebird.incident.wording import number, span
 from rarebird.model import instant
 from rarebird.model.incident import Incident
@@ -99,7 +98,6 @@ def _numbers(incident: Incident) -> list[Block]:
     told = [
         ("Now" if incident.ended is None else "Was", f"{incident.events:,} in {span(incident.window_s)}"),
         ("Expected", f"{number(incident.expected)} ({wide})"),
-        ("By chance", chance(incident.chance_per_week)),
         ("Since", _date(incident.began)),
     ]
     if incident.ended is not None:

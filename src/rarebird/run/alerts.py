@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Protocol
+from collections.abc import Iterator
 
 from rarebird.detect.rare import Sightings
 from rarebird.detect.reading import RECENT_S, Readings
@@ -20,32 +19,23 @@ from rarebird.stats.spans import spans_of
 from rarebird.watch import Closed, Watch
 
 
-class Queue(Protocol):
-    """Where notices go."""
-
-    def put(self, notices: Sequence[Notice]) -> None:
-        """Takes more in."""
-        ...
-
-
 class Alerts:
-    """Holds the ticks that a watch closes against rules; what is news can be told to every queue.
+    """Holds the ticks that a watch closes against rules.
 
     The same ticks give the same notices, however they are cut into steps, and over a restart. `window`: seconds that
-    entropy and watched share look back, at most `RECENT_S`. What `mutes` keep from people is no news to any queue.
+    entropy and watched share look back, at most `RECENT_S`. What `mutes` keep from people is no news.
     """
 
-    def __init__(  # noqa: PLR0913 - what is judged by what, and who is told, each by name
+    def __init__(
         self,
         watch: Watch,
         rules: Rules,
         sightings: Sightings | None,
-        queues: Sequence[Queue] = (),
         *,
         window: int = RECENT_S,
         mutes: Hushing | None = None,
     ) -> None:
-        self.rules, self.sightings, self.queues = rules, sightings, queues
+        self.rules, self.sightings = rules, sightings
         self._watch, self._window = watch, window
         self._readings = Readings(window, watched=bool(watch.watched))
         self._at: int | None = None
@@ -60,11 +50,6 @@ class Alerts:
         found = [*self._crossings(closed.ticks), *self._unusual(closed), *self._withheld.settle(closed.ticks.until)]
         found.sort(key=lambda notice: notice.time)
         return found
-
-    def tell(self, notices: Sequence[Notice]) -> None:
-        """Hands notices to every queue: all that a step of the watch has brought, at once."""
-        for queue in self.queues:
-            queue.put(notices)
 
     def review(self, at: int) -> None:
         """The mutes have changed, at an instant of event time, µs UTC."""

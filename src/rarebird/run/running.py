@@ -24,7 +24,7 @@ from rarebird.model.snapshot import Missed, Note, Snapshot, StoreReading
 from rarebird.model.state import Part, State
 from rarebird.model.ticks import Ticks
 from rarebird.model.vitals import Decided, Vitals
-from rarebird.notify.contract import Notice
+from rarebird.notify.contract import Notice, Queue
 from rarebird.run import past
 from rarebird.run.age import Age, Hushes
 from rarebird.run.alerts import Alerts
@@ -76,7 +76,10 @@ class Running(Within):
         self._parts |= {"mutes": self.mutes, "age": self.age}
         self.answers = self._parts["answers"] = Answers()
         self.names = self._parts["names"] = Names()
+        self.queues: Sequence[Queue] = ()
+        """Where what people are to hear of waits, by channel."""
         self.alerts: Alerts | None = None
+        """The rules with limits of their own, where there are any."""
         self.outbox: Outbox | None = None
         self.digests: Digests | None = None
         self.channels: Channels | None = None
@@ -121,8 +124,7 @@ class Running(Within):
             told += self._hidden.told(about, notice, fired=not is_over)
             self.wake()
         told += self._hidden.settle(now)
-        if self.alerts is not None and told:
-            self.alerts.tell(told)
+        self._enqueue(told)
 
     def close(self, ticks: Ticks) -> Closed:
         """Takes in ticks that another process has closed; what it closed."""
@@ -130,9 +132,7 @@ class Running(Within):
 
     def answer(self, reply: Reply) -> None:
         """Takes in what somebody says, and tells what that changes. What cannot be taken in is noted."""
-        told = list(answered(self, reply))
-        if self.alerts is not None and told:
-            self.alerts.tell(told)
+        self._enqueue(list(answered(self, reply)))
         self._tell()
 
     def hear(self, heard: Heard) -> None:
@@ -177,9 +177,15 @@ class Running(Within):
             part.restore(state["parts"].get(name, {}))
         self._tell()
 
-    def attach(self, alerts: Alerts | None, outbox: Outbox | None = None, digests: Digests | None = None) -> None:
-        """Has all that closes judged by rules, and what they and the detectors find told; by a store where it can."""
-        self.alerts, self.outbox, self.digests = alerts, outbox, digests
+    def attach(
+        self,
+        queues: Sequence[Queue],
+        alerts: Alerts | None = None,
+        outbox: Outbox | None = None,
+        digests: Digests | None = None,
+    ) -> None:
+        """Has what the detectors and the rules find put into queues, of which a store keeps `outbox`."""
+        self.queues, self.alerts, self.outbox, self.digests = queues, alerts, outbox, digests
         if digests is not None:
             self._parts["digests"] = digests
         if alerts is not None:
@@ -230,8 +236,7 @@ class Running(Within):
         found += self._news(decided)
         if closed.ticks is not None:
             found += self._of_days(closed.ticks)
-        if self.alerts is not None:
-            self.alerts.tell([notice for _, notice in sorted(found, key=itemgetter(0))])
+        self._enqueue([notice for _, notice in sorted(found, key=itemgetter(0))])
         if closed.ticks is not None:
             self._tell()
         return closed
@@ -255,6 +260,10 @@ class Running(Within):
             yield from ((notice.time, notice) for notice in due)
         if ticks.until >= self.age.limit and (told := self.withheld()):
             self.note(f"{told}.", ticks.until)
+
+    def _enqueue(self, notices: Sequence[Notice]) -> None:
+        for queue in self.queues if notices else ():
+            queue.put(notices)
 
     def _nouns(self) -> Nouns:
         return Nouns.of(self.settings.noun, self.settings.noun_by, self.watch.categories.names)

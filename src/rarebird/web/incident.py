@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from rarebird.errors import InputError, StoreError
-from rarebird.incident.telling import Nouns, begun, chance, telling
+from rarebird.incident.telling import Nouns, begun, telling
 from rarebird.incident.wording import number, span
 from rarebird.model import instant
 from rarebird.model.incident import Incident
@@ -115,7 +115,6 @@ def _numbers(incident: Incident) -> str:
         ("Which", f"number {incident.id}, {incident.kind}, {incident.phase}"),
         ("Counted", f"{incident.events:,} in {span(incident.window_s)}"),
         ("Expected", f"{number(incident.expected)} ({number(incident.low)} to {number(incident.high)})"),
-        ("By chance", chance(incident.chance_per_week)),
         ("Began", f"about {_time(incident.began)}"),
         ("Told", _time(incident.detected)),
         ("Over", "" if incident.ended is None else _time(incident.ended)),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from rarebird.cli.options import UNUSUAL
 from rarebird.cli.output import write
 from rarebird.cli.pipe.stage import StoreOptions, inflow, run, say, seconds, with_store
 from rarebird.config.chosen import HALF_LIFE
+from rarebird.config.wanted import MEETUP
 
 
-def unusual(*, where: StoreOptions, unusual: str = UNUSUAL, half_life: str = HALF_LIFE) -> None:
+def unusual(*, where: StoreOptions, unusual: str = MEETUP.unusual, half_life: str = HALF_LIFE) -> None:
     """Read events, as `rarebird pipe ingest` writes them, and write those that were hard to expect.
 
     The probability of an event is that of its category under what the store holds from before the first event and the
