@@ -20,6 +20,8 @@ from rarebird.model.clock import UTC, Zone
 from rarebird.model.fields import Fields
 from rarebird.model.incident import Incident
 from rarebird.model.instant import SECOND, UNKNOWN
+from rarebird.model.lacking import Lacking
+from rarebird.model.missing import CHOICES, Missing
 from rarebird.model.reading import Entropy, Probability, Rate
 from rarebird.model.state import Part, State, check
 from rarebird.model.tally import Tally
@@ -59,10 +61,10 @@ class Closed(NamedTuple):
 class Watch:
     """Follows one stream of events: feed it messages, and read rate, mix, entropy and each event's surprisal.
 
-    `time`, `by`, `id`, `count`, `title`, `link` and `where` are paths into a message (see `Fields`). Durations are
-    texts such as "5s". It reads no clock: event time alone moves it, or the arrival time that is handed in. With
-    `false_alarms`, how many a week may come by chance, it looks for what is out of the ordinary; `zone` is that of the
-    stream's day and week.
+    `time`, `by`, `id`, `count`, `title`, `link` and `where` are paths into a message (see `Fields`); `missing` is what
+    becomes of a message without a category (see `Missing`). Durations are texts such as "5s". It reads no clock: event
+    time alone moves it, or the arrival time that is handed in. With `false_alarms`, how many a week may come by chance,
+    it looks for what is out of the ordinary; `zone` is that of the stream's day and week.
 
     >>> watch = Watch(time="at", by="city")
     >>> closed = watch.feed(['{"at": 1600000000, "city": "Oslo"}', '{"at": 1600000009, "city": "Rome"}'])
@@ -89,16 +91,19 @@ class Watch:
         link: str = "",
         false_alarms: float | None = None,
         zone: Zone = UTC,
+        missing: Missing = "auto",
     ) -> None:
         ids = (id,) if isinstance(id, str) else tuple(id)
         conditions = tuple((where or {}).items())
         self.fields = Fields(
             time=time, by=by, id=ids, where=conditions, count=count, time_unit=time_unit, title=title, link=link
         )
-        self.categories = Categories(cap=max_categories)
+        self.categories = Categories(cap=max_categories, missing=missing)
         self.watched = tuple(watched)
         self.tally, self.time_form = Tally(), ""
         self.rejects: list[Reject] = []
+        self.lacking: tuple[Lacking, ...] = ()
+        """Fields that were named and that the first messages do not have; not part of the state."""
         self.order = Order(duration.chosen("lateness", lateness, least=0), TICK)
         self.mix = Mix(duration.chosen("half-life", half_life, least=TICK) // TICK)
         self.recent = Recent(LONGEST_WINDOW // TICK)
@@ -115,7 +120,7 @@ class Watch:
         if false_alarms is not None:
             self.detection = Detection(self.categories, budget=false_alarms, zone=zone, watched=self.watched)
             self._parts["detection"] = self.detection
-        self._false_alarms, self._zone = false_alarms, zone
+        self._false_alarms, self._zone, self._missing = false_alarms, zone, missing
 
     def feed(self, messages: bytes | Iterable[str | bytes] | Batch, *, arrival: int = UNKNOWN) -> Closed:
         """Takes messages in: a block of whole lines, lines, or a batch of columns (see `columns`).
@@ -130,6 +135,7 @@ class Watch:
         self.tally += tally
         self._extra += messages.extra
         self.rejects = [*self.rejects, *messages.rejects][-_REJECTS:]
+        self.lacking = self.lacking if messages.lacking is None else messages.lacking
         if messages.handed is not None:
             self.miss(messages.handed.missed)
         return self._scan(ticks)
@@ -178,6 +184,7 @@ class Watch:
             "surprisal": str(self.surprisal),
             "folded": self.categories.folded,
             "extra": self._extra,
+            "missing": self.categories.missing,
         }
         parts = {name: part.state() for name, part in self._parts.items()}
         return {"format": FORMAT, "settings": self._settings(), "own": own, "parts": parts}
@@ -185,6 +192,7 @@ class Watch:
     def restore(self, state: State, names: Sequence[str]) -> None:
         """Takes a state in place of its own, with the names of the categories by code.
 
+        What becomes of messages without a category stays as it was, unless this watch was asked for something else.
         Raises StoreError for the state of another version, or of a watch with other settings.
         """
         check(state, FORMAT, self._settings())
@@ -194,6 +202,8 @@ class Watch:
         self.counts, self.surprisal = Counts(own["counts"]), int(own["surprisal"])
         self.categories.restore(names, own["folded"])
         self._extra = own["extra"]
+        if self._missing not in CHOICES:
+            self.categories.missing = own.get("missing", "before")
         for name, part in self._parts.items():
             part.restore(state["parts"][name])
 

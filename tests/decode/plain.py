@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 
 from rarebird.decode import Decoder
 from rarebird.model.batch import Batch
-from rarebird.model.categories import Categories
+from rarebird.model.categories import Categories, name_of
 from rarebird.model.fields import Fields
+from rarebird.model.missing import EARLY, Missing
 
 SCALE = {"s": 1e6, "ms": 1e3, "us": 1.0, "ns": 1e-3}
+MISSING = object()
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 FIELDS = Fields(time="at", by="place.state", id=("id", "answer"), where=(("place.land", "us"), ("size", "5")))
 
@@ -30,9 +32,10 @@ class Decoded(NamedTuple):
     malformed: int
 
 
-def plain(lines: Sequence[bytes], fields: Fields) -> Decoded:
+def plain(lines: Sequence[bytes], fields: Fields, missing: Missing = "auto") -> Decoded:
     """What the lines hold, asked one by one."""
     events, filtered, malformed, read = [], 0, 0, 0
+    asked, present = 0, missing == "none"
     for number, line in enumerate(lines):
         if not line.strip():
             continue
@@ -42,24 +45,31 @@ def plain(lines: Sequence[bytes], fields: Fields) -> Decoded:
         except (ValueError, OverflowError, RecursionError):
             malformed += 1
             continue
-        filtered += event is None
-        events += [event] if event else []
+        if event is None:
+            filtered += 1
+            continue
+        if missing == "auto" and not present and asked < EARLY:
+            asked, present = asked + 1, event[1] is not MISSING
+        if (event[1] is MISSING and not present) or (event[1] is None and missing == "before"):
+            malformed += 1
+            continue
+        events.append((event[0], name_of(None if event[1] is MISSING else event[1]), event[2]))
     return Decoded(events, read, filtered, malformed)
 
 
-def _event(line: bytes, fields: Fields) -> tuple[int, str, Any] | None:
-    """The event of a line, None where it is filtered; raises where it is malformed."""
+def _event(line: bytes, fields: Fields) -> tuple[int, Any, Any] | None:
+    """The event of a line, None where it is filtered; raises where it is malformed but for want of a category."""
     message = json.loads(line.decode(), parse_constant=_refused)
     paths = [fields.time, *([fields.by] if fields.by else []), *fields.id, *(path for path, _ in fields.where)]
     found = {path: _leaf(message, path.split(".")) for path in paths}
+    category = found[fields.by] if fields.by else "all"
+    found = {path: None if value is MISSING else value for path, value in found.items()}
     time = moment(found[fields.time], fields.time_unit)
     if not all(_matches(found[path], wanted) for path, wanted in fields.where):
         return None
-    category = found[fields.by] if fields.by else "all"
-    if category is None:
-        raise ValueError
     identity = tuple((type(found[path]), found[path]) for path in fields.id)
-    return time, str(category), identity if any(found[path] is not None for path in fields.id) else None
+    category = str(category) if category not in (None, MISSING) else category
+    return time, category, identity if any(found[path] is not None for path in fields.id) else None
 
 
 def _refused(name: str) -> Any:
@@ -68,10 +78,12 @@ def _refused(name: str) -> Any:
 
 def _leaf(value: Any, steps: list[str]) -> Any:
     for step in steps:
+        if value is None:
+            return MISSING
         if not isinstance(value, dict):
             raise ValueError(step)
         if step not in value:
-            return None
+            return MISSING
         value = value[step]
     if isinstance(value, dict | list):
         raise ValueError(steps)
@@ -105,9 +117,11 @@ def moment(value: Any, unit: str) -> int:
     return time
 
 
-def decoded(blocks: Sequence[bytes], fields: Fields, form: str = "json", cap: int = 100) -> Decoded:
+def decoded(
+    blocks: Sequence[bytes], fields: Fields, form: str = "json", cap: int = 100, missing: Missing = "auto"
+) -> Decoded:
     """What the decoder makes of a stream that comes in these blocks; hashes of identities stand for them."""
-    decoder = Decoder(fields, Categories(cap=cap), form)
+    decoder = Decoder(fields, Categories(cap=cap, missing=missing), form)
     batches: list[Batch] = []
     for block in blocks:
         batches.append(decoder.decode(block, lines=sum(batch.read for batch in batches)))
@@ -144,7 +158,7 @@ STAMPS = st.one_of(
     st.sampled_from(["1489925470", "2017-03-19T12:11:10+05:30", "20170319T121110Z", 1, 0.25, 9e18, 1e10, 10**11]),
 )
 NO_STAMPS: list[Any] = [0, -5, -0.0, 1e300, 2**63, 10**400, True, None, [], {}, "", "soon", "0", "NaN", "1e400"]
-TEXTS = st.sampled_from(["us", "CA", "NY", "é", "", "5", "other", "a\nb", '"', "\u2028", "x" * 300])
+TEXTS = st.sampled_from(["us", "CA", "NY", "é", "", " CA ", "5", "other", "a\nb", '"', "\u2028", "x" * 300])
 SCALARS = TEXTS | st.integers(2, 9) | st.sampled_from([2**63, 2**64 + 5, -1, 10**30, 2**64 - 1])
 ODD: list[Any] = [None, [], {}, [1], {"state": {}}]
 LONELY = [

@@ -13,9 +13,12 @@ from rarebird.errors import ConfigError, InputError
 from rarebird.model import instant
 from rarebird.model.categories import Categories
 from rarebird.model.fields import Fields
+from rarebird.model.missing import Missing
 from tests.decode.plain import FIELDS, LONELY, NO_STAMPS, STAMPS, blocks_of, decoded, lines, messages, plain, same
 
+CHOSEN: list[Missing] = ["auto", "none", "malformed"]
 CUTS = st.lists(st.integers(0, 8), max_size=20)
+RULES = st.sampled_from(CHOSEN)
 UNITS = st.sampled_from(["auto", "s", "ms", "us", "ns", "iso"])
 CHOICES = st.sampled_from(
     [
@@ -28,14 +31,15 @@ CHOICES = st.sampled_from(
 )
 
 
-@given(lines(), CUTS, CHOICES, UNITS, st.booleans())
+@given(lines(), CUTS, CHOICES, st.tuples(UNITS, RULES), st.booleans())
 def test_any_cut_of_lines_into_blocks_gives_what_a_plain_reading_of_each_gives(
-    stream: list[bytes], cuts: list[int], fields: Fields, unit: str, ended: bool
+    stream: list[bytes], cuts: list[int], fields: Fields, rules: tuple[str, Missing], ended: bool
 ) -> None:
+    unit, missing = rules
     fields = Fields(fields.time, fields.by, fields.id, fields.where, unit)
-    whole = decoded(blocks_of(stream, [], ended=ended), fields)
-    assert whole == decoded(blocks_of(stream, cuts, ended=ended), fields)
-    assert same(whole, plain(stream, fields))
+    whole = decoded(blocks_of(stream, [], ended=ended), fields, missing=missing)
+    assert whole == decoded(blocks_of(stream, cuts, ended=ended), fields, missing=missing)
+    assert same(whole, plain(stream, fields, missing))
     assert whole.read == len(whole.events) + whole.filtered + whole.malformed
 
 

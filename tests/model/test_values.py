@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from rarebird.model import duration, instant
 from rarebird.model.batch import empty
-from rarebird.model.categories import Categories, as_text
+from rarebird.model.categories import Categories, as_text, name_of
 from rarebird.model.tally import Tally
 from rarebird.model.ticks import NONE, Cells, joined
 
@@ -56,14 +56,50 @@ def test_what_is_no_duration_raises_a_value_error_that_shows_one(text: str) -> N
 def test_codes_stay_and_names_behind_the_cap_fold(names: list[str], cap: int, cut: int) -> None:
     table, whole = Categories(cap=cap), Categories(cap=cap)
     parts = [*table.encode([*names[:cut]]).tolist(), *table.encode([*names[cut:]]).tolist()]
-    kept = ["other", *list(dict.fromkeys(name for name in names if name != "other"))[:cap]]
     assert parts == whole.encode([*names]).tolist()
+    names = [*map(name_of, names)]
+    kept = ["other", *list(dict.fromkeys(name for name in names if name != "other"))[:cap]]
     assert table.names == kept
     assert parts == [kept.index(name) if name in kept else 0 for name in names]
     assert table.folded == sum(name not in kept for name in names)
     assert [table.code(name) for name in kept] == [*range(len(table))]
     assert table.code("never seen") is None
     assert Categories(kept, cap).names == kept
+
+
+@given(st.text(max_size=8), st.sampled_from(["", "x", "é", "€", "\U0001f600", "\ud800"]), st.integers(0, 2000))
+def test_a_name_has_no_blanks_around_it_and_is_at_most_1_kib_long(text: str, letter: str, times: int) -> None:
+    name = name_of(text + letter * times)
+    assert name == name.strip() == name_of(name) == name_of(f" {text + letter * times}\t\n")
+    whole = (text + letter * times).strip().encode(errors="surrogatepass")
+    kept = name.encode(errors="surrogatepass")
+    assert 0 < len(kept) <= 1024
+    if len(whole) <= 1024:
+        assert kept == (whole or b"(none)")
+    else:
+        # The first 1,000 bytes but for a character that was cut in two, and a hash.
+        assert whole.startswith(kept[:-19])
+        assert 997 <= len(kept[:-19]) <= 1000
+        assert name != name_of(text + letter * times + "y")
+
+
+def test_spellings_of_a_name_are_one_category_however_many_they_are() -> None:
+    table = Categories(cap=2)
+    spelled = [" " * blanks + "CA" for blanks in range(5000)] + [" " * 2000 + "CA", None, "", " "]
+    assert set(table.encode([*spelled]).tolist()) == {1, 2}
+    assert table.encode([*reversed(spelled)]).tolist() == [2] * 3 + [1] * 5001
+    assert (table.names, table.folded, table.code(" CA ")) == (["other", "CA", "(none)"], 0, 1)
+    assert len(table.codes) < 2000
+    assert table.encode(["NY", " NY"]).tolist() == [0, 0]
+    assert table.folded == 2
+
+
+def test_a_table_goes_on_with_names_as_a_store_holds_them() -> None:
+    table = Categories()
+    table.restore(["other", "CA ", ""], 3)
+    assert table.encode(["CA ", "", "CA", " CA"]).tolist() == [1, 2, 3, 3]
+    table.restore([], 0)
+    assert table.encode(["other", "x"]).tolist() == [0, 1]
 
 
 def test_values_in_json_have_the_names_that_json_gives_them() -> None:

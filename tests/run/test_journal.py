@@ -6,6 +6,7 @@ import numpy as np
 
 from rarebird.model.batch import Batch, Named, Reject
 from rarebird.model.handed import Handed
+from rarebird.model.lacking import Lacking
 from rarebird.model.snapshot import Missed
 from rarebird.model.tally import Tally
 from rarebird.model.ticks import NONE, Cells
@@ -24,6 +25,7 @@ FULL = Batch(
     idle=True,
     extra=-4,
     named=(Named(5, 1, "Yoga", "https://example.org/e/1"),),
+    lacking=(Lacking("--by", "statsu", 7, ("t", "status"), "status", False),),
     handed=Handed(
         Cells(*(np.array([value]) for value in (1, 2, 3, 4, 5))), 9, Tally(read=3, kept=3), missed=7, last=NONE
     ),

@@ -55,10 +55,11 @@ def backtest(
         options = replace(options, rules="meetup")
     judged = _judged(replay, options.wanted())
     told = Json() if json else Text(settings, replay)
-    replay_all(replay, source, (fields or FieldOptions()).preset, told.incidents)
+    found = replay_all(replay, source, (fields or FieldOptions()).preset, told.incidents)
     told.end(outcome(replay, () if judged is None else _records(judged)))
     for hint in hints(replay.watch):
         print(f"rarebird: {hint}", file=sys.stderr)
+    found.give()
 
 
 def _judged(replay: Replay, wanted: Wanted) -> Alerts | None:

@@ -53,7 +53,7 @@ def explain(
     end = moment("--at", at) // MINUTE * MINUTE + MINUTE
     settings = chosen(source, fields, detect)
     replay = Replay(settings, stretches(forget), until=end)
-    replay_all(replay, source, (fields or FieldOptions()).preset, lambda _: None)
+    replay_all(replay, source, (fields or FieldOptions()).preset, lambda _: None).give()
     if not _within(replay.watch.gaps, end - MINUTE, done=replay.done):
         raise InputError(f"--at: expected an instant within the stream{_span(replay.watch.gaps)}, got {at}")
     told = explanation(replay, end)

@@ -10,6 +10,7 @@ from typing import Final
 from rarebird.cli.hearing import UNHEARD, Hearing
 from rarebird.cli.notifying import notifying
 from rarebird.cli.output import say
+from rarebird.cli.verdict import verdict
 from rarebird.run.beating import Heart, beating
 from rarebird.run.intake import Intake
 from rarebird.run.local import follow
@@ -63,6 +64,7 @@ async def run(
                 telling.cancel()
             await ended(telling)
             say(ending(running))
+        verdict(running.watch, running.sources, running.before, ended=running.finished).give()
 
 
 async def ended(telling: asyncio.Task[None]) -> None:

@@ -72,6 +72,10 @@ class FieldOptions:
     """After how long the mix has forgotten half: 6h unless set."""
     max_categories: int | None = None
     """Above so many categories (a million unless set) the rest folds into "other"."""
+    missing: str | None = None
+    """What becomes of a message without the field of --by: none counts it as "(none)", as null and empty ones are;
+    malformed leaves it out. Unless set it is malformed until one of the first 1,000 messages has had the field, and
+    "(none)" from then on; a store goes on as it was."""
 
     def chosen(self, name: str | None = None) -> Chosen:
         """As the settings take them."""
@@ -88,6 +92,7 @@ class FieldOptions:
             half_life=self.half_life,
             watched=self.watched,
             max_categories=self.max_categories,
+            missing=self.missing,
             name=name,
         )
 

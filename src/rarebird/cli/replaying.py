@@ -10,6 +10,7 @@ from rarebird.backtest.replay import Replay, Stretch
 from rarebird.cli.clock import now
 from rarebird.cli.options import DetectOptions, FieldOptions
 from rarebird.cli.progress import bar
+from rarebird.cli.verdict import Verdict, verdict
 from rarebird.config.settings import Settings, settings
 from rarebird.config.sources import open_sources, preset_for
 from rarebird.errors import ConfigError
@@ -27,12 +28,13 @@ def chosen(source: tuple[str, ...], fields: FieldOptions | None, detect: DetectO
     return settings((detect or DetectOptions()).added(options.chosen()), source, preset)
 
 
-def replay_all(replay: Replay, source: tuple[str, ...], preset: str | None, tell: Tell) -> None:
-    """Replays all that the sources hold, one after another, to the end or until it is done."""
+def replay_all(replay: Replay, source: tuple[str, ...], preset: str | None, tell: Tell) -> Verdict:
+    """Replays all that the sources hold, one after another, to the end or until it is done; what to say of that."""
     watch = replay.watch
     known = preset_for(source, preset)
     sources = open_sources(source, watch.fields, watch.categories, preset=known, clock=now, follow=False)
     asyncio.run(_read(replay, sources, tell))
+    return verdict(watch, sources, ended=not replay.done)
 
 
 async def _read(replay: Replay, sources: list[Source], tell: Tell) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rarebird.cli.options import Dash, FieldOptions, Flag, checked
 
 if TYPE_CHECKING:
+    from rarebird.cli.verdict import Verdict
     from rarebird.config.settings import Settings
     from rarebird.source.contract import Source
     from rarebird.source.presets import Preset
@@ -38,30 +39,32 @@ def summary(
     options = fields or FieldOptions()
     preset = preset_for(source, options.preset)
     chosen = settings(options.chosen(), source, preset)
-    report, time_form, told = _summed_up(chosen, source, preset)
+    report, time_form, told, found = _summed_up(chosen, source, preset)
     if json:
         print_json(report, sys.stdout)
     else:
         print_table(report, sys.stdout, time_form)
     for hint in told:
         print(f"rarebird: {hint}", file=sys.stderr)
+    found.give()
 
 
 def _summed_up(
     chosen: Settings, source: tuple[str, ...], preset: Preset | None
-) -> tuple[dict[str, Any], str, list[str]]:
-    """The report on all that the sources hold, how they write their times, and hints for the user."""
+) -> tuple[dict[str, Any], str, list[str], Verdict]:
+    """The report on all that the sources hold, how they write their times, hints for the user, and the verdict."""
     import asyncio
 
     from rarebird.cli.clock import now
     from rarebird.cli.report import hints
+    from rarebird.cli.verdict import verdict
     from rarebird.config.sources import open_sources
     from rarebird.stats.summary import report
 
     watch = chosen.watch()
     sources = open_sources(source, watch.fields, watch.categories, preset=preset, clock=now, follow=False)
     asyncio.run(_read(watch, sources))
-    time_form, told = watch.time_form, list(hints(watch))
+    time_form, told, found = watch.time_form, list(hints(watch)), verdict(watch, sources)
     # What a report needs is held by itself: with a million categories the rest of the watch is 20 MB.
     tally, categories, counts, gaps, surprisal = (
         watch.tally,
@@ -71,7 +74,7 @@ def _summed_up(
         watch.surprisal,
     )
     del watch, sources
-    return report(tally, categories.names, counts.events, gaps, surprisal), time_form, told
+    return report(tally, categories.names, counts.events, gaps, surprisal), time_form, told, found
 
 
 async def _read(watch: Watch, sources: list[Source]) -> None:

@@ -26,6 +26,7 @@ class Chosen(Struct, frozen=True):
     half_life: str | None = None
     watched: str | None = None
     max_categories: int | None = None
+    missing: str | None = None
     false_alarms: str | None = None
     zone: str | None = None
     name: str | None = None

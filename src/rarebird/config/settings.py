@@ -15,6 +15,7 @@ from rarebird.model.categories import CAP
 from rarebird.model.clock import UTC, Zone
 from rarebird.model.fields import Fields
 from rarebird.model.instant import UNITS
+from rarebird.model.missing import CHOICES, Missing
 from rarebird.model.state import State
 from rarebird.source.presets import Preset
 from rarebird.watch import Watch
@@ -41,6 +42,8 @@ class Settings(Struct, frozen=True):
     """How many a week may come by chance; None where nothing is looked for."""
     zone: Zone = UTC
     """That of the day and the week of the stream."""
+    missing: Missing = "auto"
+    """What becomes of a message without the field of its category; what a store holds goes on where it is auto."""
 
     def state(self) -> State:
         """The same as plain values, for whoever shows the watch from its store."""
@@ -70,6 +73,7 @@ class Settings(Struct, frozen=True):
             max_categories=self.max_categories,
             false_alarms=self.false_alarms,
             zone=self.zone,
+            missing=self.missing,
         )
 
 
@@ -93,6 +97,7 @@ def settings(chosen: Chosen, sources: Sequence[str], preset: Preset | None) -> S
         noun_by=preset.noun_by if preset else "categories",
         false_alarms=None if chosen.false_alarms is None else _budget(chosen.false_alarms),
         zone=UTC if chosen.zone is None else _zone(chosen.zone),
+        missing="auto" if chosen.missing is None else _missing(chosen.missing),
     )
 
 
@@ -154,6 +159,13 @@ def _zone(name: str) -> Zone:
         return zone(name)
     except ConfigError as error:
         raise ConfigError(f"--zone: {error}") from None
+
+
+def _missing(text: str) -> Missing:
+    for choice in CHOICES:
+        if text == choice:
+            return choice
+    raise ConfigError(f"--missing: expected one of {', '.join(CHOICES)}, got {text!r}")
 
 
 def _positive(option: str, number: int) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from io import StringIO
 from typing import Any
 
+from rarebird.decode.nearest import nearest
 from rarebird.decode.rows import Rows
 from rarebird.errors import InputError
 from rarebird.model.batch import Batch, Reject
@@ -63,7 +64,11 @@ class CsvLines:
             return
         for name in self._rows.paths:
             if name not in header:
-                raise InputError(f"expected a column {name!r} in the CSV header, found: {', '.join(header[:40])}")
+                near = nearest(name, header)
+                raise InputError(
+                    f"expected a column {name!r} in the CSV header{f'; did you mean {near}?' if near else ','} "
+                    f"found: {', '.join(header[:40])}"
+                )
         self._width = len(header)
         self._places = [header.index(name) for name in self._rows.paths]
 

@@ -21,6 +21,7 @@ from rarebird.model.instant import UNITS
 FAULTS = (msgspec.DecodeError, ValueError, OverflowError, RecursionError)
 """What decoding raises; UnicodeDecodeError is a ValueError."""
 BOM = b"\xef\xbb\xbf"
+_SHOWN = 10
 _KINDS = {dict: "an object", list: "an array"}
 _MESSAGES = 3_000
 """Decoded at a time, by the length of the first. What is done once a piece takes some 50 µs, 50 ns a message of a
@@ -51,17 +52,19 @@ class JsonLines:
         self._fields, self._rows = fields, rows
         # What is counted already has few rows, which are judged one by one.
         self._mixed = fields.time in rows.paths[1:] or bool(fields.count)
-        types = (Scalar,) if self._mixed else time_types(fields.time_unit)
-        shapes = [Shape(rows.paths, kind) for kind in types]
-        self._decoders = [shape.decoder() for shape in shapes]
-        self._accesses = shapes[0].accesses
-        self._columns = (_integers, _numbers, _texts)[-len(types) :]
+        self._types = (Scalar,) if self._mixed else time_types(fields.time_unit)
+        self._columns = (_integers, _numbers, _texts)[-len(self._types) :]
         self._type = 0
+        self._nested = any("." in path for path in rows.paths)
+        self._made: dict[tuple[str, bool], list[Shape]] = {}
+        self._accesses = self._shapes()[0].accesses
+        self._decoders = self._suited()
 
     def batch(self, block: bytes, arrival: int, lines: int) -> Batch:
         """The batch of a block of whole lines, behind `lines` lines that were read before."""
         if lines == 0:
             block = block.removeprefix(BOM)
+        self._decoders = self._suited()
         if not self._mixed:
             folded = self._rows.categories.folded
             try:
@@ -70,6 +73,18 @@ class JsonLines:
                 self._rows.categories.folded = folded
         return self._line_by_line(block, arrival, lines)
 
+    def _suited(self) -> list[msgspec.json.Decoder[Any]]:
+        """Decoders for each type of time, which mark a missing category where that has to be judged."""
+        return [shape.decoder for shape in self._shapes()]
+
+    def _shapes(self, *, nullable: bool = False) -> list[Shape]:
+        marked = self._fields.by if self._rows.presence.marks else ""
+        if (marked, nullable) not in self._made:
+            self._made[marked, nullable] = [
+                Shape(self._rows.paths, kind, marked, nullable=nullable) for kind in self._types
+            ]
+        return self._made[marked, nullable]
+
     def _at_once(self, block: bytes, arrival: int) -> Batch:
         """The batch of a block in which no line is wanting; raises one of `FAULTS` where one is."""
         parts = [self._part(piece) for piece in _pieces(block)]
@@ -77,6 +92,8 @@ class JsonLines:
         found = np.concatenate([np.empty(0, np.int64), *time])
         if self._columns[self._type] is not _texts:
             found = times.epochs(found, self._fields.time_unit)
+        if len(found):
+            self._rows.presence.came()
         return self._rows.columns(found, names, ids, sum(read), arrival)
 
     def _part(self, piece: memoryview) -> Part:
@@ -112,11 +129,15 @@ class JsonLines:
 
     def _values(self, line: bytes) -> list[Any]:
         """The values at the paths of one line, by the first type of time that fits; the next block is tried with it."""
-        *tried, last = range(len(self._decoders))
-        for self._type in tried:
+        types = range(len(self._types))
+        for self._type in types:
             with suppress(msgspec.ValidationError):
                 return self._taken(line)
-        self._type = last
+        if self._nested and self._rows.presence.takes_none:
+            shapes = self._shapes(nullable=True)
+            for self._type in types:
+                with suppress(msgspec.ValidationError):
+                    return shapes[self._type].reach(shapes[self._type].decoder.decode(line))
         return self._taken(line)
 
     def _taken(self, line: bytes) -> list[Any]:
@@ -137,7 +158,8 @@ class JsonLines:
         for path in self._rows.paths:
             value = value_at(message, path)
             if isinstance(value, dict | list):
-                return f"{path}: expected a text or a number, got {_KINDS[type(value)]}"
+                within = f" with the fields {', '.join([*value][:_SHOWN])}" if isinstance(value, dict) and value else ""
+                return f"{path}: expected a text or a number, got {_KINDS[type(value)]}{within}"
         return str(error)
 
 

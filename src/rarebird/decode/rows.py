@@ -7,11 +7,13 @@ from contextlib import suppress
 from typing import Any, Final
 
 import numpy as np
+from msgspec import UNSET
 from numpy.typing import NDArray
 
 from rarebird.decode import times
 from rarebird.decode.access import Access
 from rarebird.decode.identity import HASHES, identities, values
+from rarebird.decode.presence import Presence
 from rarebird.errors import InputError
 from rarebird.model.batch import KEPT_ASIDE, Batch, Reject
 from rarebird.model.categories import Categories
@@ -42,13 +44,14 @@ class Rows:
     filtered), a category (else malformed).
     """
 
-    def __init__(self, fields: Fields, categories: Categories) -> None:
+    def __init__(self, fields: Fields, categories: Categories, presence: Presence) -> None:
         self.paths = (fields.time, *filter(None, (fields.by,)), *fields.id, *(path for path, _ in fields.where))
         self.time_form = ""
         if fields.count:
             self.paths = (*self.paths, fields.count)
         self._fields = fields
         self.categories = categories
+        self.presence = presence
         first = 1 + bool(fields.by) + len(fields.id)
         self.ids = range(1 + bool(fields.by), first)
         self.conditions = list(enumerate((meanings(value) for _, value in fields.where), first))
@@ -76,12 +79,12 @@ class Rows:
         )
 
     def codes(self, access: Access, rows: Sequence[Any]) -> NDArray[np.int32]:
-        """The codes of categories. Raises ValueError where one is missing."""
+        """The codes of categories. Raises ValueError where one is missing that has to be judged by itself."""
         try:
             return np.fromiter(access.looked_up(rows, self.categories.codes), np.int32, len(rows))
         except KeyError:
             names = access.column(rows)
-        if None in names:
+        if (self.presence.marks and UNSET in names) or (not self.presence.takes_none and None in names):
             raise ValueError("expected a category")
         return self.categories.encode(names)
 
@@ -108,7 +111,8 @@ class Rows:
         """
         if self._fields.count:
             rows = self._counted(rows, rejects)
-        read, kept, seen, left = len(rejects), [], [], []
+        read, kept = len(rejects), list[int]()
+        seen, left = list[Sequence[Any]](), list[Sequence[Any]]()
         for line, row in rows:
             read += 1
             try:
@@ -119,12 +123,12 @@ class Rows:
             if any(row[at] not in wanted for at, wanted in self.conditions):
                 left.append(row)
                 continue
-            if self._fields.by and row[1] is None:
-                rejects.append(Reject(line, f"{self._fields.by}: expected a category, got nothing"))
+            if self._fields.by and (fault := self.presence.fault(row[1])):
+                rejects.append(Reject(line, f"{self._fields.by}: {fault}"))
                 continue
             self.learn_form(row[0])
             kept.append(moment)
-            seen.append(row)
+            seen.append(row if row[1:2] != [UNSET] else [None if value is UNSET else value for value in row])
         names = self.categories.encode([row[1] for row in seen]) if self._fields.by else self.one(len(seen))
         ids = [values([row[at] for row in seen]) for at in self.ids]
         batch = self.columns(np.array(kept, np.int64), [names], [ids], read - len(rejects), arrival)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from rarebird.decode.access import access
 from rarebird.errors import ConfigError
@@ -14,6 +14,7 @@ from rarebird.model.instant import LATEST, SECOND, UNITS
 
 Scalar = str | int | float | bool | None
 """What a category, an identity or a condition may be in JSON."""
+_Marked = Scalar | UnsetType
 
 
 def time_types(unit: str) -> tuple[Any, ...]:
@@ -32,25 +33,36 @@ def time_types(unit: str) -> tuple[Any, ...]:
 class Shape:
     """A Struct type for a set of paths, and for each path the access to it.
 
-    The first path is the time: its leaf is required and of `time_type`. Every other leaf is a scalar, and None where
-    it is missing.
+    The first path is the time: its leaf is required and of `time_type`. Every other leaf is a scalar, and where it is
+    missing None, or UNSET for the path `marked`. With `nullable` null may stand where fields are expected to lie
+    within; they are missing then, and `reach` alone gives the values.
 
     >>> shape = Shape(("at", "user.city"), str)
-    >>> message = shape.decoder().decode(b'{"at": "2020-01-01", "user": {"city": "Oslo", "age": 3}}')
+    >>> message = shape.decoder.decode(b'{"at": "2020-01-01", "user": {"city": "Oslo", "age": 3}}')
     >>> [path.column([message]) for path in shape.accesses]
     [['2020-01-01'], ['Oslo']]
     """
 
-    def __init__(self, paths: Sequence[str], time_type: Any) -> None:
+    def __init__(self, paths: Sequence[str], time_type: Any, marked: str = "", *, nullable: bool = False) -> None:
         tree: dict[str, Any] = {}
         for path in paths:
-            _plant(tree, path, time_type if path == paths[0] else Scalar)
-        self._type = _struct(tree, paths[0])
+            _plant(tree, path, time_type if path == paths[0] else _Marked if path == marked else Scalar)
+        self.decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(_struct(tree, paths[0], nullable=nullable))
+        """Of messages of this shape."""
+        self._missing = [(path, UNSET if path == marked else None) for path in paths]
         self.accesses = tuple(access("row." + _attribute(path)) for path in paths)
 
-    def decoder(self) -> msgspec.json.Decoder[Any]:
-        """A decoder of messages of this shape."""
-        return msgspec.json.Decoder(self._type)
+    def reach(self, message: Any) -> list[Any]:
+        """The value at each path of one message, one by one."""
+        return [_reached(message, path, missing) for path, missing in self._missing]
+
+
+def _reached(message: Any, path: str, missing: Any) -> Any:
+    for step in path.split("."):
+        if message is None:
+            return missing
+        message = getattr(message, _attribute(step))
+    return message
 
 
 def _attribute(path: str) -> str:
@@ -71,16 +83,17 @@ def _plant(tree: dict[str, Any], path: str, leaf: Any) -> None:
     tree.setdefault(last, leaf)
 
 
-def _struct(tree: dict[str, Any], required: str) -> Any:
+def _struct(tree: dict[str, Any], required: str, *, nullable: bool) -> Any:
     """A Struct for one level; all its fields may be missing but those on the way to `required`."""
     head, _, rest = required.partition(".")
     fields: list[Any] = []
     for step, leaf in tree.items():
         name = _attribute(step)
-        inner = _struct(leaf, rest if step == head else "") if isinstance(leaf, dict) else leaf
-        if step == head:
-            fields.append((name, inner))
-        else:
-            fields.append((name, inner, inner() if isinstance(leaf, dict) else None))
+        if not isinstance(leaf, dict):
+            fields.append((name, leaf) if step == head else (name, leaf, UNSET if leaf is _Marked else None))
+            continue
+        inner = _struct(leaf, rest if step == head else "", nullable=nullable)
+        kind = inner | None if nullable else inner
+        fields.append((name, kind) if step == head else (name, kind, inner()))
     names = {_attribute(step): step for step in tree}
     return msgspec.defstruct("Message", fields, rename=names, kw_only=True, frozen=True, gc=False)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from rarebird.model.handed import Handed
 from rarebird.model.instant import UNKNOWN
+from rarebird.model.lacking import Lacking
 
 
 class Reject(NamedTuple):
@@ -60,6 +61,8 @@ class Batch(NamedTuple):
     """Closed ticks of parts that were counted elsewhere; then there are no rows."""
     named: tuple[Named, ...] = ()
     """Names of those events that are rare, where any are asked for."""
+    lacking: tuple[Lacking, ...] | None = None
+    """Fields that were named and that no message so far has, while the first come; None later."""
 
 
 KEPT_ASIDE = 20
@@ -83,6 +86,7 @@ def joined(batches: Sequence[Batch]) -> Batch:
         time_form=last.time_form,
         idle=last.idle,
         named=tuple(named for batch in batches for named in batch.named),
+        lacking=next((batch.lacking for batch in reversed(batches) if batch.lacking is not None), None),
     )
 
 

@@ -37,13 +37,18 @@ class Inflow(Generic[Kind]):
         self.ended = False
 
     async def lines(self) -> AsyncIterator[list[Kind]]:
-        """The lines as they come; none where nothing came for a while, so that a stage can look at its clock."""
+        """The lines as they come; none where nothing came for a while, so that a stage can look at its clock.
+
+        Raises InputError at the end where not one of them could be read.
+        """
         cutter = Lines(limit=_LONGEST)
         async for chunk in self._chunks:
             yield [line for block in cutter.feed(chunk) for line in self._of(block)]
         yield [line for block in cutter.finish() for line in self._of(block)]
         if self.malformed:
             self._say(f"{self.malformed:,} of {self.read:,} lines are no {self._kind} and were left out")
+        if self.malformed and self.malformed == self.read:
+            raise InputError(f"expected lines that `rarebird pipe` writes, each one {self._kind}, and found none")
 
     @property
     def over(self) -> bool:

@@ -9,7 +9,8 @@ from typing import Final
 
 from msgspec import json
 
-from rarebird.errors import SourceError
+from rarebird.decode.complaint import Complaints, fault, nothing
+from rarebird.errors import InputError, SourceError
 from rarebird.model import instant
 from rarebird.model.tally import Tally
 from rarebird.pipe.inflow import Say, Write
@@ -27,28 +28,37 @@ class Ingest:
         self._sources, self._watch = sources, watch
         self._write, self._say = write, say
         self._names: list[bytes] = []
+        self._complaints = Complaints()
 
     async def run(self) -> None:
         """Until all sources have ended; one of several that cannot be read is told and the others go on.
 
-        Raises SourceError where none could be read to its end; then no end mark is written.
+        Raises SourceError where none could be read to its end, and InputError where nothing could be made of what was
+        read; then no end mark is written.
         """
         looking = asyncio.create_task(self._look())
         try:
-            faults = [fault for fault in await asyncio.gather(*map(self._read, self._sources)) if fault]
+            faults = [gone for gone in await asyncio.gather(*map(self._read, self._sources)) if gone]
         finally:
             looking.cancel()
         self._tell(self._watch.finish())
         self._say(told(self._watch.tally))
         if len(faults) == len(self._sources):
             raise faults[0]
-        for fault in faults:
-            self._say(f"given up: {fault}")
+        for gone in faults:
+            self._say(f"given up: {gone}")
+        watch = self._watch
+        if wrong := fault(watch.tally, watch.rejects, watch.lacking):
+            raise InputError(wrong)
+        if why := nothing(watch.tally, 0, watch.lacking):
+            self._say(why)
         self._write(END)
 
     async def _read(self, source: Source) -> SourceError | None:
         try:
             async for batch, _ in source.read(None):
+                for complaint in self._complaints.take(batch):
+                    self._say(complaint)
                 self._tell(self._watch.feed(batch))
                 if self._watch.watermark is not None:
                     source.settle(self._watch.watermark)

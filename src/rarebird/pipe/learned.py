@@ -35,7 +35,7 @@ class Learned:
         with the last one of them, which with a half-life of hours changes a weight by some parts in a thousand.
         `sightings` judges them on the way, and so says how often it would have told something. Raises StoreError.
         """
-        self.categories.encode(list((await store.open(write=False)).names))
+        self.categories.restore((await store.open(write=False)).names, 0)
         found = await spans_before(store, before)
         for span in found:
             ticks = as_tick(span)

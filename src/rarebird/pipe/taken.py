@@ -55,7 +55,7 @@ class Taken:
     def of(cls, saved: Saved) -> Taken:
         """What a store holds of it."""
         taken = cls()
-        taken.categories.encode(list(saved.names))
+        taken.categories.restore(saved.names, 0)
         if saved.checkpoint is not None:
             held = unpack(saved.checkpoint)[PIPE]
             taken.until, taken.late, taken.malformed = held["until"], held["late"], held["malformed"]

@@ -20,6 +20,11 @@ class Held(NamedTuple):
     names: tuple[str, ...]
     entries: list[Entry]
 
+    @property
+    def missing(self) -> str:
+        """What becomes of messages without a category, see `rarebird.model.missing`."""
+        return str(self.state["watch"]["own"].get("missing", "before"))
+
 
 def unpacked(saved: Saved, place: str) -> Held:
     """What a store holds, read from its bytes. Raises StoreError where they cannot be read."""

@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 
 from rarebird.model.batch import Batch, Named, Reject
 from rarebird.model.handed import Handed
+from rarebird.model.lacking import Lacking
 from rarebird.model.snapshot import Missed
 from rarebird.model.state import State, pack, unpack
 from rarebird.model.tally import Tally
@@ -50,6 +51,7 @@ def written(entry: Entry) -> bytes:
             "missed": entry.missed and [entry.missed.source, entry.missed.start, entry.missed.end],
             "heard": entry.heard and list(entry.heard),
         }
+        | ({} if batch.lacking is None else {"lacking": [list(each) for each in batch.lacking]})
     )
 
 
@@ -59,6 +61,8 @@ def read(body: bytes) -> Entry:
     batch = Batch(*found["rows"], **dict(zip(_PLAIN, found["plain"], strict=True)))
     batch = batch._replace(rejects=tuple(Reject(*reject) for reject in found["rejects"]))
     batch = batch._replace(handed=_handed(found["handed"]), named=tuple(Named(*named) for named in found["named"]))
+    if (lacking := found.get("lacking")) is not None:
+        batch = batch._replace(lacking=tuple(Lacking(*each)._replace(fields=tuple(each[3])) for each in lacking))
     heard = found["heard"] and Heard(*found["heard"])
     return Entry(batch, found["folded"], found["missed"] and Missed(*found["missed"]), heard)
 

@@ -79,7 +79,8 @@ class Keeping:
             bring_back(self._running, held, self._count)
             await self._recall()
             self._since = self._running.watch.watermark
-            if self._running.go_on():
+            is_asked = held.missing != self._running.watch.categories.missing
+            if self._running.go_on() or is_asked:
                 await self._store.commit(self._steps.checkpoint())
         if self._sending is not None:
             self._sending.begin(self._store)
@@ -93,7 +94,13 @@ class Keeping:
         await self._hear()
         self._committing = asyncio.create_task(self._commit_on())
         self._hearing = asyncio.create_task(self._hear_on())
-        return saved.positions
+        return self._beginnings(saved.positions)
+
+    def _beginnings(self, positions: dict[str, Position]) -> dict[str, Position]:
+        """Where each source goes on. A store that knows categories knows their field, also in a source that is new."""
+        if not positions or len(self._running.watch.categories) == 1:
+            return positions
+        return {source.name: Position(present=True) for source in self._running.sources} | positions
 
     async def _opened(self) -> Saved:
         if not self._fresh:

@@ -12,6 +12,7 @@ from msgspec import structs
 
 from rarebird.config.settings import Settings
 from rarebird.config.zones import zone
+from rarebird.decode.complaint import Complaints
 from rarebird.incident.life import Decision, Reason, Tells
 from rarebird.incident.mutes import Mutes
 from rarebird.incident.telling import Nouns
@@ -22,6 +23,7 @@ from rarebird.model.reading import History, Moment
 from rarebird.model.reply import Reply
 from rarebird.model.snapshot import Missed, Note, Snapshot, StoreReading
 from rarebird.model.state import Part, State
+from rarebird.model.tally import Tally
 from rarebird.model.ticks import Ticks
 from rarebird.model.vitals import Decided, Vitals
 from rarebird.notify.contract import Notice, Queue
@@ -49,6 +51,10 @@ from rarebird.watch import TICK, Closed, Watch
 
 _NOTES: Final = 20
 _INCIDENTS: Final = 10
+_AS_BEFORE: Final = (
+    "Messages without a category are malformed, as they were when this store was made; --missing none counts them as "
+    '"(none)" from then on.'
+)
 
 
 class Running(Within):
@@ -85,9 +91,12 @@ class Running(Within):
         self.channels: Channels | None = None
         self.commits = self.failures = 0
         """Steps that the store has made durable in this run, and attempts at that which failed."""
+        self.before = Tally()
+        """What was read before this run, as the store held it."""
         self.past_until: int | None = None
         self.wake: Callable[[], None] = lambda: None
         """Called where there is news that no batch has brought."""
+        self._complaints = Complaints()
         self._outages = Outages()
         self._hidden = Withheld(self.mutes)
         self._read_at: int | None = None
@@ -109,6 +118,8 @@ class Running(Within):
                 self.note(told, missed.end)
         if batch.read and self.clock is not None:
             self._read_at = self.clock()
+        for complaint in self._complaints.take(batch):
+            self._note_once(complaint, max(self.watch.watermark or 0, batch.arrival, 0))
         self.names.take(batch.named)
         self.age.came(batch.arrival)
         return self._follow(self.watch.feed(batch))
@@ -195,6 +206,9 @@ class Running(Within):
 
     def go_on(self) -> bool:
         """All that is taken in from here on is new; whether it is muted or told otherwise than what came before."""
+        self.before = self.watch.tally
+        if self.watch.categories.missing == "before" and self.settings.fields.by:
+            self._note_once(_AS_BEFORE, self.watch.watermark or 0)
         is_muted_anew = self.mutes.go_on() | self.age.go_on()
         if is_muted_anew:
             self.review()
@@ -213,6 +227,11 @@ class Running(Within):
         """Something to tell people, at an instant of event time."""
         self.notes.appendleft(Note(time, text, mark))
         self._tell()
+
+    def _note_once(self, text: str, time: int) -> None:
+        """Something that may have been noted at an earlier start."""
+        if all(note.text != text for note in self.notes):
+            self.note(text, time, "!")
 
     def show(self, store: StoreReading) -> None:
         """How the store is doing."""

@@ -57,7 +57,7 @@ class Teller:
         for note in reversed(snapshot.notes):
             if (note.time, note.text) not in self._told:
                 self._told.add((note.time, note.text))
-                self._say(f"{_clock(note.time)}  {note.mark} {note.text}")
+                self._say(f"{_clock(note.time or None)}  {note.mark} {note.text}")
         told = sentence(structs.replace(snapshot, past_until=None))
         now = snapshot.watermark
         due = self._last is None or (now is not None and now - self._last >= _EVERY)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 import xxhash
+from msgspec.structs import replace
 
 from rarebird.decode import Decoder
 from rarebird.errors import SourceError
@@ -54,7 +55,7 @@ class FileSource:
         self._sizes = [size_of(path) for path in self._paths]
         self._taken = 0
         self._json: Decoder | None = None
-        self._time = ""
+        self._learned = Position()
         self._start = b""
 
     @property
@@ -78,14 +79,15 @@ class FileSource:
 
     async def read(self, since: Position | None) -> AsyncIterator[tuple[Batch, Position]]:
         """The batches after a position. Raises SourceError where a file cannot be read."""
-        position = since or Position()
+        position = self._learned = since or Position()
         self._state = SourceState("connected", self._clock())
         for index in range(position.file, len(self._paths)):
             offset = position.offset if index == position.file else 0
             for batch, size in _gathered(self._file(index, offset, position), self._rows):
                 offset += size
                 lines = position.lines + batch.read
-                position = Position(offset, index, time=self._time, mark=_mark(self._start, offset), lines=lines)
+                mark = _mark(self._start, offset)
+                position = replace(self._learned, offset=offset, file=index, mark=mark, lines=lines)
                 yield batch, position
                 await asyncio.sleep(0)
         self._state = SourceState("ended", self._clock(), self._state.detail)
@@ -100,14 +102,13 @@ class FileSource:
                 raise _replaced(self._paths[index])
             form = self._form_of(self._paths[index], start)
             cutter = Lines(quoted=form == "csv", limit=self._limit)
-            decoder = self._decoder_for(form)
-            if offset:
-                decoder.assume(since.time)
+            decoder = self._decoder_for(form, since.time if offset else "")
             # A CSV that is read from its middle needs the names of its columns all the same.
             head = start[: first_end(start, quoted=True)] if offset and form == "csv" else b""
             for block in _blocks(suited(recording.chunks(offset), decoder), cutter):
                 batch = self._decoded(decoder, block, head, lines)
-                self._time = decoder.fields.time
+                learned = decoder.learned(self._learned)
+                self._learned = learned if form == "json" else replace(self._learned, time=learned.time)
                 if not block.oversize:
                     head = b""
                 lines += batch.read
@@ -129,12 +130,15 @@ class FileSource:
         names = [suffix.lower() for suffix in path.suffixes]
         return next((_FORMS[name] for name in reversed(names) if name in _FORMS), None) or form_of(start)
 
-    def _decoder_for(self, form: str) -> Decoder:
+    def _decoder_for(self, form: str, time: str) -> Decoder:
         """Each CSV has a header of its own; JSON lines are one stream over all files."""
-        if form == "csv":
-            return self._decoder(form)
-        self._json = self._json or self._decoder(form)
-        return self._json
+        if form == "json" and self._json is not None:
+            return self._json
+        decoder = self._decoder(form)
+        decoder.resume(replace(self._learned, time=time))
+        if form == "json":
+            self._json = decoder
+        return decoder
 
 
 def _mark(start: bytes, offset: int) -> str:

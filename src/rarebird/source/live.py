@@ -138,7 +138,7 @@ class LiveSource:
         """The batches after a position. Raises SourceError only where trying again cannot help."""
         position = since or Position()
         self._settled = max(self._settled, position.since)
-        self._decoder.assume(position.time)
+        self._decoder.resume(position)
         attempt = 0
         while True:
             self._resumed = (self.again or bool(position.event_id)) and self._settled != UNKNOWN
@@ -173,11 +173,8 @@ class LiveSource:
                     yield self._idle(), replace(position, since=self._settled)
                 for block in merged(blocks):
                     batch = self._decoded(block, position.lines)
-                    position = Position(
-                        event_id=block.event_id,
-                        since=self._settled,
-                        time=self._decoder.fields.time,
-                        lines=position.lines + batch.read,
+                    position = self._decoder.learned(
+                        Position(event_id=block.event_id, since=self._settled, lines=position.lines + batch.read)
                     )
                     yield batch, position
             await filling

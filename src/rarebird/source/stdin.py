@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from typing import Final
 
 import numpy as np
+from msgspec.structs import replace
 
 from rarebird.decode import Decoder
 from rarebird.errors import SourceError
@@ -61,44 +62,47 @@ class StdinSource:
 
     async def read(self, since: Position | None) -> AsyncIterator[tuple[Batch, Position]]:
         """The batches up to the end of input. Raises SourceError where reading fails."""
-        lines = since.lines if since else 0
         self._state = SourceState("connected", self._clock())
         pipe = Pipe(self._target)
         try:
-            async for batch in self._batches(pipe, lines):
-                lines += batch.read
-                yield batch, Position(lines=lines)
+            async for batch, position in self._batches(pipe, since or Position()):
+                yield batch, position
         except OSError as error:
             raise SourceError(f"cannot read {self.name}: {error.strerror}", permanent=True) from error
         finally:
             pipe.close()
         self._state = SourceState("ended", self._clock(), self._state.detail)
 
-    async def _batches(self, pipe: Pipe, lines: int) -> AsyncIterator[Batch]:
+    async def _batches(self, pipe: Pipe, position: Position) -> AsyncIterator[tuple[Batch, Position]]:
         chunk: bytes | None = await _start(pipe)
         start, damage = chunk or b"", ""
         form = form_of(head(start)) if self._form == "auto" else self._form
         decoder, cutter = self._decoder(form), Lines(quoted=form == "csv", limit=self._limit)
+        # The field of the time is guessed again, as other input may come.
+        decoder.resume(replace(position, time=""))
         expansion = Expansion(kind(start))
         try:
             while chunk is not None:
                 for block in (block for data in suited(expansion.feed(chunk), decoder) for block in cutter.feed(data)):
-                    batch = self._decoded(decoder, block, lines)
-                    lines += batch.read
-                    yield batch
+                    batch = self._decoded(decoder, block, position.lines)
+                    position = self._behind(decoder, position, batch)
+                    yield batch, position
                 chunk = await pipe.take(IDLE_S)
                 if chunk == b"" and self._is_live:
-                    yield empty(self._clock(), idle=True)
+                    yield empty(self._clock(), idle=True), position
             expansion.finish()
         except Damaged as fault:
             damage = f"{self.name}: {fault}; what came before was read"
             self._state = SourceState("connected", self._clock(), damage)
         for block in cutter.finish():
-            batch = self._decoded(decoder, block, lines)
-            lines += batch.read
-            yield batch
+            batch = self._decoded(decoder, block, position.lines)
+            position = self._behind(decoder, position, batch)
+            yield batch, position
         if damage:
-            yield empty()._replace(rejects=(Reject(lines + 1, damage),))
+            yield empty()._replace(rejects=(Reject(position.lines + 1, damage),)), position
+
+    def _behind(self, decoder: Decoder, position: Position, batch: Batch) -> Position:
+        return replace(decoder.learned(position), lines=position.lines + batch.read)
 
     def _decoded(self, decoder: Decoder, block: Block, lines: int) -> Batch:
         batch = decoder.oversize(lines=lines) if block.oversize else decoder.decode(block.data, lines=lines)
