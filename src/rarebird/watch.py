@@ -110,12 +110,8 @@ class Watch:
         self.counts, self.gaps = Counts(), Gaps()
         self.surprisal = self._extra = 0
         self._decoder = Decoder(self.fields, self.categories, form)
-        self._parts: dict[str, Part] = {
-            "order": self.order,
-            "mix": self.mix,
-            "recent": self.recent,
-            "decoder": self._decoder,
-        }
+        self._parts: dict[str, Part] = {"order": self.order, "mix": self.mix, "recent": self.recent}
+        self._parts["decoder"] = self._decoder
         self.detection: Detection | None = None
         if false_alarms is not None:
             self.detection = Detection(self.categories, budget=false_alarms, zone=zone, watched=self.watched)
