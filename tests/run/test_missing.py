@@ -51,9 +51,9 @@ async def made_older(url: str) -> None:
     saved = await store.open(write=True)
     state = unpack(saved.checkpoint or b"")
     del state["watch"]["own"]["missing"], state["own"]["settings"]["missing"]
-    for learned in ("asked", "present"):
+    for learned in ("absent", "present"):
         del state["watch"]["parts"]["decoder"][learned]
-    positions = {name: replace(position, asked=0, present=False) for name, position in saved.positions.items()}
+    positions = {name: replace(position, absent=0, present=False) for name, position in saved.positions.items()}
     await store.commit(Step(checkpoint=pack(state), positions=positions))
     await store.close()
 

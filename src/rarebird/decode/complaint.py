@@ -13,29 +13,31 @@ from rarebird.model.tally import Tally
 _ENOUGH: Final = 100
 """Messages after which it is no chance that none of them is an event."""
 
+_NO_JSON: Final = ("JSON is malformed", "Input data was truncated", "expected a JSON object")
+
 
 class Complaints:
     """What is wrong with the first messages that a process reads, each complaint once."""
 
     def __init__(self) -> None:
-        self._said: set[str] = set()
+        self._reported: set[str] = set()
         self._tally = Tally()
         self._rejects: list[Reject] = []
 
     def take(self, batch: Batch) -> Iterator[str]:
         """What is to be said with a batch, a sentence each."""
         for each in batch.lacking or ():
-            if each.due and each.path not in self._said:
-                self._said.add(each.path)
+            if each.due and each.path not in self._reported:
+                self._reported.add(each.path)
                 yield _sentence(each.text)
         if _counts(self._tally):
             return
         self._tally += Tally(read=batch.read, filtered=batch.filtered, malformed=batch.malformed)
         self._rejects = [*self._rejects, *batch.rejects][-_ENOUGH:]
-        asked = self._tally.read - self._tally.filtered
-        if not self._said and asked >= _ENOUGH and not _counts(self._tally):
-            self._said.add("")
-            yield f"None of the first {asked:,} messages is an event. {_most_often(self._rejects)}."
+        expected = self._tally.read - self._tally.filtered
+        if not self._reported and expected >= _ENOUGH and not _counts(self._tally):
+            self._reported.add("")
+            yield f"None of the first {expected:,} messages is an event. {_most_often(self._rejects)}."
 
 
 def fault(tally: Tally, rejects: Sequence[Reject], lacking: Sequence[Lacking]) -> str:
@@ -49,10 +51,10 @@ def fault(tally: Tally, rejects: Sequence[Reject], lacking: Sequence[Lacking]) -
     if not tally.malformed or _counts(tally):
         return ""
     messages = "the only message" if tally.malformed == 1 else f"none of the {tally.malformed:,} messages"
-    told = f"{messages} read is {'no' if tally.malformed == 1 else 'an'} event"
+    text = f"{messages} read is {'no' if tally.malformed == 1 else 'an'} event"
     if tally.filtered:
-        told = f"{told}, beside {tally.filtered:,} that --where left out"
-    return ". ".join([told, *([_most_often(rejects)] if rejects else []), *(_sentence(each.text) for each in lacking)])
+        text = f"{text}, beside {tally.filtered:,} that --where left out"
+    return ". ".join([text, *([_most_often(rejects)] if rejects else []), *(_sentence(each.text) for each in lacking)])
 
 
 def nothing(tally: Tally, before: int, lacking: Sequence[Lacking]) -> str:
@@ -71,8 +73,8 @@ def nothing(tally: Tally, before: int, lacking: Sequence[Lacking]) -> str:
         )
     if tally.filtered < tally.read:
         return ""
-    told = f"--where left out all {tally.read:,} messages"
-    return ". ".join([told, *(_sentence(each.text) for each in lacking)])
+    text = f"--where left out all {tally.read:,} messages"
+    return ". ".join([text, *(_sentence(each.text) for each in lacking)])
 
 
 def _counts(tally: Tally) -> bool:
@@ -84,7 +86,8 @@ def _most_often(rejects: Sequence[Reject]) -> str:
     kinds = Counter(_kind(reject) for reject in rejects)
     (kind, _), *_ = kinds.most_common(1)
     first = next(reject for reject in rejects if _kind(reject) == kind)
-    return f"Most often, such as in message {first.line:,}: {first.reason}"
+    form = "; expected JSON lines, or CSV with a header" if kind.startswith(_NO_JSON) else ""
+    return f"Most often, such as in message {first.line:,}: {first.reason}{form}"
 
 
 def _kind(reject: Reject) -> str:

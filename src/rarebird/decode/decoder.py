@@ -67,28 +67,28 @@ class Decoder:
     def state(self) -> State:
         """The field that holds the time, what was held back of a CSV, and what its header said."""
         header = self._lines.state() if isinstance(self._lines, CsvLines) else None
-        presence = {"asked": self._presence.asked, "present": self._presence.present}
+        presence = {"absent": self._presence.absent, "present": self._presence.present}
         return {"time": self.fields.time, "held": self._held, "header": header, **presence}
 
     def restore(self, state: State) -> None:
         """Takes a state in place of its own."""
         # A state of before the field was looked for holds nothing of it.
-        self.resume(Position(time=state["time"], asked=state.get("asked", 0), present=state.get("present", False)))
+        self.resume(Position(time=state["time"], absent=state.get("absent", 0), present=state.get("present", False)))
         self._held = state["held"]
         if isinstance(self._lines, CsvLines):
             self._lines.restore(state["header"])
 
     def resume(self, position: Position) -> None:
         """Takes what was learned of the messages up to a position: the field of the time, and that of the category."""
-        self._presence.asked, self._presence.present = position.asked, position.present
+        self._presence.absent, self._presence.present = position.absent, position.present
         if self._check is not None:
             self._check = FieldCheck(self.fields, known=position.present)
         self._assume(position.time)
 
     def learned(self, position: Position) -> Position:
         """A position behind all that was decoded, with what `resume` needs there."""
-        asked, present = self._presence.asked, self._presence.present
-        return msgspec.structs.replace(position, time=self.fields.time, asked=asked, present=present)
+        absent, present = self._presence.absent, self._presence.present
+        return msgspec.structs.replace(position, time=self.fields.time, absent=absent, present=present)
 
     def _assume(self, time: str) -> None:
         """Takes a field as that which holds the time, where none is named and none was found yet."""

@@ -14,15 +14,15 @@ class Presence:
     """What is known of the field of the category in one stream, from its messages that no condition leaves out.
 
     It depends on the order of the messages alone, not on the blocks in which they come, and a reader who goes on from
-    `asked` and `present` decides as one who was never interrupted.
+    `absent` and `present` decides as one who was never interrupted.
     """
 
     def __init__(self, categories: Categories) -> None:
         self._categories = categories
-        self.asked = 0
-        """How many messages were looked at, up to `EARLY`, while none had the field."""
+        self.absent = 0
+        """How many messages, up to `EARLY`, came without the field before the first that had it."""
         self.present = False
-        """Whether one of them had it."""
+        """Whether that one came in time."""
 
     @property
     def marks(self) -> bool:
@@ -37,14 +37,14 @@ class Presence:
 
     def came(self) -> None:
         """Some messages were read, and each of them has the field."""
-        self.present = self.present or (self.takes_none and self.asked < EARLY)
+        self.present = self.present or (self.takes_none and self.absent < EARLY)
 
     def fault(self, value: Any) -> str:
         """What is wrong with the category of the next message; empty where it has one."""
         if not self.takes_none:
             return "expected a category, got nothing" if value is None else ""
         is_missing = value is UNSET
-        if not self.present and self.asked < EARLY:
-            self.asked += 1
+        if not self.present and self.absent < EARLY:
             self.present = not is_missing
+            self.absent += is_missing
         return "expected a category, got a message without this field" if is_missing and self.marks else ""

@@ -41,7 +41,7 @@ class Rows:
     """Makes batches out of the values at `paths`: time, category, the parts of the identity, the conditions.
 
     What is asked of a message, in this order: a time that can be read (else malformed), the conditions (else
-    filtered), a category (else malformed).
+    filtered), a category (else what `Presence` says: malformed, or "(none)").
     """
 
     def __init__(self, fields: Fields, categories: Categories, presence: Presence) -> None:

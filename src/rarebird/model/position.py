@@ -24,9 +24,9 @@ class Position(Struct, frozen=True):
     """A hash of the first bytes of the file, as far as they were read: another file has another one."""
     lines: int = 0
     """Messages read up to here, by which rejects are numbered."""
-    asked: int = 0
-    """Messages that were looked at, and none of them had the field of the category: see `Presence`."""
+    absent: int = 0
+    """Messages without the field of the category before the first that had it, up to a limit."""
     present: bool = False
-    """Whether one of them had it."""
+    """Whether that one came in time."""
     parts: tuple[int, ...] = ()
     """Event time up to which each part of a shared watch is taken, µs UTC."""
