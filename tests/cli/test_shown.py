@@ -21,6 +21,7 @@ from rarebird.source.file import FileSource
 from rarebird.source.presets import MEETUP
 from rarebird.web.serve import serving
 from tests.cli.shell import job, script, shell
+from tests.cli.test_recording import plain_count
 
 pytestmark = pytest.mark.anyio
 SAME = (
@@ -60,19 +61,19 @@ async def watched(recording: str) -> AsyncIterator[aiohttp.ClientSession]:
 
 async def test_the_whole_system_answers_what_a_watch_answers(recording: str, env: dict[str, str]) -> None:
     assert (await script("1-stream-ingest.sh", recording, "--preset", "meetup", env=env))[0] == 0
-    name = env["RAREBIRD_NAME"]
+    name, kept = env["RAREBIRD_NAME"], plain_count(Path(recording).read_bytes())["kept"]
     async with watched(recording) as truth, shown(env, "--name", name, "--preset", "meetup") as api:
         for path in (*SAME, MESSAGE):
             assert await answer(api, path) == await answer(truth, path), path
         found, wanted = await answer(api, "/snapshot"), await answer(truth, "/snapshot")
         assert len(await answer(api, "/moments")) >= len(await answer(truth, "/moments")) > 0
         health = await answer(api, "/healthz")
-        assert sum((await answer(api, "/history"))["events"]) == 525
+        assert sum((await answer(api, "/history"))["events"]) == kept
         assert "rarebird" in await answer(api, "/vis")
     for field in ("mix", "categories", "first", "usual_per_s", "watched_share", "watched_expected"):
         assert found["snapshot"][field] == wanted["snapshot"][field], field
     assert found["sentence"] == wanted["sentence"]
-    assert (health["status"], health["finished"], health["counters"]["kept"]) == ("ok", True, 525)
+    assert (health["status"], health["finished"], health["counters"]["kept"]) == ("ok", True, kept)
 
 
 async def test_a_stream_is_found_by_its_name_or_as_the_only_one(
