@@ -96,6 +96,44 @@ async def test_each_button_says_what_it_is_labelled_with() -> None:
         assert desk.said == []
 
 
+async def test_a_click_that_nobody_thought_of_is_said_to_be_lost_and_the_next_is_heard() -> None:
+    value = value_of("rsvps", incident())
+    async with office() as double:
+        desk = Desk(incident())
+        answers = desk.answer
+
+        async def fail(_reply: Reply) -> None:
+            raise KeyError("a secret")
+
+        async with listening(desk, double) as socket:
+            slack = await double.connected()
+            socket._ear = socket._ear._replace(answer=fail)
+            await slack.send_json(envelope(ACK, value))
+            await double.seen()
+            while not desk.said:
+                await asyncio.sleep(0)
+            socket._ear = socket._ear._replace(answer=answers)
+            await slack.send_json(envelope(SNOOZE, value, "e2"))
+            assert (await desk.next()).act == "mute"
+    assert desk.said == ["what ann said in Slack is lost: KeyError"]
+
+
+async def test_where_slack_sdk_has_stopped_reading_another_connection_is_made() -> None:
+    async with office() as double:
+        desk, gone = Desk(incident()), list[str]()
+        async with listening(desk, double):
+            await double.connected()
+            while not gone:
+                await asyncio.sleep(0)
+                for task in asyncio.all_tasks():
+                    if "receive_messages" in str(task.get_coro()):
+                        gone.append("receiver")
+                        task.cancel()
+            slack = await double.connected()
+            await slack.send_json(envelope(ACK, value_of("rsvps", incident())))
+            assert (await desk.next()).act == "ack"
+
+
 async def test_an_envelope_that_comes_twice_is_acknowledged_twice_and_counts_once() -> None:
     value = value_of("rsvps", incident())
     async with office() as double:

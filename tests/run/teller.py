@@ -26,6 +26,7 @@ from rarebird.run.outbox import Outbox
 from rarebird.run.sending import Sending
 from rarebird.source.live import Backoff
 from rarebird.store.contract import Step
+from rarebird.supervise import Supervisor
 
 ABREAST = 3
 """How many incidents begin before the first of them is over."""
@@ -53,7 +54,7 @@ async def main(url: str, count: int) -> None:
     slack.pause_s = 0.0
     way = Outgoing(slack, print, Backoff(first_s=0.02, longest_s=0.1))
     sending = Sending(outbox, {"slack": way}, print, _fail, lambda: time.time_ns() // 1000)
-    sending.begin(store)
+    sending.begin(store, Supervisor())
     for number, notice in enumerate(notices(count)):
         if number < int(saved.checkpoint or b"0"):
             continue

@@ -12,21 +12,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rarebird.model.instant import SECOND
-from rarebird.model.snapshot import StoreReading
+from rarebird.model.snapshot import ChannelReading, StoreReading
 from rarebird.notify.contract import Undelivered
-from rarebird.run.beating import FAR_S, beating
+from rarebird.run.beating import beating
 from rarebird.run.running import Running
 from rarebird.source.contract import SourceState
 from tests.run.test_running import SETTINGS
 
 pytestmark = pytest.mark.anyio
+NOW = 1_700_000_000 * SECOND
+WELL = ChannelReading("webhook", 0, None, "", 40, 0, 0, 0)
+DEAD = ChannelReading("slack", 1, 301.0, "Slack answered 500", 40, 5, 4, 2)
 
 
 class Stub:
     """A source of which only the state is asked."""
 
     def __init__(self, kind: Any) -> None:
-        self.name, self.state = "stub", SourceState(kind, 0)
+        self.name, self.state = "stub", SourceState(kind, NOW - 300 * SECOND)
 
 
 class Heart:
@@ -56,12 +59,19 @@ async def rounds(running: Running, heart: Heart, count: int) -> tuple[list[str],
     return said, waits
 
 
-def watching(kinds: Sequence[str] = ("connected",), behind: float = 1.0, store: str | None = "keeping") -> Running:
-    clock = 1_700_000_000 * SECOND
-    running = Running(SETTINGS.watch(), SETTINGS, [], lambda: clock)
+class Channel:
+    """Channels of which only the readings are asked."""
+
+    def __init__(self, *readings: ChannelReading) -> None:
+        self.readings = lambda: readings
+
+
+def watching(kinds: Sequence[str] = ("connected",), store: int | None = None, *channels: ChannelReading) -> Running:
+    """A watch whose sources, of these kinds, and whose store stand so since five minutes and since `store`."""
+    running = Running(SETTINGS.watch(), SETTINGS, [], lambda: NOW)
     running.sources = [Stub(kind) for kind in kinds]  # type: ignore[misc]
-    running.watch.order.watermark = int(clock - behind * SECOND)
-    running.store = None if store is None else StoreReading("a", store, "", "")
+    running.store = None if store is None else StoreReading("a", "failing", "full", "", None, store)
+    running.channels = Channel(*channels)  # type: ignore[assignment]
     return running
 
 
@@ -74,20 +84,30 @@ async def test_it_beats_once_each_time_while_all_is_well() -> None:
 @pytest.mark.parametrize(
     "ill",
     [
-        watching(("connected", "failing")),
-        watching(("starting",)),
-        watching(behind=FAR_S),
-        watching(store="failing"),
+        watching(("failing", "failing")),
+        watching(("connected",), NOW - 60 * SECOND),
+        watching(("connected",), None, DEAD),
     ],
 )
-async def test_it_does_not_beat_while_something_is_wrong_and_looks_soon_again(ill: Running) -> None:
+async def test_it_does_not_beat_while_the_watch_fails_or_reaches_nobody_and_looks_soon_again(ill: Running) -> None:
     heart = Heart()
     assert await rounds(ill, heart, 3) == ([], [5.0] * 3)
     assert heart.beats == 0
 
 
-async def test_without_a_store_or_a_clock_the_rest_decides() -> None:
-    heart, running = Heart(), watching(store=None)
+@pytest.mark.parametrize(
+    "fair",
+    [watching(("connected", "failing")), watching(store=NOW - SECOND), watching(("connected",), None, DEAD, WELL)],
+)
+async def test_what_is_only_degraded_is_no_reason_to_raise_the_alarm(fair: Running) -> None:
+    assert fair.health().status == "degraded"
+    heart = Heart()
+    await rounds(fair, heart, 1)
+    assert heart.beats == 1
+
+
+async def test_without_a_clock_the_rest_decides() -> None:
+    heart, running = Heart(), watching()
     running.clock = None
     await rounds(running, heart, 1)
     assert heart.beats == 1

@@ -492,3 +492,44 @@ async def test_a_redis_out_of_memory_is_told_and_costs_nothing(server: Server) -
     await follow(second, keeping(second, open_store(server.url, "w")))
     assert second.watch.summary() == running.watch.summary()
     assert second.watch.tally.read == 6000
+
+
+async def test_a_store_that_takes_nothing_is_degraded_then_failing_from_a_minute_on_and_well_again(url: str) -> None:
+    running, now, seen = a_watch(parts(8)), START * SECOND, list[tuple[str, ...]]()
+    running.clock = lambda: now
+
+    async def sleep(_seconds: float) -> None:
+        nonlocal now
+        now += 30 * SECOND
+        seen.append((running.health().status, *(each.name for each in running.health().reasons)))
+
+    store: Any = Failing(open_store(url, "w"), StoreError("disk full"), times=3)
+    assert not running.health().ready
+    await follow(running, keeping(running, store, backoff=Backoff(sleep=sleep)))
+    failing = ("failing", "store_not_writable")
+    assert seen == [("degraded", "store_failing"), failing, failing]
+    assert (running.health().status, running.health().ready) == ("ok", True)
+
+
+async def test_a_store_that_does_not_answer_for_a_minute_is_failing_though_no_commit_has_failed(url: str) -> None:
+    running, now, taken = a_watch(parts(8)), START * SECOND, asyncio.Event()
+    running.clock = lambda: now
+    store: Any = Failing(open_store(url, "w"), StoreError(""), times=0)
+    whole = store.commit
+
+    async def commit(step: Step) -> None:
+        if store.commits:
+            store.commits.append(step)
+            await taken.wait()
+        await whole(step)
+
+    store.commit = commit
+    following = asyncio.create_task(follow(running, keeping(running, store)))
+    while len(store.commits) < 2:
+        await asyncio.sleep(0)
+    assert running.health().status == "ok"
+    now += 60 * SECOND
+    assert [each.name for each in running.health().reasons] == ["store_not_writable"]
+    taken.set()
+    await following
+    assert running.health().status == "ok"

@@ -17,7 +17,7 @@ from rarebird.model.position import Position
 from rarebird.run.local import follow
 from rarebird.run.running import Running
 from rarebird.run.surprises import KEPT, Surprises
-from rarebird.run.terminal import Teller, ending
+from rarebird.run.terminal import ending
 from rarebird.source.contract import SourceState
 from rarebird.watch import Closed
 
@@ -140,18 +140,3 @@ def test_the_surprises_are_the_largest_of_the_last_15_minutes(steps: list[list[f
         kept.take(Closed(time, np.zeros(len(step), np.int32), np.array(step), None), until)
     recent = sorted((bits for time, bits in everything if time >= until - 900 * SECOND), reverse=True)
     assert sorted(kept.bits.tolist(), reverse=True)[:KEPT] == recent[:KEPT]
-
-
-def test_the_terminal_says_a_note_once_and_a_state_when_it_changes() -> None:
-    running = a_running()
-    said: list[str] = []
-    teller = Teller(said.append)
-    teller.look(running.snapshot())
-    running.note("Something.", START * SECOND)
-    for _ in range(3):
-        teller.look(running.snapshot())
-    assert [line[10:] for line in said] == ["Waiting for the first events.", "* Something."]
-    running.take(running.watch.decode(lines(200)))
-    teller.look(running.snapshot())
-    teller.look(running.snapshot())
-    assert len(said) == 3

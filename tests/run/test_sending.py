@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -12,12 +13,14 @@ from hypothesis import strategies as st
 
 from rarebird.config.stores import open_store
 from rarebird.model.instant import SECOND
-from rarebird.notify.contract import Notice, Undelivered
+from rarebird.notify.contract import REPEAT, Notice, Undelivered
 from rarebird.notify.outgoing import LONGEST_S, Outgoing
 from rarebird.run.channels import Channel, Channels
 from rarebird.run.outbox import Outbox
 from rarebird.run.sending import Sending
+from rarebird.source.live import Backoff
 from rarebird.store.contract import Step, Store
+from rarebird.supervise import Supervisor
 from tests.notify.test_outgoing import Given, Time, notices
 
 pytestmark = pytest.mark.anyio
@@ -61,7 +64,7 @@ async def test_all_is_sent_once_and_in_order_while_the_clock_jumps(
     store = open_store(f"sqlite:///{tmp_path_factory.mktemp('clock') / 'w.db'}", "w")
     await store.open(write=True)
     run, at = Run(store, [Undelivered("busy", after_s=5.0)] * faults), 0
-    run.sending.begin(store)
+    run.sending.begin(store, Supervisor())
     for count, jump in steps:
         await run.tell(notices(count, at))
         at += count
@@ -85,7 +88,7 @@ async def test_what_is_found_again_after_a_jump_while_it_is_sent_is_not_sent_aga
         await plain(group)
 
     run.notifier.send = send  # type: ignore[method-assign]
-    run.sending.begin(store)
+    run.sending.begin(store, Supervisor())
     await run.tell(notices(2))
     while not run.sending.backlogs["it"]:
         await asyncio.sleep(0)
@@ -115,7 +118,7 @@ async def test_a_wait_outlasts_a_restart_and_no_clock_makes_it_longer_than_a_day
             return lambda _: asyncio.get_running_loop().create_future()
 
     one.sending.ways["it"]._waits = Dies()
-    one.sending.begin(store)
+    one.sending.begin(store, Supervisor())
     await one.tell(notices(2))
     await asyncio.wait_for(died.wait(), 10)
     one.sending._is_ending = True
@@ -124,7 +127,7 @@ async def test_a_wait_outlasts_a_restart_and_no_clock_makes_it_longer_than_a_day
     await store.open(write=True)
     two = Run(store)
     two.now += jump
-    two.sending.begin(store)
+    two.sending.begin(store, Supervisor())
     await two.sending.end(finished=True)
     assert [at for at, _ in two.notifier.tried] == [pytest.approx(waits, abs=0.01)]
     assert [notice.text for notice in two.sent] == ["0", "1"], "it was surely refused, so it is no repeat"
@@ -135,16 +138,56 @@ async def test_what_a_replay_finds_again_and_is_sent_already_does_not_wait(tmp_p
     store = open_store(f"sqlite:///{tmp_path / 'w.db'}", "w")
     await store.open(write=True)
     one = Run(store)
-    one.sending.begin(store)
+    one.sending.begin(store, Supervisor())
     await one.tell(notices(3))
     await one.sending.end(finished=True)
     await store.open(write=True)
     two = Run(store)
     two.outbox.put(notices(3))
-    two.sending.begin(store)
+    two.sending.begin(store, Supervisor())
     assert [each.waiting for each in two.channels.readings()] == [3]
     await two.tell(notices(2, 3))
     await two.sending.end(finished=True)
     assert [notice.text for notice in two.sent] == ["3", "4"]
     assert (two.outbox.unsent, [each.waiting for each in two.channels.readings()]) == (0, [0])
+    await store.close()
+
+
+class Broken:
+    """A store that does what it is asked, and then raises what nobody has thought of, once for each method named."""
+
+    def __init__(self, store: Store, *methods: str) -> None:
+        self._store, self._left = store, list(methods)
+
+    def __getattr__(self, name: str) -> Any:
+        whole = getattr(self._store, name)
+
+        async def broken(*args: Any) -> Any:
+            found = await whole(*args)
+            if name in self._left:
+                self._left.remove(name)
+                raise KeyError(name)
+            return found
+
+        return broken
+
+
+@pytest.mark.parametrize("method", ["claim", "sent", "note"])
+async def test_what_is_on_its_way_as_a_task_ends_by_an_exception_is_sent_once_and_not_after_the_lease(
+    tmp_path: Path, method: str
+) -> None:
+    store = open_store(f"sqlite:///{tmp_path / 'w.db'}", "w")
+    await store.open(write=True)
+    run, said, time = Run(store), list[str](), Time()
+    await run.tell(notices(3))
+    waits = Backoff(sleep=time.sleep)
+    run.sending.begin(Broken(store, method), Supervisor(said.append, waits=waits))
+    while not said:
+        await asyncio.sleep(0)
+    await run.tell(notices(2, 3))
+    await run.sending.end(finished=True)
+    assert [notice.text.removeprefix(REPEAT) for notice in run.sent] == [notice.text for notice in notices(5)]
+    assert (run.outbox.unsent, [each.waiting for each in run.channels.readings()]) == (0, [0])
+    assert ["ended by KeyError" in line for line in said] == [True]
+    assert await store.claim(NOW + DAY, 10, DAY) == []
     await store.close()

@@ -70,6 +70,27 @@ async def test_the_state_tells_what_went_wrong_when_it_is_tried_again_and_how_of
     ]
 
 
+async def test_a_server_that_takes_every_connection_and_closes_it_at_once_is_lost_since_the_first_of_them() -> None:
+    hours = iter(range(100))
+    states: list[SourceState] = []
+    waits = Waits()
+    ended = Interrupted("the connection was closed")
+    script = Script([messages(1), ended], [ended], [ended], [ended], [messages(1, 1)])
+    source = scripted(script, waits=waits, now=lambda: NOW + next(hours) * 3600 * SECOND)
+    sleep = waits.sleep
+
+    async def watching(seconds: float) -> None:
+        states.append(source.state)
+        await sleep(seconds)
+
+    waits.sleep = watching  # type: ignore[method-assign]
+    source._backoff = waits.backoff()
+    assert numbers(await batches_of(source)) == [0, 1]
+    assert {state.kind for state in states} == {"failing"}
+    assert len({state.since for state in states}) == 1
+    assert source.state.reconnects == 1
+
+
 async def test_what_trying_again_cannot_mend_is_raised() -> None:
     source = scripted(Script([SourceError("404", permanent=True)]))
     with pytest.raises(SourceError, match="404"):

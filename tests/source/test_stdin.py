@@ -144,3 +144,16 @@ async def test_a_named_pipe_is_read_once_somebody_writes_to_it(tmp_path: Path) -
 async def test_a_stream_that_cannot_be_read_is_a_permanent_error(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="cannot read"):
         await batches_of(StdinSource(str(tmp_path / "none"), decoder, clock=clock))
+
+
+async def test_an_error_in_the_reading_thread_that_nobody_thought_of_is_raised_and_no_quiet_stream(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def fail(_stream: object) -> bytes:
+        raise MemoryError
+
+    monkeypatch.setattr("rarebird.source.pipe._next", fail)
+    (tmp_path / "input").write_bytes(messages(1))
+    source = StdinSource(str(tmp_path / "input"), decoder, clock=clock)
+    with pytest.raises(MemoryError):
+        await batches_of(source)

@@ -10,14 +10,15 @@ import pytest
 from msgspec import structs
 from prometheus_client.parser import text_string_to_metric_families
 
-from rarebird.model.snapshot import ChannelReading, Snapshot, SourceReading
+from rarebird.model.health import Health
+from rarebird.model.snapshot import ChannelReading, Snapshot, SourceReading, TaskReading
 from rarebird.web.metrics import MEDIA
 from rarebird.web.serve import serving
 from tests.incident.test_telling import incident
-from tests.web.view_double import FakeView, calm, maine, waiting
+from tests.web.view_double import NOW, FakeView, S, calm, maine, waiting
 
 pytestmark = pytest.mark.anyio
-BROKEN = (SourceReading("stream.example", "failing", "refused", 3),)
+BROKEN = (SourceReading("stream.example", "failing", "refused", 3, NOW - 300 * S),)
 
 
 class Site:
@@ -115,13 +116,40 @@ async def test_health_follows_the_sources() -> None:
         assert (status, answer["status"], answer["counters"]["kept"]) == (200, "ok", 92_114)
     async with site(calm(sources=BROKEN)) as broken:
         status, answer = await broken.get("/healthz")
-        assert (status, answer["status"], answer["sources"][0]["kind"]) == (503, "degraded", "failing")
+        assert (status, answer["status"], answer["sources"][0]["kind"]) == (503, "failing", "failing")
     async with site(calm(finished=True)) as ended:
         assert (await ended.get("/healthz"))[0] == 200
 
 
+async def test_livez_asks_for_another_process_once_a_task_was_given_up() -> None:
+    for kind, expected in (("running", 200), ("restarting", 200), ("given up", 503)):
+        task = TaskReading("outages", kind, "KeyError at outages.py:9", 2)  # type: ignore[arg-type]
+        async with site(calm(tasks=(task,))) as one:
+            status, answer = await one.get("/livez")
+            assert (status, answer["status"]) == (expected, "ok" if expected == 200 else "failing")
+            assert ("outages" in str(answer["reasons"])) == (expected == 503)
+            _, health = await one.get("/healthz")
+            assert health["tasks"][0]["kind"] == kind
+            assert health["status"] == {"running": "ok", "restarting": "degraded", "given up": "failing"}[kind]
+
+
+async def test_readyz_waits_for_the_store_and_the_state_while_livez_answers() -> None:
+    async with site(calm(health=Health(ready=False))) as one:
+        assert (await one.get("/readyz"))[0] == 503
+        assert await one.get("/livez") == (200, {"status": "ok", "reasons": []})
+    async with site() as one:
+        assert await one.get("/readyz") == (200, {"status": "ok", "reasons": []})
+
+
+async def test_a_source_of_several_that_is_lost_is_no_reason_to_end_the_process() -> None:
+    async with site(calm(sources=(*BROKEN, *calm().sources))) as one:
+        status, answer = await one.get("/healthz")
+    assert (status, answer["status"], answer["reasons"][0]["name"]) == (200, "degraded", "source_failing")
+    assert answer["reasons"][0]["about"] == "stream.example"
+
+
 async def test_what_waits_to_be_sent_for_minutes_is_told_but_is_no_reason_to_end_the_process() -> None:
-    slack = ChannelReading("slack", 3, 299.0, "Slack answered 500", 40, 5, 4, 2)
+    slack = ChannelReading("slack", 3, 299.0, "", 40, 5, 4, 2)
     late = structs.replace(slack, name="webhook", oldest_s=301.0, waiting=1)
     async with site(calm(channels=(slack,))) as well:
         status, answer = await well.get("/healthz")

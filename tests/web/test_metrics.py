@@ -9,13 +9,14 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from prometheus_client.parser import text_string_to_metric_families
 
-from rarebird.model.snapshot import ChannelReading, SourceReading, StoreReading
+from rarebird.model.snapshot import ChannelReading, SourceReading, StoreReading, TaskReading
 from rarebird.model.vitals import Decided, Vitals
 from rarebird.notify.example import example
 from rarebird.web.metrics import metrics
 from tests.web.view_double import NOW, S, calm, waiting
 
 NAMES = st.text(st.characters(), max_size=40) | st.sampled_from(['a"b', "a\\b\n", "\ud800", "{}", "x y"])
+TASKS = (TaskReading("page", "running"), TaskReading("outages", "restarting", "KeyError", 2))
 CHANNEL = ChannelReading("slack", 3, 12.5, "Slack answered 500", 40, 5, 4, 2)
 
 
@@ -38,11 +39,16 @@ def test_all_that_is_known_of_a_watch_is_there_under_its_name() -> None:
     assert incident is not None
     over = replace(incident, kind="rate", ended=5)
     told = metrics(
-        calm(channels=(CHANNEL,), store=StoreReading("sqlite:///x", "failing", "", "")),
+        calm(channels=(CHANNEL,), store=StoreReading("sqlite:///x", "failing", "", ""), tasks=TASKS),
         [incident, over],
         Vitals((Decided("began", "message", 3), Decided("muted", "nothing", 1)), 120, 2),
     )
     values = read(told)
+    assert values["rarebird_health"] == {("ok",): 0, ("degraded",): 1, ("failing",): 0}
+    assert values["rarebird_health_reasons"][("store_failing",)] == 1
+    assert sum(values["rarebird_health_reasons"].values()) == 3, "the store, the channel and the task"
+    assert values["rarebird_task_up"] == {("page",): 1, ("outages",): 0}
+    assert values["rarebird_task_restarts_total"] == {("page",): 0, ("outages",): 2}
     assert values["rarebird_messages_read_total"] == {(): 115_000}
     assert values["rarebird_messages_total"][("kept",)] == 92_114
     assert sum(values["rarebird_messages_total"].values()) + values["rarebird_messages_undecided"][()] == 115_000

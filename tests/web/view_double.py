@@ -9,7 +9,9 @@ from typing import Any
 from msgspec.structs import replace
 
 from rarebird.errors import InputError, StoreError
+from rarebird.incident.health import Signs, health_of
 from rarebird.model import instant
+from rarebird.model.health import Health
 from rarebird.model.incident import Incident
 from rarebird.model.reading import Entropy, History, Moment, Probability, Rate
 from rarebird.model.snapshot import CategoryReading, Counters, Note, Snapshot, SourceReading, Surprise
@@ -88,7 +90,15 @@ def calm(**changes: Any) -> Snapshot:
         notes=(),
         finished=False,
     )
-    return replace(snapshot, **changes)
+    snapshot = replace(snapshot, **changes)
+    return snapshot if "health" in changes else replace(snapshot, health=judged(snapshot))
+
+
+def judged(snapshot: Snapshot) -> Health:
+    """The health that goes with a snapshot."""
+    return health_of(
+        Signs(sources=snapshot.sources, store=snapshot.store, channels=snapshot.channels, tasks=snapshot.tasks), NOW
+    )
 
 
 def maine(**changes: Any) -> Snapshot:
@@ -151,6 +161,9 @@ class FakeView:
 
     def snapshot(self) -> Snapshot:
         return self._snapshot
+
+    def health(self) -> Health:
+        return self._snapshot.health
 
     async def history(self, start: int | None, end: int | None, category: str | None) -> History:
         if category == "nowhere":

@@ -70,6 +70,7 @@ async def _serve(
     from rarebird.cli.named import named
     from rarebird.cli.output import say
     from rarebird.run.looking import until_stopped
+    from rarebird.supervise import always
     from rarebird.web.serve import serving
 
     stop = asyncio.Event()
@@ -78,9 +79,11 @@ async def _serve(
     async with named(url, name) as store:
         shown = await _shown(store, name or "stream", stream)
         answers = replying_to(shown.running, public_url, url, kept=True)
-        async with serving(shown.running, *at, replying=answers) as address:
+        tasks = shown.running.tasks
+        tasks.say = say
+        async with serving(shown.running, *at, replying=answers, tasks=tasks) as address:
             say(f"{shown.running.name}: the page is at {address}/vis")
-            await until_stopped(asyncio.create_task(shown.keep_up()), stop)
+            await until_stopped(tasks.start("follower", shown.keep_up, ends=always), stop)
 
 
 async def _shown(store: Store, title: str, stream: StreamOptions) -> Looking:

@@ -11,10 +11,13 @@ from rarebird.errors import ConfigError
 from rarebird.model.instant import SECOND
 
 if TYPE_CHECKING:
+    from collections import deque
+
     from rarebird.config.settings import Settings
     from rarebird.notify.links import Links
     from rarebird.run.running import Running
     from rarebird.simulate.feed import WorldFeed
+    from rarebird.simulate.story import Chapter
     from rarebird.simulate.world import World
 
 PAST: Final = 6 * 3600 * SECOND
@@ -60,7 +63,9 @@ def demo(
 
 
 async def _demo(chosen: Settings, port: int, speed: float, seed: int, public_url: str | None, *, browser: bool) -> None:
-    import asyncio
+    from collections import deque
+    from contextlib import AsyncExitStack
+    from functools import partial
 
     from rarebird.cli.clock import now
     from rarebird.cli.hearing import Hearing, replying_to
@@ -88,15 +93,15 @@ async def _demo(chosen: Settings, port: int, speed: float, seed: int, public_url
     for chapter in story.STORY:
         say("  " + story.telling(chapter))
     answers = replying_to(running, public_url, None, kept=False)
-    telling = [asyncio.create_task(_tell(running, feed, start))]
-    if answers is not None:
-        telling.append(asyncio.create_task(_link(running, answers.links)))
-    try:
+    chapters = deque(story.STORY)
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(server.stop)
+        tell = partial(_tell, running, feed, start, chapters)
+        await stack.enter_async_context(running.tasks.during("story", tell))
+        if answers is not None:
+            link = partial(_link, running, answers.links)
+            await stack.enter_async_context(running.tasks.during("links", link))
         await run(running, host="127.0.0.1", port=port, browser=browser, heard=Hearing(answers))
-    finally:
-        for task in telling:
-            task.cancel()
-        await server.stop()
 
 
 def _live_through(running: Running, world: World, begin: int, end: int) -> None:
@@ -117,14 +122,12 @@ async def _link(running: Running, links: Links) -> None:
                 say(f"  answer incident {told} at {links.to(incident)}")
 
 
-async def _tell(running: Running, feed: WorldFeed, start: int) -> None:
+async def _tell(running: Running, feed: WorldFeed, start: int, chapters: deque[Chapter]) -> None:
     """Notes each chapter of the story when it begins."""
     import asyncio
 
-    from rarebird.simulate import story
-
-    for chapter in story.STORY:
-        begins = start + chapter.change.offset
+    while chapters:
+        begins = start + chapters[0].change.offset
         while feed.now < begins:
             await asyncio.sleep(0.1)
-        running.note(f"Simulated: {chapter.text}.", begins)
+        running.note(f"Simulated: {chapters.popleft().text}.", begins)

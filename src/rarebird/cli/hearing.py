@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -18,6 +17,7 @@ from rarebird.model.reply import Reply
 from rarebird.notify.links import Links
 from rarebird.run.running import Running
 from rarebird.source.live import Backoff
+from rarebird.supervise import Supervisor
 from rarebird.web.replying import Replying
 
 if TYPE_CHECKING:
@@ -54,17 +54,13 @@ class Hearing(NamedTuple):
         return self.socket is not None and self.socket.works
 
     @asynccontextmanager
-    async def listening(self) -> AsyncIterator[None]:
+    async def listening(self, tasks: Supervisor) -> AsyncIterator[None]:
         """Listens to clicks within the block."""
         if self.socket is None:
             yield
             return
-        task = asyncio.create_task(self.socket.listen())
-        try:
+        async with tasks.during("Slack buttons", self.socket.listen):
             yield
-        finally:
-            task.cancel()
-            await asyncio.wait([task])
 
 
 UNHEARD: Final = Hearing()

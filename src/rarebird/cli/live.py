@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from contextlib import AsyncExitStack, suppress
+from functools import partial
 from typing import Final
 
 from rarebird.cli.hearing import UNHEARD, Hearing
@@ -16,7 +17,8 @@ from rarebird.run.intake import Intake
 from rarebird.run.local import follow
 from rarebird.run.outages import looking_out
 from rarebird.run.running import Running
-from rarebird.run.terminal import ending, tell
+from rarebird.run.terminal import Teller, ending, tell
+from rarebird.supervise import always
 
 _LAST_WORDS_S: Final = 0.5
 """For the last words after the end."""
@@ -36,23 +38,25 @@ async def run(
 
     `heard` is how people answer. `heart` beats meanwhile.
     """
-    reading: asyncio.Task[None] | None = None
+    tasks = running.tasks
+    tasks.say = partial(_say_of, running)
     async with AsyncExitStack() as stack:
         if port is not None:
             from rarebird.web.serve import serving
 
-            address = await stack.enter_async_context(serving(running, host, port, replying=heard.replying))
+            site = serving(running, host, port, replying=heard.replying, tasks=tasks)
+            address = await stack.enter_async_context(site)
             say(f"{running.name}: the page is at {address}/vis")
             if browser:
                 await _open(f"{address}/vis")
         await stack.enter_async_context(notifying(running))
-        await stack.enter_async_context(heard.listening())
+        await stack.enter_async_context(heard.listening(tasks))
         await stack.enter_async_context(looking_out(running))
         if heart is not None:
-            beats = asyncio.create_task(beating(running, heart, say, asyncio.sleep))
-            stack.callback(beats.cancel)
-        telling = asyncio.create_task(tell(running, say))
-        reading = asyncio.create_task(follow(running, intake))
+            beat = partial(beating, running, heart, say, asyncio.sleep)
+            await stack.enter_async_context(tasks.during("heartbeat", beat))
+        telling = tasks.start("terminal", partial(tell, running, Teller(say)))
+        reading = tasks.start("watch", partial(follow, running, intake), ends=always)
         loop = asyncio.get_running_loop()
         for sign in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(sign, reading.cancel)
@@ -65,6 +69,10 @@ async def run(
             await ended(telling)
             say(ending(running))
         verdict(running.watch, running.sources, running.before, ended=running.finished).give()
+
+
+def _say_of(running: Running, text: str) -> None:
+    say(f"{running.name}: {text}")
 
 
 async def ended(telling: asyncio.Task[None]) -> None:

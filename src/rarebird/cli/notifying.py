@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import NamedTuple
 
 from rarebird.cli.clock import now
@@ -98,7 +99,7 @@ def _opened(name: str, watch: str, heard: Hearing) -> Notifier:
 async def notifying(running: Running) -> AsyncIterator[None]:
     """Sends what a watch finds meanwhile, and at its end for a while what still waits; then says how it went."""
     queues = [queue for queue in running.queues if isinstance(queue, Waiting)]
-    sending = [asyncio.create_task(_send(queue)) for queue in queues]
+    sending = [running.tasks.start(f"sending to {queue.outgoing.name}", partial(_send, queue)) for queue in queues]
     try:
         yield
     finally:

@@ -24,7 +24,7 @@ from rarebird.run.keeping import Keeping
 from rarebird.run.local import follow
 from rarebird.run.running import Running
 from rarebird.run.sharing import Sharing
-from rarebird.run.terminal import tell
+from rarebird.run.terminal import Teller, tell
 from rarebird.source.presets import Preset
 from rarebird.store.contract import Parts
 
@@ -45,7 +45,7 @@ def follow_part(shared: Shared, whole: Settings, sources: tuple[str, ...], prese
     keeping = Keeping(running, store, keeps=kept_for(retention), handing=Handing())
     parts = open_parts(shared.store, whole.name, shared.count)
     scan = partial(_whole, shared, whole, to, parts, live=live)
-    sharing = Sharing(keeping, parts, lambda: scan(sharing), partial(asyncio.sleep, _LOOK_S))
+    sharing = Sharing(keeping, parts, lambda: scan(sharing), partial(asyncio.sleep, _LOOK_S), running.tasks)
     asyncio.run(run(running, sharing, host="", port=None, heart=to.alive.heart))
 
 
@@ -62,11 +62,13 @@ async def _whole(shared: Shared, whole: Settings, to: Telling, parts: Parts, sha
         is_over=lambda: sharing.is_over,
     )
     running = Running(watch, whole, [joining], now if live else None)
+    running.tasks = sharing.tasks.within("whole")
     heard = hearing(running, to.notify, to.public_url, shared.store, kept=True)
     sending = attach(running, to, kept=True, heard=heard)
     store = open_store(shared.store, whole.name, retention=retention)
-    async with notifying(running), heard.listening():
-        telling = asyncio.create_task(tell(running, lambda line: say(f"{whole.title}: {line}")))
+    async with notifying(running), heard.listening(running.tasks):
+        teller = Teller(lambda line: say(f"{whole.title}: {line}"))
+        telling = running.tasks.start("terminal", partial(tell, running, teller))
         try:
             await follow(running, Keeping(running, store, keeps=kept_for(retention), sending=sending))
         finally:

@@ -6,6 +6,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from rarebird.model.health import Health
 from rarebird.model.incident import Incident
 from rarebird.model.reading import Entropy, Rate
 
@@ -72,6 +73,8 @@ class StoreReading(Struct, frozen=True):
     """How long history is kept, for people."""
     since: int | None = None
     """Event time up to which all was counted when this run went on from what it held; None where it began anew."""
+    failing_since: int | None = None
+    """Since when it fails, µs UTC by the clock of the watch; None where it does not."""
 
 
 class ChannelReading(Struct, frozen=True):
@@ -100,6 +103,39 @@ class SourceReading(Struct, frozen=True):
     """starting, connected, failing or ended."""
     detail: str
     reconnects: int
+    since: int = 0
+    """When it came into this state, µs UTC by the reader's clock."""
+
+
+class TaskReading(Struct, frozen=True):
+    """How a background task is doing."""
+
+    name: str
+    kind: Literal["running", "restarting", "given up"]
+    detail: str = ""
+    """By which exception it ended last; empty where it never did."""
+    restarts: int = 0
+
+
+class ArrivalReading(Struct, frozen=True):
+    """What the latest messages say of the stream and of the clocks. Instants are µs UTC by the clock of the watch."""
+
+    recent: int = 0
+    """The latest messages read: at least 1,000 where as many were."""
+    rejected: int = 0
+    """Those of them that could not be read as an event."""
+    unkept: int = 0
+    """Messages since the last one that was kept, without those that a filter dropped, and without repeats."""
+    read_at: int | None = None
+    """When the last message came."""
+    moved_at: int | None = None
+    """When the watermark moved last; when the first message came, where it never has."""
+    off_s: float = 0.0
+    """How far the stamp nearest to the clock was ahead of it in the last batch, s; below 0 behind it."""
+    off_since: int | None = None
+    """Since when that was over a minute in every batch, and to the same side; None where it was not in the last."""
+    off_count: int = 0
+    """Events in those batches."""
 
 
 class Counters(Struct, frozen=True):
@@ -174,5 +210,10 @@ class Snapshot(Struct, frozen=True):
     """The input has ended; nothing will change any more."""
     incidents: tuple[Incident, ...] = ()
     """The latest, newest first, at most 10."""
+    incidents_open: int = 0
+    """Incidents that go on, in all."""
     channels: tuple[ChannelReading, ...] = ()
     """To whom is told what is found."""
+    tasks: tuple[TaskReading, ...] = ()
+    """What is done in the background."""
+    health: Health = Health()

@@ -93,6 +93,11 @@ class Outgoing:
         self.tally = Tally()
 
     @property
+    def name(self) -> str:
+        """What people call the service."""
+        return self._notifier.name
+
+    @property
     def unsent(self) -> int:
         """Notices of the last call of `send` that are still to be sent."""
         return len(self._backlog)

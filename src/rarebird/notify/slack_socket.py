@@ -132,7 +132,7 @@ class SlackSocket:
                 async with asyncio.timeout(self._answer_s):
                     await client.connect()  # type: ignore[no-untyped-call]
             self._tell("")
-            while await client.is_connected() and not client.ended.is_set():
+            while await client.is_connected() and not (client.ended.is_set() or _has_stopped(client)):
                 with suppress(TimeoutError):
                     async with asyncio.timeout(self._ping_s):
                         await client.ended.wait()
@@ -180,7 +180,11 @@ class SlackSocket:
             self._known[click] = None
             if len(self._known) > _KNOWN:
                 del self._known[next(iter(self._known))]
-            await self._pass_on(click)
+            try:
+                await self._pass_on(click)
+            except Exception as error:
+                # slack_sdk would write it to a log that nobody keeps.
+                self._ear.say(f"what {click.by or 'somebody'} said in Slack is lost: {type(error).__name__}")
 
     async def _pass_on(self, click: Click) -> None:
         for incident in self._ear.incidents():
@@ -214,10 +218,19 @@ async def _close(client: _Client) -> None:
     with suppress(TimeoutError, aiohttp.ClientError, OSError):
         async with asyncio.timeout(_CLOSE_S):
             await client.close()  # type: ignore[no-untyped-call]
-    for task in (client.message_processor, client.current_session_monitor, client.message_receiver):
-        if task is not None:
-            task.cancel()
+    for task in _tasks(client):
+        task.cancel()
     await client.aiohttp_client_session.close()
+
+
+def _tasks(client: _Client) -> list[asyncio.Future[None]]:
+    """What slack_sdk does in the background for a connection."""
+    tasks = (client.message_processor, client.current_session_monitor, client.message_receiver)
+    return [task for task in tasks if task is not None]
+
+
+def _has_stopped(client: _Client) -> bool:
+    return any(task.done() for task in _tasks(client))
 
 
 def app_token(environment: Mapping[str, str]) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Final
 
 from msgspec import json
@@ -16,6 +15,7 @@ from rarebird.model.tally import Tally
 from rarebird.pipe.inflow import Say, Write
 from rarebird.pipe.line import END, safe, watermark
 from rarebird.source.contract import Source
+from rarebird.supervise import Supervisor
 from rarebird.watch import Closed, Watch
 
 _LOOK_S: Final = 0.5
@@ -36,11 +36,8 @@ class Ingest:
         Raises SourceError where none could be read to its end, and InputError where nothing could be made of what was
         read; then no end mark is written.
         """
-        looking = asyncio.create_task(self._look())
-        try:
+        async with Supervisor(self._say).during("sources", self._look):
             faults = [gone for gone in await asyncio.gather(*map(self._read, self._sources)) if gone]
-        finally:
-            looking.cancel()
         self._tell(self._watch.finish())
         self._say(told(self._watch.tally))
         if len(faults) == len(self._sources):
@@ -80,14 +77,13 @@ class Ingest:
     async def _look(self) -> None:
         """Says when a source fails and when it is back; it closes no tick meanwhile, so nothing else would."""
         known = [source.state for source in self._sources]
-        with suppress(asyncio.CancelledError):
-            while True:
-                await asyncio.sleep(_LOOK_S)
-                for at, source in enumerate(self._sources):
-                    before, now = known[at], source.state
-                    known[at] = now
-                    if now != before and "failing" in (before.kind, now.kind):
-                        self._say(f"{source.name}: {now.kind}{f', {now.detail}' if now.detail else ''}")
+        while True:
+            await asyncio.sleep(_LOOK_S)
+            for at, source in enumerate(self._sources):
+                before, now = known[at], source.state
+                known[at] = now
+                if now != before and "failing" in (before.kind, now.kind):
+                    self._say(f"{source.name}: {now.kind}{f', {now.detail}' if now.detail else ''}")
 
 
 def told(tally: Tally) -> str:

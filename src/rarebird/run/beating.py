@@ -1,4 +1,4 @@
-"""Beating: a heartbeat while a watch is well, so that somebody outside learns when it is not, or not any more."""
+"""Beating: a heartbeat while a watch does its work, so that somebody outside learns when it does not any more."""
 
 from __future__ import annotations
 
@@ -8,10 +8,8 @@ from typing import Final, Protocol
 from rarebird.errors import NotifyError
 from rarebird.run.running import Running
 
-FAR_S: Final = 600.0
-"""Further behind than this a watch is not well, s: what it would tell is no news any more."""
 _LOOK_S: Final = 5.0
-"""Between two looks whether it is well again."""
+"""Between two looks whether it does again."""
 
 
 class Heart(Protocol):
@@ -27,10 +25,10 @@ class Heart(Protocol):
 async def beating(
     running: Running, heart: Heart, say: Callable[[str], None], sleep: Callable[[float], Awaitable[None]]
 ) -> None:
-    """Beats for ever, but for while the watch is not well; says once that nobody hears it, and when it is heard."""
+    """Beats for ever where the health of the watch lets it; says once that nobody hears it, and when it is heard."""
     is_heard = True
     while True:
-        well = is_well(running)
+        well = running.health().beats
         if well:
             try:
                 await heart.beat()
@@ -43,13 +41,3 @@ async def beating(
                     say("the heartbeat is heard again")
                 is_heard = True
         await sleep(heart.every_s if well else min(heart.every_s, _LOOK_S))
-
-
-def is_well(running: Running) -> bool:
-    """Whether all sources are read, what comes in is kept, and the watch is not far behind."""
-    behind = running.behind_s
-    return (
-        all(source.state.kind in ("connected", "ended") for source in running.sources)
-        and (running.store is None or running.store.kind == "keeping")
-        and (behind is None or behind < FAR_S)
-    )

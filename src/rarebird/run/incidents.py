@@ -26,11 +26,18 @@ class Incidents:
         self._until: int | None = None
         self._by_id: dict[int, Incident] = {}
         self._changed: dict[int, Incident] = {}
+        self.count = 0
+        """How many there were over the life of the watch."""
 
     @property
     def latest(self) -> tuple[Incident, ...]:
         """The newest first."""
         return tuple(reversed(self._by_id.values()))
+
+    @property
+    def open(self) -> int:
+        """How many of the latest go on."""
+        return sum(incident.ended is None for incident in self._by_id.values())
 
     def step(self, found: Sequence[Incident], until: int) -> list[Decision]:
         """What was found up to an instant of event time, µs UTC, and what is decided of it."""
@@ -51,6 +58,7 @@ class Incidents:
 
     def _kept(self, decided: list[Decision]) -> list[Decision]:
         for each in decided:
+            self.count += each.incident.id not in self._by_id
             self._by_id[each.incident.id] = self._changed[each.incident.id] = each.incident
         while len(self._by_id) > KEPT:
             del self._by_id[next(iter(self._by_id))]
@@ -81,7 +89,8 @@ class Incidents:
     def state(self) -> State:
         """All of them."""
         told = [msgspec.to_builtins(incident) for incident in self._by_id.values()]
-        return {"incidents": told, "life": msgspec.to_builtins(self._life), "until": self._until}
+        life = msgspec.to_builtins(self._life)
+        return {"incidents": told, "life": life, "until": self._until, "count": self.count}
 
     def restore(self, state: State) -> None:
         """Takes a state in place of its own."""
@@ -89,3 +98,4 @@ class Incidents:
         self._by_id = {incident.id: incident for incident in told}
         self._life = msgspec.convert(state.get("life", {}), Life)
         self._until = state.get("until")
+        self.count = state.get("count", max(self._by_id, default=0))

@@ -22,6 +22,7 @@ from rarebird.run.steps import USUAL, Pace, Steps
 from rarebird.source.contract import Source
 from rarebird.source.live import Backoff
 from rarebird.store.contract import Saved, Step, Store
+from rarebird.supervise import always
 
 _RECALLED_S: Final = 7200
 """History that is written anew where a store forgets its last steps just after a start."""
@@ -83,7 +84,7 @@ class Keeping:
             if self._running.go_on() or is_asked:
                 await self._store.commit(self._steps.checkpoint())
         if self._sending is not None:
-            self._sending.begin(self._store)
+            self._sending.begin(self._store, self._running.tasks)
         self._show()
         self._running.archive = self._store
         self._running.wake = self._news.set
@@ -92,8 +93,8 @@ class Keeping:
         # Before anything comes in: it may have been said before what is told next.
         self._heard = self._running.answers.last
         await self._hear()
-        self._committing = asyncio.create_task(self._commit_on())
-        self._hearing = asyncio.create_task(self._hear_on())
+        self._committing = self._running.tasks.start("committing", self._commit_on, ends=always)
+        self._hearing = self._running.tasks.start("answers", self._hear_on)
         return self._beginnings(saved.positions)
 
     def _beginnings(self, positions: dict[str, Position]) -> dict[str, Position]:
@@ -217,6 +218,7 @@ class Keeping:
     async def _write(self, step: Step | None) -> None:
         """Commits a step, again and again while that can help; the stream is read no further than there is room."""
         attempt = 0
+        self._running.committing_since = self._running.now
         while step is not None:
             try:
                 await self._store.commit(step)
@@ -228,6 +230,7 @@ class Keeping:
                     step = await self._after_loss(step, error)
                 else:
                     attempt = await self._wait(error, attempt)
+        self._running.committing_since = None
         if self._sending is not None:
             self._sending.committed()
         if attempt:
@@ -290,15 +293,17 @@ class Keeping:
     async def close(self) -> None:
         """Makes durable what came in, where that works soon, and lets go of the store."""
         self._stop()
-        if self._committing is not None:
-            with suppress(StoreError, TimeoutError, asyncio.CancelledError):
-                async with asyncio.timeout(self._pace.last_s):
-                    await self._committing
         try:
-            if self._sending is not None:
-                await self._sending.end(finished=self._running.finished)
+            if self._committing is not None:
+                with suppress(StoreError, TimeoutError, asyncio.CancelledError):
+                    async with asyncio.timeout(self._pace.last_s):
+                        await self._committing
         finally:
-            await self._store.close()
+            try:
+                if self._sending is not None:
+                    await self._sending.end(finished=self._running.finished)
+            finally:
+                await self._store.close()
 
     def _stop(self) -> None:
         self._is_closing = True

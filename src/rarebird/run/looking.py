@@ -40,6 +40,7 @@ class Looking:
     def __init__(self, store: Store, running: Running, look: Callable[[], Awaitable[bool]]) -> None:
         self.running = running
         self.running.archive = store
+        self.running.is_open = True
         self._store, self._look = store, look
         self._tell("")
 

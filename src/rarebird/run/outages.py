@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
 from rarebird.incident.wording import span
@@ -86,13 +86,8 @@ class Outages:
 @asynccontextmanager
 async def looking_out(running: Running) -> AsyncIterator[None]:
     """Looks for outages meanwhile, where the watch lives by a clock."""
-    looking = asyncio.create_task(_look_on(running))
-    try:
+    async with running.tasks.during("outages", lambda: _look_on(running)):
         yield
-    finally:
-        looking.cancel()
-        with suppress(asyncio.CancelledError):
-            await looking
 
 
 async def _look_on(running: Running) -> None:

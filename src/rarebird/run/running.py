@@ -17,20 +17,17 @@ from rarebird.incident.life import Decision, Reason, Tells
 from rarebird.incident.mutes import Mutes
 from rarebird.incident.telling import Nouns
 from rarebird.model.batch import Batch
-from rarebird.model.incident import Incident
-from rarebird.model.instant import SECOND
-from rarebird.model.reading import History, Moment
 from rarebird.model.reply import Reply
 from rarebird.model.snapshot import Missed, Note, Snapshot, StoreReading
 from rarebird.model.state import Part, State
 from rarebird.model.tally import Tally
 from rarebird.model.ticks import Ticks
-from rarebird.model.vitals import Decided, Vitals
 from rarebird.notify.contract import Notice, Queue
 from rarebird.run import past
 from rarebird.run.age import Age, Hushes
 from rarebird.run.alerts import Alerts
 from rarebird.run.answering import Answers, answered, reply_of
+from rarebird.run.arrivals import Arrivals
 from rarebird.run.channels import Channels
 from rarebird.run.course import known
 from rarebird.run.decided import noted, told
@@ -39,25 +36,26 @@ from rarebird.run.incidents import Incidents
 from rarebird.run.journal import Heard
 from rarebird.run.missing import Missing
 from rarebird.run.names import Names
+from rarebird.run.note_queue import NoteQueue
 from rarebird.run.outages import Outages
 from rarebird.run.outbox import Outbox
-from rarebird.run.snapshot import moment, snapshot, source_reading
+from rarebird.run.snapshot import moment
 from rarebird.run.surprises import Surprises
 from rarebird.run.trail import Trail
+from rarebird.run.watch_view import WatchView
 from rarebird.run.withheld import Withheld
-from rarebird.run.within import Within
 from rarebird.source.contract import Source
+from rarebird.supervise import Supervisor
 from rarebird.watch import TICK, Closed, Watch
 
 _NOTES: Final = 20
-_INCIDENTS: Final = 10
 _AS_BEFORE: Final = (
     "Messages without a category are malformed, as they were when this store was made; --missing none counts them as "
     '"(none)" from then on.'
 )
 
 
-class Running(Within):
+class Running(WatchView):
     """A watch and all that is shown of it. Everything happens in one event loop: no locks.
 
     `clock` is the arrival clock in µs UTC, by which the watch is said to be behind; None for a recording.
@@ -68,9 +66,12 @@ class Running(Within):
     ) -> None:
         super().__init__(watch)
         self.settings, self.sources, self.clock = settings, sources, clock
+        self.tasks, self.is_open = Supervisor(), False
         self.notes: deque[Note] = deque(maxlen=_NOTES)
+        self.lines, self.arrivals = NoteQueue(), Arrivals()
         self.missing = Missing()
         self.store: StoreReading | None = None
+        self.committing_since: int | None = None
         self.archive: past.Archive | None = None
         self.surprises, self.trail = Surprises(), Trail()
         self.mutes, self.age = Mutes(zone), Age()
@@ -105,11 +106,6 @@ class Running(Within):
         self._changed = asyncio.Event()
         self._shown: Snapshot | None = None
 
-    @property
-    def name(self) -> str:
-        """What is watched, for people."""
-        return self.settings.title
-
     def take(self, batch: Batch, missed: Missed | None = None) -> Closed:
         """Takes a batch in, before which a source may have left a gap; what it closed."""
         if missed is not None:
@@ -122,7 +118,10 @@ class Running(Within):
             self._note_once(complaint, max(self.watch.watermark or 0, batch.arrival, 0))
         self.names.take(batch.named)
         self.age.came(batch.arrival)
-        return self._follow(self.watch.feed(batch))
+        before = self.watch.tally
+        closed = self._follow(self.watch.feed(batch))
+        self.arrivals.take(batch, self.watch.tally.less(before), self.watch.watermark, self.now)
+        return closed
 
     def look_out(self, now: int) -> None:
         """Tells of connections that are lost, and that the watch is behind: by the clock, µs UTC, as no tick closes."""
@@ -182,6 +181,8 @@ class Running(Within):
         self.watch.restore(state["watch"], names)
         own = state["own"]
         self.notes = deque((Note(*note) for note in own["notes"]), _NOTES)
+        self.lines.restart(reversed(self.notes))
+        self.arrivals.begin(self.watch.tally)
         self.missing.restore(own["missed"], own["missed_count"])
         self.past_until = own["past_until"]
         for name, part in self._parts.items():
@@ -225,7 +226,9 @@ class Running(Within):
 
     def note(self, text: str, time: int, mark: Literal["*", "!"] = "*") -> None:
         """Something to tell people, at an instant of event time."""
-        self.notes.appendleft(Note(time, text, mark))
+        note = Note(time, text, mark)
+        self.notes.appendleft(note)
+        self.lines.put(note)
         self._tell()
 
     def _note_once(self, text: str, time: int) -> None:
@@ -234,7 +237,10 @@ class Running(Within):
             self.note(text, time, "!")
 
     def show(self, store: StoreReading) -> None:
-        """How the store is doing."""
+        """How the store is doing; since when it fails is known from here."""
+        since = None if self.store is None else self.store.failing_since
+        if store.kind == "failing":
+            store = structs.replace(store, failing_since=self.now if since is None else since)
         self.store = store
         self._tell()
 
@@ -296,53 +302,3 @@ class Running(Within):
         self.version += 1
         self._changed.set()
         self._changed = asyncio.Event()
-
-    async def history(self, start: int | None, end: int | None, category: str | None) -> History:
-        """What was counted from one instant to another, µs UTC; the last day where they are None."""
-        return await past.history(self.archive, self.watch, start, end, category)
-
-    def moments(self) -> list[Moment]:
-        """The history for the curves, oldest first."""
-        return self.trail.moments
-
-    def incidents(self) -> list[Incident]:
-        """The latest incidents, newest first."""
-        return list(self.found.latest)
-
-    def snapshot(self) -> Snapshot:
-        """All that the page shows."""
-        if self._shown is None or self._shown.version != self.version:
-            shown = snapshot(self.watch, self.settings, self.sources, self.surprises)
-            self._shown = structs.replace(
-                shown,
-                version=self.version,
-                past_until=self.past_until,
-                notes=tuple(self.notes),
-                store=self.store,
-                missed=tuple(self.missing.gaps),
-                missed_count=self.missing.count,
-                finished=self.finished,
-                incidents=self.found.latest[:_INCIDENTS],
-            )
-        sources = tuple(map(source_reading, self.sources))
-        channels = () if self.channels is None else self.channels.readings()
-        return structs.replace(self._shown, behind_s=self.behind_s, sources=sources, channels=channels)
-
-    def vitals(self) -> Vitals:
-        """What was done since the process began."""
-        decided = (Decided(reason, tells, count) for (reason, tells), count in self.decisions.items())
-        return Vitals(tuple(decided), self.commits, self.failures)
-
-    @property
-    def behind_s(self) -> float | None:
-        """How long ago by the clock all is counted up to, s; None for a recording, or before the first event."""
-        watermark = self.watch.watermark
-        if self.clock is None or watermark is None:
-            return None
-        return (self.clock() - watermark) / SECOND
-
-    async def changed(self, version: int) -> Snapshot:
-        """The first snapshot whose version is above `version`."""
-        while self.version <= version:
-            await self._changed.wait()
-        return self.snapshot()

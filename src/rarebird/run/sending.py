@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from typing import Final, TypeVar
 
 import msgspec
@@ -17,6 +18,7 @@ from rarebird.run.ledger import Ledger
 from rarebird.run.outbox import Outbox
 from rarebird.source.live import Backoff
 from rarebird.store.contract import Claimed, Message, Store
+from rarebird.supervise import Supervisor
 
 LEASE: Final = 2 * 3600 * SECOND
 """What is in hand for longer is claimed anew. Who opens a store to write has all that was claimed before at once."""
@@ -54,14 +56,17 @@ class Sending:
         self._ready = {channel: asyncio.Event() for channel in ways}
         self._is_ending = self._is_over = self._is_committed = False
         self._again: list[str] = []
+        self._held = 0
+        self._unsettled: dict[str, list[str]] = {channel: [] for channel in ways}
+        """What was sent, but is not yet written down as sent."""
         self._tasks: list[asyncio.Task[None]] = []
 
-    def begin(self, store: Store) -> None:
+    def begin(self, store: Store, tasks: Supervisor) -> None:
         """Sends what waits in a store that was opened to write, and what is committed from here on."""
         # A replay finds again what is sent already, which the store knows.
         self._again = self._outbox.ids
-        self._tasks = [asyncio.create_task(self._claim_on(store))]
-        self._tasks += [asyncio.create_task(self._send_on(store, channel)) for channel in self.ways]
+        self._tasks = [tasks.start("outbox", partial(self._claim_on, store))]
+        self._tasks += [tasks.start(f"sending to {each}", partial(self._send_on, store, each)) for each in self.ways]
 
     def committed(self) -> None:
         """A step was made durable: something may be due."""
@@ -83,6 +88,10 @@ class Sending:
                 self._say(f"{not_sent(count)}; the next start with the same --notify sends what the store holds")
 
     async def _claim_on(self, store: Store) -> None:
+        # What was claimed as an exception ended this is in nobody's hand, and would be until the lease is over.
+        lease, self._held = self._held, LEASE
+        while lease and await self._claim(store, lease) == _AT_ONCE:
+            await self._until_room()
         while not self._is_over:
             self._changed.clear()
             is_last, is_committed = self._is_ending, self._is_committed
@@ -98,11 +107,11 @@ class Sending:
         for ready in self._ready.values():
             ready.set()
 
-    async def _claim(self, store: Store) -> int:
-        """Takes some of what is due in hand; how many."""
+    async def _claim(self, store: Store, ahead: int = 0) -> int:
+        """Takes some of what is due, or will be within `ahead` µs, in hand; how many."""
         # Where the clock jumps, what is in hand is found again, or was sent before the answer came.
         self._gone.clear()
-        found = await self._tried(lambda: store.claim(self._clock(), _AT_ONCE, LEASE))
+        found = await self._tried(lambda: store.claim(self._clock() + ahead, _AT_ONCE, LEASE))
         useless = [each.message.id for each in found if self._is_new(each) and not self._take(each.message)]
         if useless:
             await self._sent(store, useless)
@@ -133,18 +142,22 @@ class Sending:
         ledger = Ledger(
             lambda entries: self._tried(lambda: store.note(entries)), self._in_hand, self._clock, backlog.marks
         )
-        while backlog or not self._is_over:
+        unsettled = self._unsettled[channel]
+        while backlog or unsettled or not self._is_over:
+            if unsettled:
+                await self._sent(store, unsettled)
+                unsettled.clear()
+                continue
             if not backlog:
                 ready.clear()
                 await ready.wait()
                 continue
             try:
-                ids = await way.send_one(backlog, ledger)
+                unsettled += await way.send_one(backlog, ledger)
             except (NotifyError, BrokenPipeError) as error:
                 self._give_up(channel)
                 self._fail(error)
                 return
-            await self._sent(store, ids)
 
     async def _sent(self, store: Store, ids: Sequence[str]) -> None:
         await self._tried(lambda: store.sent(ids))

@@ -14,6 +14,7 @@ from rarebird.run.handing import standing_of
 from rarebird.run.intake import Intake
 from rarebird.source.contract import Source
 from rarebird.store.contract import Parts
+from rarebird.supervise import Supervisor, always
 
 _T = TypeVar("_T")
 
@@ -25,9 +26,15 @@ class Sharing:
     """
 
     def __init__(
-        self, own: Intake, parts: Parts, whole: Callable[[], Awaitable[None]], rest: Callable[[], Awaitable[None]]
+        self,
+        own: Intake,
+        parts: Parts,
+        whole: Callable[[], Awaitable[None]],
+        rest: Callable[[], Awaitable[None]],
+        tasks: Supervisor | None = None,
     ) -> None:
         self._own, self._parts, self._whole, self._rest = own, parts, whole, rest
+        self.tasks = tasks or Supervisor()
         self.is_over = False
         """The input of this part has come to its end."""
         self._deciding: asyncio.Task[None] | None = None
@@ -35,7 +42,7 @@ class Sharing:
     async def open(self) -> dict[str, Position]:
         """Goes on from what the store holds of the part."""
         positions = await self._own.open()
-        self._deciding = asyncio.create_task(self._decide())
+        self._deciding = self.tasks.start("parts", self._decide, ends=always)
         return positions
 
     async def take(self, source: Source, batch: Batch, position: Position) -> None:
@@ -45,7 +52,7 @@ class Sharing:
     async def failing(self) -> None:
         """Waits until the part or the whole can not be kept any more, and raises why."""
         assert self._deciding is not None
-        own = asyncio.create_task(self._own.failing())
+        own = self.tasks.start("store", self._own.failing, ends=always)
         try:
             await asyncio.wait({own, self._deciding}, return_when=asyncio.FIRST_COMPLETED)
             await (own if own.done() else asyncio.shield(self._deciding))

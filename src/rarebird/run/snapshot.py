@@ -75,7 +75,7 @@ def recent_window(watch: Watch) -> int:
 def source_reading(source: Source) -> SourceReading:
     """How a source is doing."""
     state = source.state
-    return SourceReading(source.name, state.kind, state.detail, state.reconnects)
+    return SourceReading(source.name, state.kind, state.detail, state.reconnects, state.since)
 
 
 def _mix(watch: Watch) -> tuple[tuple[CategoryReading, ...], NDArray[np.int64]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Final
 
@@ -11,8 +11,9 @@ from msgspec import structs
 
 from rarebird.incident.sentence import sentence
 from rarebird.model import instant
+from rarebird.model.health import Health, ReasonName
 from rarebird.model.instant import SECOND
-from rarebird.model.snapshot import Snapshot
+from rarebird.model.snapshot import Note, Snapshot
 from rarebird.run.running import Running
 
 _EVERY: Final = 10 * SECOND
@@ -21,58 +22,94 @@ _REST_S: Final = 0.2
 """Between two looks: a file closes a thousand ticks in less."""
 _LOOK_S: Final = 1.0
 """A source that fails closes no tick, so its state is looked at so often."""
+_SAID: Final[frozenset[ReasonName]] = frozenset(
+    {"source_failing", "store_failing", "channel_failing", "task_given_up", "task_restarting"}
+)
+"""What is said as it happens: by the sentence, by what sends, and by the supervisor."""
 
 
-async def tell(running: Running, say: Callable[[str], None]) -> None:
+async def tell(running: Running, teller: Teller) -> None:
     """Says the notes as they come, and now and then the sentence of the page, until the watch is finished."""
-    teller = Teller(say)
     version = -1
-    while True:
-        with suppress(TimeoutError):
-            await asyncio.wait_for(running.changed(version), _LOOK_S)
-        version = running.version
-        snapshot = running.snapshot()
-        teller.look(snapshot)
-        if snapshot.finished:
-            return
-        await asyncio.sleep(_REST_S)
+    try:
+        while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_LOOK_S):
+                    await running.changed(version)
+            version = running.version
+            snapshot = running.snapshot()
+            teller.went_on(snapshot)
+            teller.notes(*running.lines.take())
+            teller.look(snapshot, snapshot.watermark if running.clock is None else running.now)
+            if snapshot.finished:
+                return
+            await asyncio.sleep(_REST_S)
+    finally:
+        teller.notes(*running.lines.take())
 
 
 class Teller:
-    """Picks what of each snapshot is worth a line."""
+    """Picks what of a watch is worth a line. A time of day stands alone where the line above has the same date."""
 
     def __init__(self, say: Callable[[str], None]) -> None:
         self._say = say
         self._state = ""
         self._last: int | None = None
-        self._told: set[tuple[int, str]] = set()
         self._went_on = False
+        self._date = ""
+        self._reasons: set[tuple[ReasonName, str]] = set()
 
-    def look(self, snapshot: Snapshot) -> None:
-        """Says what is new."""
+    def went_on(self, snapshot: Snapshot) -> None:
+        """Says once that a store was there to go on from."""
         if snapshot.store and snapshot.store.since is not None and not self._went_on:
             self._went_on = True
             held = f"{instant.shown(snapshot.store.since)} UTC"
             self._say(f"Going on from {held}, as kept in {snapshot.store.name}; --fresh begins anew.")
-        for note in reversed(snapshot.notes):
-            if (note.time, note.text) not in self._told:
-                self._told.add((note.time, note.text))
-                self._say(f"{_clock(note.time or None)}  {note.mark} {note.text}")
-        told = sentence(structs.replace(snapshot, past_until=None))
-        now = snapshot.watermark
-        due = self._last is None or (now is not None and now - self._last >= _EVERY)
-        if told.state != self._state or (due and now is not None):
-            self._state, self._last = told.state, now
-            self._say(f"{_clock(now)}  {told.headline} {told.detail}".rstrip())
+
+    def notes(self, notes: Sequence[Note], left_out: int = 0) -> None:
+        """Says all of them, and how many more there were."""
+        for note in notes:
+            self._line(note.time or None, f"{note.mark} {note.text}")
+        if left_out:
+            self._say(f"and {left_out:,} more, see rarebird incidents")
+
+    def look(self, snapshot: Snapshot, now: int | None) -> None:
+        """Says what is new in what is shown: of health by the clock, for time may stand where that is not well."""
+        self._tell_health(snapshot.health, now)
+        told = sentence(structs.replace(snapshot, past_until=None, incidents=()))
+        until = snapshot.watermark
+        due = self._last is None or (until is not None and until - self._last >= _EVERY)
+        if told.state != self._state or (due and until is not None):
+            self._state, self._last = told.state, until
+            self._line(until, " ".join(part for part in (told.headline, told.detail, _open(snapshot)) if part))
+
+    def _tell_health(self, health: Health, time: int | None) -> None:
+        """Says each reason as it comes, and that all is well again."""
+        reasons = {(reason.name, reason.about): reason for reason in health.reasons if reason.name not in _SAID}
+        for key, reason in reasons.items():
+            if key not in self._reasons:
+                self._line(time, f"! {reason.status.capitalize()}: {reason.text}")
+        if self._reasons and not reasons:
+            self._line(time, f"* Health: {health.status}.")
+        self._reasons = set(reasons)
+
+    def _line(self, time: int | None, text: str) -> None:
+        if time is None:
+            self._say(f"--:--:--  {text}")
+            return
+        date, clock = instant.text(time)[:10], instant.text(time)[11:19]
+        shown = clock if date == self._date else f"{date} {clock}"
+        self._date = date
+        self._say(f"{shown}  {text}")
 
 
-def _clock(time: int | None) -> str:
-    """The time of day in UTC."""
-    return "--:--:--" if time is None else instant.text(time)[11:19]
+def _open(snapshot: Snapshot) -> str:
+    count = snapshot.incidents_open
+    return f"{count:,} incident{'' if count == 1 else 's'} open." if count and not snapshot.finished else ""
 
 
 def ending(running: Running) -> str:
-    """The last words: what was read and what became of it."""
+    """The last words: what was read and what became of it, and what was found in it."""
     tally = running.watch.tally
     parts = {
         "kept": tally.kept,
@@ -84,4 +121,14 @@ def ending(running: Running) -> str:
         "waiting": tally.undecided,
     }
     told = ", ".join(f"{count:,} {what}" for what, count in parts.items() if count)
-    return f"{tally.read:,} messages read" + (f": {told}." if told else ".")
+    read = f"{tally.read:,} messages read" + (f": {told}." if told else ".")
+    return f"{read} {_incidents(running)}".rstrip()
+
+
+def _incidents(running: Running) -> str:
+    """How many incidents there were; nothing where nobody looked for them."""
+    if running.watch.detection is None:
+        return ""
+    count, still = running.found.count, running.found.open
+    found = f"{count:,} incident{'' if count == 1 else 's'}" if count else "No incident"
+    return f"{found}, {still:,} still open." if still else f"{found}."

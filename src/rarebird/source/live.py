@@ -143,12 +143,13 @@ class LiveSource:
         while True:
             self._resumed = (self.again or bool(position.event_id)) and self._settled != UNKNOWN
             try:
-                async with self._link.open(replace(position, since=self._settled)) as arriving:
-                    self._connected()
-                    async with aclosing(self._batches(arriving, position)) as batches:
-                        async for batch, position in batches:
-                            attempt = 0 if batch.read else attempt
-                            yield batch, position
+                async with (
+                    self._link.open(replace(position, since=self._settled)) as arriving,
+                    aclosing(self._batches(arriving, position)) as batches,
+                ):
+                    async for batch, position in batches:
+                        attempt = 0 if batch.read else attempt
+                        yield batch, position
                 self._enter("ended", "the stream is complete")
                 return
             except Interrupted as fault:
@@ -165,9 +166,14 @@ class LiveSource:
     ) -> AsyncGenerator[tuple[Batch, Position], None]:
         """What one connection brings, until it ends or fails."""
         inbox = Inbox(hold_s=self._pace.hold_s, idle_s=self._pace.idle_s)
-        filling = asyncio.create_task(inbox.fill(arriving))
+        filling = asyncio.create_task(inbox.fill(arriving), name=f"connection {self.name}")
         try:
+            is_new = True
             while (blocks := await inbox.take()) is not None:
+                if is_new:
+                    # One that is closed at once, again and again, is a lost connection all the while.
+                    self._connected()
+                    is_new = False
                 if not blocks:
                     self._check_stall(inbox.quiet_s)
                     yield self._idle(), replace(position, since=self._settled)

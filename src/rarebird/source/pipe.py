@@ -35,11 +35,11 @@ class Pipe:
         self._size = 0
         self._ended = False
         self._closed = False
-        self._error: OSError | None = None
+        self._error: Exception | None = None
         threading.Thread(target=self._read, name="rarebird-stdin", daemon=True).start()
 
     async def take(self, seconds: float) -> bytes | None:
-        """All that has come; nothing where nothing came for so long, and None at the end. Raises OSError."""
+        """All that has come; nothing where nothing came for so long, and None at the end. Raises what reading did."""
         try:
             async with asyncio.timeout(seconds):
                 await self._ready.wait()
@@ -67,7 +67,8 @@ class Pipe:
                 _widen(stream)
                 while not self._closed and (chunk := _next(stream)):
                     self._put(chunk)
-        except OSError as error:
+        except Exception as error:
+            # Whatever it is: a thread that ends and says nothing would look like a quiet stream.
             self._error = error
         self._put(b"")
 

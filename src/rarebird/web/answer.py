@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Literal
 
 from msgspec import Struct
 
 from rarebird.incident.departure import CLEAR, departures
-from rarebird.incident.sentence import Sentence, failing, is_unkept, sentence
+from rarebird.incident.sentence import Sentence, sentence
 from rarebird.incident.states import full_names
+from rarebird.model.health import Health, HealthReason, Status
 from rarebird.model.reading import Entropy, Moment
-from rarebird.model.snapshot import ChannelReading, Counters, Snapshot, SourceReading, StoreReading
+from rarebird.model.snapshot import ChannelReading, Counters, Snapshot, SourceReading, StoreReading, TaskReading
 
 
 class EntropyAnswer(Struct, frozen=True):
@@ -41,14 +42,29 @@ class EntropyAnswer(Struct, frozen=True):
         )
 
 
-LATE_S: Final = 300.0
-"""What waits longer to be sent is late, s."""
+class Probe(Struct, frozen=True):
+    """Whether the process lives, or is ready."""
+
+    status: Literal["ok", "failing"]
+    reasons: tuple[str, ...] = ()
+
+    @staticmethod
+    def alive(health: Health) -> Probe:
+        """Whether every task lives or is about to be started again."""
+        if health.alive:
+            return Probe("ok")
+        return Probe("failing", tuple(each.text for each in health.reasons if each.name == "task_given_up"))
+
+    @staticmethod
+    def ready(health: Health) -> Probe:
+        """Whether the store and the state are open."""
+        return Probe("ok") if health.ready else Probe("failing", ("The store and the state are being opened.",))
 
 
-class Health(Struct, frozen=True):
+class HealthAnswer(Struct, frozen=True):
     """Whether the watch lives, its sources answer, its store keeps what it learns and people get what it tells."""
 
-    status: Literal["ok", "degraded"]
+    status: Status
     sources: tuple[SourceReading, ...]
     store: StoreReading | None
     counters: Counters
@@ -60,14 +76,16 @@ class Health(Struct, frozen=True):
     oldest_s: float | None
     """For how long the oldest of them waits, s; null where none does."""
     channels: tuple[ChannelReading, ...]
+    reasons: tuple[HealthReason, ...]
+    """Why it is not ok, the worst first."""
+    tasks: tuple[TaskReading, ...]
 
     @staticmethod
-    def of(snapshot: Snapshot) -> Health:
-        """Degraded while a source or the store is failing, and while something waits to be sent for minutes."""
+    def of(snapshot: Snapshot) -> HealthAnswer:
+        """The answer for a snapshot."""
         oldest_s = max((each.oldest_s for each in snapshot.channels if each.oldest_s is not None), default=None)
-        is_late = oldest_s is not None and oldest_s > LATE_S
-        return Health(
-            "degraded" if is_broken(snapshot) or is_late else "ok",
+        return HealthAnswer(
+            snapshot.health.status,
             snapshot.sources,
             snapshot.store,
             snapshot.counters,
@@ -77,12 +95,9 @@ class Health(Struct, frozen=True):
             sum(each.waiting for each in snapshot.channels),
             oldest_s,
             snapshot.channels,
+            snapshot.health.reasons,
+            snapshot.tasks,
         )
-
-
-def is_broken(snapshot: Snapshot) -> bool:
-    """Whether a source or the store is failing."""
-    return bool(failing(snapshot)) or is_unkept(snapshot)
 
 
 class Shown(Struct, frozen=True, kw_only=True):

@@ -69,9 +69,17 @@ class Api:
         return self._view.moments()
 
     def healthz(self, _request: Request) -> Response:
-        """Whether all is well; by status 503 while a source or the store is failing: what is late is still sent."""
+        """Whether all is well, and why not; by status 503 while the watch is failing."""
         snapshot = self._view.snapshot()
-        return reply(answer.Health.of(snapshot), 503 if answer.is_broken(snapshot) else 200)
+        return reply(answer.HealthAnswer.of(snapshot), 503 if snapshot.health.status == "failing" else 200)
+
+    def livez(self, _request: Request) -> Response:
+        """Whether the process lives: by status 503 where it should be started again."""
+        return _probe(answer.Probe.alive(self._view.health()))
+
+    def readyz(self, _request: Request) -> Response:
+        """Whether the store and the state are open: by status 503 before."""
+        return _probe(answer.Probe.ready(self._view.health()))
 
     def metrics(self, _request: Request) -> Response:
         """What Prometheus reads."""
@@ -104,6 +112,10 @@ def answering(ask: Callable[[Request], object]) -> Callable[[Request], object]:
         return value if isinstance(value, Response) else reply(value)
 
     return endpoint
+
+
+def _probe(probe: answer.Probe) -> Response:
+    return reply(probe, 200 if probe.status == "ok" else 503)
 
 
 def reply(value: object, status: int = 200) -> Response:

@@ -50,7 +50,8 @@ def app(
     """
     api = Api(view, ending or asyncio.Event(), pace or Pace())
     readings = [api.histogram, api.entropy, api.probability, api.rate]
-    asked = [*readings, api.healthz, api.metrics, api.snapshot, api.incidents, api.history, api.moments, api.feed]
+    probes = [api.livez, api.readyz, api.healthz, api.metrics]
+    asked = [*readings, *probes, api.snapshot, api.incidents, api.history, api.moments, api.feed]
     routes = [Route(f"/{ask.__name__}", answering(ask)) for ask in asked]
     return Starlette(
         routes=[

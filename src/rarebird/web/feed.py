@@ -63,8 +63,8 @@ class Feed:
 
     async def _later(self, version: int) -> Snapshot:
         """The next snapshot, or what stands when the time to look has passed or the end has come."""
-        change = asyncio.ensure_future(self._view.changed(version))
-        end = asyncio.ensure_future(self._ending.wait())
+        change = asyncio.create_task(self._view.changed(version), name="request: feed")
+        end = asyncio.create_task(self._ending.wait(), name="request: feed")
         try:
             await asyncio.wait({change, end}, timeout=self._pace.look, return_when=asyncio.FIRST_COMPLETED)
             return change.result() if change.done() else self._view.snapshot()
@@ -74,7 +74,7 @@ class Feed:
 
     async def _rest(self) -> None:
         """What comes within this time is told together."""
-        end = asyncio.ensure_future(self._ending.wait())
+        end = asyncio.create_task(self._ending.wait(), name="request: feed")
         try:
             await asyncio.wait({end}, timeout=self._pace.least)
         finally:
@@ -84,7 +84,8 @@ class Feed:
 def _news(snapshot: Snapshot) -> tuple[object, ...]:
     behind = int((snapshot.behind_s or 0.0) // _STEP_S)
     sending = [(each.waiting, each.sent, each.detail, (each.oldest_s or 0.0) // _STEP_S) for each in snapshot.channels]
-    return snapshot.version, snapshot.sources, snapshot.notes, snapshot.finished, behind, sending
+    reasons = [(each.name, each.about) for each in snapshot.health.reasons]
+    return snapshot.version, snapshot.sources, snapshot.notes, snapshot.finished, behind, sending, reasons
 
 
 def _event(name: str, value: Opening | Tick) -> bytes:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from importlib.metadata import version
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple, get_args
 
+from rarebird.model.health import ReasonName, Status
 from rarebird.model.incident import Incident
 from rarebird.model.instant import SECOND
 from rarebird.model.snapshot import Snapshot
@@ -31,8 +32,26 @@ class Family(NamedTuple):
 
 def metrics(snapshot: Snapshot, incidents: Iterable[Incident], vitals: Vitals) -> str:
     """All metrics of a watch, as text."""
-    families = (*_stream(snapshot), *_incidents(incidents, vitals), *_channels(snapshot), *_store(snapshot, vitals))
+    families = (
+        *_health(snapshot),
+        *_stream(snapshot),
+        *_incidents(incidents, vitals),
+        *_channels(snapshot),
+        *_store(snapshot, vitals),
+    )
     return "".join(map(_text, families))
+
+
+def _health(snapshot: Snapshot) -> Iterator[Family]:
+    health, reasons = snapshot.health, Counter(reason.name for reason in snapshot.health.reasons)
+    states = [({"status": each}, float(each == health.status)) for each in get_args(Status)]
+    yield Family("health", "gauge", "1 at what the health of the watch is now.", states)
+    named = [({"reason": each}, float(reasons[each])) for each in get_args(ReasonName)]
+    yield Family("health_reasons", "gauge", "How many reasons of this kind there are why it is not ok.", named)
+    up = [({"task": each.name}, float(each.kind == "running")) for each in snapshot.tasks]
+    yield Family("task_up", "gauge", "0 while a task waits to be started again, or is given up.", up)
+    again = [({"task": each.name}, float(each.restarts)) for each in snapshot.tasks]
+    yield Family("task_restarts_total", "counter", "How often a task was started again.", again)
 
 
 def _stream(snapshot: Snapshot) -> Iterator[Family]:

@@ -8,7 +8,7 @@ import msgspec
 
 from rarebird.model.incident import Incident
 from rarebird.model.reading import History, Moment, Probability, Rate
-from rarebird.web.answer import EntropyAnswer, Fault, Health, Opening, Shown, Tick
+from rarebird.web.answer import EntropyAnswer, Fault, HealthAnswer, Opening, Probe, Shown, Tick
 
 _REF = "#/components/schemas/{name}"
 _JSON = "application/json"
@@ -48,14 +48,18 @@ _RANGE = (
 _MESSAGE = Parameter("message", "A message of the stream, whose category counts.", '{"group":{"group_state":"CA"}}')
 _TOKEN = Parameter("token", "That of the link in its message: without it the page can be read only.", 64 * "0")
 _SNAPSHOT = "All that the page shows, with the sentence that says what is going on"
-_HEALTH = (("200", "All sources answer, or the input has ended"), ("503", "A source or the store is failing"))
+_HEALTH = (("200", "It is ok or degraded, which `status` says, with the reasons"), ("503", "It is failing"))
+_ALIVE = (("200", "Every task lives, or is about to be started again"), ("503", "A task was given up"))
+_READY = (("200", "They are"), ("503", "Not yet"))
 
 OPERATIONS: Final[dict[str, Operation]] = {
     "/histogram": Operation("Share of each category; they sum to 1", dict[str, float], (_WINDOW,)),
     "/entropy": Operation("Entropy of the shares, in nats and in bits", EntropyAnswer, (_WINDOW,)),
     "/probability": Operation("How likely the next event is of a category", Probability, (*_CATEGORY, _MESSAGE)),
     "/rate": Operation("Mean gap and rate over the last seconds, with a 95 % interval", Rate, _CATEGORY),
-    "/healthz": Operation("Whether the watch lives and its sources answer", Health, statuses=_HEALTH),
+    "/livez": Operation("Whether the process lives", Probe, statuses=_ALIVE),
+    "/readyz": Operation("Whether the store and the state are open", Probe, statuses=_READY),
+    "/healthz": Operation("Whether the watch does its work, and why not", HealthAnswer, statuses=_HEALTH),
     "/metrics": Operation("The same and more in numbers, as Prometheus reads them", media="text/plain"),
     "/incidents": Operation("What was out of the ordinary, the newest first", list[Incident]),
     "/incidents/{id}": Operation(
@@ -79,6 +83,9 @@ OPERATIONS: Final[dict[str, Operation]] = {
         statuses=(("200", "The file"), ("404", "No such file")),
     ),
 }
+
+_UNASKED: Final = frozenset({"/livez", "/readyz", "/healthz", "/openapi.json"})
+"""No parameter of these can be wrong."""
 
 
 def document(name: str) -> dict[str, Any]:
@@ -104,7 +111,7 @@ def _described(path: str, operation: Operation, schema: dict[str, Any] | None) -
     for status, says in operation.statuses:
         body = {"content": {operation.media: {"schema": schema or {"type": "string"}}}} if status != "307" else {}
         answers[status] = {"description": says, **body}
-    if operation.media == _JSON and schema is not None and path not in {"/healthz", "/openapi.json"}:
+    if operation.media == _JSON and schema is not None and path not in _UNASKED:
         fault = {"schema": {"$ref": _REF.format(name="Fault")}}
         answers["400"] = {"description": "A parameter was wrong", "content": {_JSON: fault}}
     return {

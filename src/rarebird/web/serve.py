@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import uvicorn
 
+from rarebird.supervise import Supervisor
 from rarebird.web.app import app
 from rarebird.web.feed import Pace
 from rarebird.web.port import take
@@ -23,9 +24,9 @@ _LOOPBACK = "127.0.0.1"
 class _Server(uvicorn.Server):
     """A server that leaves signals to its caller and says when it is ready."""
 
-    def __init__(self, config: uvicorn.Config) -> None:
+    def __init__(self, config: uvicorn.Config, ready: asyncio.Event) -> None:
         super().__init__(config)
-        self.ready = asyncio.Event()
+        self.ready = ready
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -38,16 +39,53 @@ class _Server(uvicorn.Server):
         self.ready.set()
 
 
+class _Page:
+    """Serves an app at one place, which is taken again where it has to be served again."""
+
+    def __init__(self, config: uvicorn.Config, host: str, port: int) -> None:
+        self._config, self._host = config, host
+        self._place: socket.socket | None = take(host, port)
+        self.port: int = self._place.getsockname()[1]
+        self._server: _Server | None = None
+        self.ready = asyncio.Event()
+        self._is_ending = False
+
+    async def serve(self) -> None:
+        """Until it is asked to end. Raises ConfigError where the place cannot be had any more."""
+        place, self._place = self._place or take(self._host, self.port), None
+        server = self._server = _Server(self._config, self.ready)
+        server.should_exit = self._is_ending
+        try:
+            await server.serve([place])
+        except Exception:
+            if server.started:
+                await server.shutdown([place])
+            raise
+        finally:
+            place.close()
+
+    def end(self) -> None:
+        """Asks it to end."""
+        self._is_ending = True
+        if self._server is not None:
+            self._server.should_exit = True
+
+
 @contextlib.asynccontextmanager
-async def serving(
-    view: View, host: str = _LOOPBACK, port: int = 8000, *, pace: Pace | None = None, replying: Replying | None = None
+async def serving(  # noqa: PLR0913 - what is served, where and how, each by name
+    view: View,
+    host: str = _LOOPBACK,
+    port: int = 8000,
+    *,
+    pace: Pace | None = None,
+    replying: Replying | None = None,
+    tasks: Supervisor | None = None,
 ) -> AsyncIterator[str]:
     """Serves the view for as long as the context is open; gives the address of the page's site.
 
     Port 0 takes any free one. Raises ConfigError where the place cannot be had. Leaving ends all feeds and takes
     at most 2 s. `replying` is where what people say of incidents goes; by the host of its links the site answers, too.
     """
-    place = take(host, port)
     ending = asyncio.Event()
     own = {host, socket.gethostname()} if host not in {_LOOPBACK, "localhost"} else {host}
     if replying is not None:
@@ -63,16 +101,18 @@ async def serving(
         server_header=False,
         timeout_graceful_shutdown=_GRACE_S,
     )
-    server = _Server(config)
-    running = asyncio.create_task(server.serve([place]))
-    running.add_done_callback(lambda _: server.ready.set())
+    page = _Page(config, host, port)
+    running = (tasks or Supervisor()).start("page", page.serve)
+    running.add_done_callback(lambda _: page.ready.set())
     try:
-        await server.ready.wait()
-        yield _site(host, place.getsockname()[1])
+        await page.ready.wait()
+        yield _site(host, page.port)
     finally:
         ending.set()
-        server.should_exit = True
-        await asyncio.shield(running)
+        page.end()
+        await asyncio.wait({running}, timeout=2 * _GRACE_S)
+        running.cancel()
+        await asyncio.wait({running})
 
 
 def _site(host: str, port: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from rarebird.model.health import Health
 from rarebird.model.incident import Incident
 from rarebird.model.reading import Entropy, History, Moment, Probability, Rate
 from rarebird.model.snapshot import Snapshot
@@ -46,6 +47,10 @@ class View(Protocol):
 
     def snapshot(self) -> Snapshot:
         """All that the page shows, as it stands."""
+        ...
+
+    def health(self) -> Health:
+        """Whether the watch does its work now."""
         ...
 
     async def history(self, start: int | None, end: int | None, category: str | None) -> History:

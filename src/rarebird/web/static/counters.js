@@ -10,6 +10,7 @@ export class Counters {
   show({ snapshot }) {
     const { read, kept, repeats, late, future, malformed, filtered, undecided } = snapshot.counters;
     const texts = [
+      ...snapshot.health.reasons.map(({ status, text }) => `${status}: ${text}`),
       `${count(read)} messages read`,
       `${count(kept)} kept`,
       `${count(repeats)} repeats`,
