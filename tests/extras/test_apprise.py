@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from rarebird.errors import ConfigError
 from rarebird.notify.apprise import AppriseServices, apprise_of, message
 from rarebird.notify.contract import Notice, Undelivered
+from tests.notify.local import Lie
 from tests.notify.mailbox import mailbox
 from tests.notify.receiver import PATH, receiver
 from tests.notify.test_posted import an_incident
@@ -99,7 +100,7 @@ async def test_what_is_not_taken_is_undelivered_and_goes_again_only_to_those_tha
         services = AppriseServices([box.url, url])
         with pytest.raises(Undelivered) as raised:
             await services.send([Notice(5, "x")])
-        assert not raised.value.permanent
+        assert raised.value.about == "unknown"
         assert str(raised.value).startswith("JSON did not take a message from Apprise")
         await services.send([Notice(5, "x")])
         await services.send([Notice(6, "x")])
@@ -141,3 +142,12 @@ def test_where_apprise_is_missing_the_error_says_what_brings_it(monkeypatch: pyt
     monkeypatch.setitem(sys.modules, "apprise", None)
     with pytest.raises(ConfigError, match=r"pip install 'rarebird\[apprise\]'"):
         AppriseServices(["json://localhost/a"])
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("lie", ["cut", "drip", "endless", "stall"])
+async def test_an_answer_that_breaks_off_or_never_ends_is_undelivered_in_bounded_time(lie: Lie) -> None:
+    async with receiver(lie) as double:
+        with pytest.raises(Undelivered) as raised:
+            await AppriseServices([json_of(double.url)], answer_s=0.5).send([Notice(5, "x")])
+    assert (raised.value.about, raised.value.in_doubt) == ("unknown", True)

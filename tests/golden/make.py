@@ -120,7 +120,8 @@ class Scene:
 async def waiting(place: str) -> dict[str, Any]:
     """What waits in the outbox of a store, by its channel, in order."""
     store, found = open_store(place, NAME), dict[str, Any]()
-    for claimed in await store.claim(START + 1_000 * DAY, 10_000, 0):
+    every = [await store.claim(START + 1_000 * DAY, 10_000, 0, channel) for channel in ("slack", "webhook")]
+    for claimed in (each for of_channel in every for each in of_channel):
         notice = msgspec.json.decode(claimed.message.body, type=Notice)
         about = None if notice.incident is None else notice.incident.id
         each = {"id": message(notice).id, "text": notice.text, "incident": about, "in_doubt": claimed.message.tries > 0}

@@ -10,7 +10,7 @@ from typing import Any
 
 from aiohttp import web
 
-from tests.notify.local import Answer, behaved, listening
+from tests.notify.local import Answer, behaved, lied, listening
 
 SECRET = "/services/T000/B000/a-secret-that-nobody-may-see"
 
@@ -37,6 +37,8 @@ class SlackDouble:
         self.times.append(time.monotonic())
         self.asked.set()
         answer = self._answers.pop(0) if self._answers else 200
+        if (lie := await lied(request, answer)) is not None:
+            return lie
         status, headers = await behaved(request, answer)
         if status == 200:
             self.posted.append(body)

@@ -13,16 +13,20 @@ from typing import Literal, NamedTuple
 from aiohttp import web
 
 from tests.notify.double import SECRET
-from tests.notify.local import behaved, listening
+from tests.notify.local import behaved, lied, listening
 
 WAITS_S = (4, 1, 1, 1)
 """In turn, over and over."""
 NOTED_S = 0.5
 """What a process was answered just before it is killed, it has no time to note; later it has."""
-Mood = Literal["ok", "429", "500", "500 though taken", "reset", "reset though taken", "stall", "stall though taken"]
+Mood = Literal[
+    "ok", "429", "500", "500 though taken", "reset", "reset though taken", "stall", "stall though taken", "page",
+    "page though taken", "cut", "cut though taken", "404", "400",
+]  # fmt: skip
 MOODS: tuple[tuple[Mood, float], ...] = (
-    ("ok", 84.0), ("429", 1.6), ("500", 3.0), ("500 though taken", 3.0), ("reset", 3.0), ("reset though taken", 3.0),
-    ("stall", 0.4), ("stall though taken", 0.4),
+    ("ok", 78.0), ("429", 1.6), ("500", 3.0), ("500 though taken", 3.0), ("reset", 3.0), ("reset though taken", 3.0),
+    ("stall", 0.4), ("stall though taken", 0.4), ("page", 1.0), ("page though taken", 1.0), ("cut", 1.0),
+    ("cut though taken", 1.0), ("404", 1.0), ("400", 1.0),
 )  # fmt: skip
 SURE = 20
 """The request with this number is asked to wait, whatever chance says."""
@@ -64,6 +68,10 @@ class Moody:
             asyncio.get_running_loop().call_later(1.2 * NOTED_S, self.struck)
         else:
             self._strike()
+        if (lie := await lied(request, mood.partition(" ")[0])) is not None:
+            return lie
+        if mood in ("404", "400"):
+            return web.Response(status=int(mood), text="no")
         if mood.startswith(("reset", "stall")):
             await behaved(request, "stall" if mood.startswith("stall") else "reset")
         if wait_s:

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs
 
 from aiohttp import WSMsgType, web
 
-from tests.notify.local import Answer, behaved, listening
+from tests.notify.local import Answer, behaved, lied, listening
 from tests.notify.workspace import Workspace
 
 APP_TOKEN = "xapp-1-a-token-that-nobody-may-see"
@@ -30,6 +30,8 @@ class Office:
         self.acknowledged: asyncio.Queue[str] = asyncio.Queue()
         self.sockets: asyncio.Queue[web.WebSocketResponse] = asyncio.Queue()
         self.address = ""
+        self.sent_on = ""
+        """Where whoever opens a socket is sent instead, as long as it is set."""
         self.silent = 0
         """How many sockets answer nothing, not even a ping."""
 
@@ -40,6 +42,8 @@ class Office:
     async def answer(self, request: web.Request) -> web.StreamResponse:
         """One request."""
         if request.path.startswith("/link/"):
+            if self.sent_on:
+                raise web.HTTPTemporaryRedirect(self.sent_on)
             return await self._socket(request)
         if not request.path.endswith("/apps.connections.open"):
             assert self._workspace is not None
@@ -49,7 +53,11 @@ class Office:
         assert request.headers["Authorization"] == f"Bearer {APP_TOKEN}"
         assert APP_TOKEN not in request.path_qs
         assert "token" not in parse_qs(await request.text())
-        answer = self._answers.pop(0) if self._answers else 200
+        return await self._opening(request, self._answers.pop(0) if self._answers else 200)
+
+    async def _opening(self, request: web.Request, answer: Opening) -> web.StreamResponse:
+        if (lie := await lied(request, answer)) is not None:
+            return lie
         if isinstance(answer, str) and answer not in ("reset", "stall"):
             return web.json_response({"ok": False, "error": answer})
         status, headers = await behaved(request, answer)  # type: ignore[arg-type]

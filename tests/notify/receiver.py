@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 from aiohttp import web
 
-from tests.notify.local import Answer, behaved, listening
+from tests.notify.local import Answer, behaved, lied, listening
 
 PATH = "/a-secret-that-nobody-may-see"
 
@@ -29,6 +29,8 @@ class Receiver:
         self.asked.append((request.path, dict(request.headers), await request.read()))
         self.heard.set()
         answer = self._answers.pop(0) if self._answers else 200
+        if (lie := await lied(request, answer)) is not None:
+            return lie
         status, headers = await behaved(request, answer)
         return web.Response(status=status, headers=headers, text=f"about {self.url}")
 

@@ -31,7 +31,12 @@ async def a_notifier(kind: str) -> AsyncIterator[tuple[Notifier, list[str]]]:
     """A notifier, and the lines that it has handed over."""
     lines: list[str] = []
     if kind == "stdout":
-        yield TextLines(lambda data: lines.extend(data.decode().splitlines())), lines
+
+        def write(data: bytes) -> int:
+            lines.extend(data.decode().splitlines())
+            return len(data)
+
+        yield TextLines(write), lines
         return
     if kind == "slack":
         async with slack() as double:

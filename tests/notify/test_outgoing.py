@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable, Sequence
 from itertools import pairwise
 
@@ -11,13 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rarebird.errors import NotifyError
-from rarebird.notify.backlog import groups
-from rarebird.notify.contract import Notice, Undelivered
+from rarebird.notify.backlog import Entry, groups
+from rarebird.notify.contract import About, Notice, Undelivered
 from rarebird.notify.example import example
-from rarebird.notify.outgoing import Outgoing
+from rarebird.notify.outgoing import LONGEST_S, NoLedger, Outgoing
 from rarebird.notify.waiting import Waiting
 
 pytestmark = pytest.mark.anyio
+LONG_S = 300.0
 FAULTS = st.none() | st.builds(Undelivered, st.just("not now"), after_s=st.none() | st.floats(0, 90))
 
 
@@ -28,7 +30,7 @@ class Time:
         self.now = 0.0
 
     def wait_s(self, attempt: int) -> float:
-        return float(2**attempt)
+        return float(2 ** min(attempt, 20))
 
     @property
     def sleep(self) -> Callable[[float], Awaitable[None]]:
@@ -36,6 +38,20 @@ class Time:
             self.now += seconds
 
         return pass_by
+
+
+class Long:
+    """Waits of one length, by the same clock."""
+
+    def __init__(self, time: Time) -> None:
+        self._time = time
+
+    def wait_s(self, attempt: int) -> float:
+        return LONG_S if attempt else 0.0
+
+    @property
+    def sleep(self) -> Callable[[float], Awaitable[None]]:
+        return self._time.sleep
 
 
 class Given:
@@ -63,10 +79,13 @@ def notices(count: int, start: int = 0) -> list[Notice]:
     return [Notice(at, str(at)) for at in range(start, start + count)]
 
 
-def way_to(faults: Sequence[Undelivered | None] = (), patience_s: float = 3600.0) -> tuple[Outgoing, Given, list[str]]:
+def way_to(
+    faults: Sequence[Undelivered | None] = (), patience_s: float = math.inf
+) -> tuple[Outgoing, Given, list[str]]:
     time, said = Time(), list[str]()
     notifier = Given(time, faults)
-    return Outgoing(notifier, said.append, time, clock=lambda: time.now, patience_s=patience_s), notifier, said
+    outgoing = Outgoing(notifier, said.append, time, Long(time), clock=lambda: time.now, patience_s=patience_s)
+    return outgoing, notifier, said
 
 
 @given(st.lists(st.integers(0, 8), max_size=6), st.lists(FAULTS, max_size=10))
@@ -101,11 +120,39 @@ async def test_each_failure_is_told_and_so_is_its_end() -> None:
     assert said == ["Slack answered 500; trying again in 2.0 s (attempt 1)", "it takes messages again"]
 
 
-async def test_what_trying_again_cannot_mend_ends_at_once_and_says_how_much_is_left() -> None:
-    outgoing, notifier, _ = way_to([None, Undelivered("Slack answered 404", permanent=True)])
-    with pytest.raises(NotifyError, match=r"Slack answered 404; 5 notices were not sent"):
-        await outgoing.send(notices(8))
-    assert len(notifier.tried) == 2
+async def test_an_outage_of_a_day_is_a_dozen_lines() -> None:
+    outgoing, notifier, said = way_to([Undelivered("Slack answered 404", about="channel")] * 300)
+    await outgoing.send(notices(8))
+    assert len(notifier.tried) == 303
+    assert len(said) <= 12
+    assert (said[0], said[-1]) == (
+        "Slack answered 404; trying again in 300.0 s (attempt 1)",
+        "it takes messages again",
+    )
+
+
+@given(st.sampled_from(["attempt", "channel"]), st.none() | st.floats(0, 1e300))
+async def test_what_somebody_has_to_mend_is_waited_out_longer_and_sooner_where_the_service_says_so(
+    about: About, after_s: float | None
+) -> None:
+    outgoing, notifier, _ = way_to([Undelivered("no", about=about, after_s=after_s)])
+    await outgoing.send(notices(1))
+    _, (second, _) = notifier.tried
+    asked = min(after_s or 0.0, LONGEST_S)
+    expected = (LONG_S if after_s is None else asked) if about == "channel" else max(asked, 2.0)
+    assert second == pytest.approx(max(expected, notifier.pause_s))
+
+
+async def test_for_how_long_all_attempts_have_failed_is_known() -> None:
+    outgoing, *_ = way_to([Undelivered("down")] * 3)
+    assert outgoing.failing_s is None
+    backlog = outgoing.backlog()
+    backlog.put(Entry(notices(1)[0]))
+    known: list[float | None] = []
+    while backlog:
+        await outgoing.send_one(backlog, NoLedger())
+        known.append(outgoing.failing_s)
+    assert known == [0.0, 2.0, 6.0, None]
 
 
 async def test_patience_ends() -> None:

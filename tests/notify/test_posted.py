@@ -16,7 +16,7 @@ from rarebird.errors import ConfigError
 from rarebird.incident.telling import Nouns
 from rarebird.model.incident import Incident
 from rarebird.notify.alertmanager import Alertmanager, alert, alertmanager
-from rarebird.notify.contract import Notice, Notifier, Undelivered
+from rarebird.notify.contract import About, Notice, Notifier, Undelivered
 from rarebird.notify.webhook import Told, Webhook, message, webhook
 from tests.notify.local import Answer
 from tests.notify.receiver import PATH, receiver
@@ -24,17 +24,17 @@ from tests.notify.receiver import PATH, receiver
 DOCS = (Path(__file__).resolve().parents[2] / "docs" / "webhook.md").read_text(encoding="utf-8")
 NOTICE = Notice(1_489_925_470_960_000, "Something.", "a key")
 KEY = "a-key-that-nobody-may-see"
-FAULTS: list[tuple[Answer, bool, float | None, str]] = [
-    ((429, {"Retry-After": "7"}), False, 7.0, "asked to send less"),
-    ((503, {"Retry-After": "9"}), False, 9.0, "answered 503"),
-    ((503, {"Retry-After": "soon"}), False, None, "answered 503"),
-    (500, False, None, "answered 500"),
-    (408, False, None, "answered 408"),
-    (400, True, None, "answered 400"),
-    (404, True, None, "check its address"),
-    ((302, {"Location": "http://127.0.0.1:1/elsewhere"}), True, None, "answered 302"),
-    ("reset", False, None, "could not be reached"),
-    ("stall", False, None, "no answer within 1 s; it may have taken the message"),
+FAULTS: list[tuple[Answer, About, float | None, str]] = [
+    ((429, {"Retry-After": "7"}), "attempt", 7.0, "asked to send less"),
+    ((503, {"Retry-After": "9"}), "attempt", 9.0, "answered 503"),
+    ((503, {"Retry-After": "soon"}), "attempt", None, "answered 503"),
+    (500, "attempt", None, "answered 500"),
+    (408, "attempt", None, "answered 408"),
+    (400, "notification", None, "answered 400"),
+    (404, "channel", None, "check its address"),
+    ((302, {"Location": "http://127.0.0.1:1/elsewhere"}), "channel", None, "answered 302"),
+    ("reset", "attempt", None, "could not be reached"),
+    ("stall", "attempt", None, "no answer within 1 s; it may have taken the message"),
 ]
 NAMES = st.text(st.characters(), max_size=300) | st.sampled_from(
     ["<!channel>", "a\nb", "\x1b[2J", "\u202eabc", "x" * 10_000, "", "\ud800", '"}],"labels":{"x":"', "{{ .x }}"]
@@ -55,14 +55,14 @@ def a_service(kind: str, url: str) -> Notifier:
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("kind", ["webhook", "alertmanager"])
-@pytest.mark.parametrize(("answer", "permanent", "after", "told"), FAULTS, ids=[str(fault[0]) for fault in FAULTS])
-async def test_a_fault_says_whether_trying_again_can_help(
-    kind: str, answer: Answer, permanent: bool, after: float | None, told: str
+@pytest.mark.parametrize(("answer", "about", "after", "told"), FAULTS, ids=[str(fault[0]) for fault in FAULTS])
+async def test_a_fault_says_what_it_is_about(
+    kind: str, answer: Answer, about: About, after: float | None, told: str
 ) -> None:
     async with receiver(answer) as double:
         with pytest.raises(Undelivered) as raised:
             await a_service(kind, double.url).send([NOTICE])
-    assert (raised.value.permanent, raised.value.after_s) == (permanent, after)
+    assert (raised.value.about, raised.value.after_s) == (about, after)
     assert told in str(raised.value)
     assert len(double.asked) == 1, "a notifier never tries again by itself, nor goes elsewhere"
     assert KEY not in str(raised.value)
@@ -75,7 +75,7 @@ async def test_where_nobody_listens_that_is_said_without_the_address() -> None:
         url = double.url
     with pytest.raises(Undelivered) as raised:
         await Webhook(url).send([NOTICE])
-    assert not raised.value.permanent
+    assert raised.value.about == "attempt"
     assert PATH not in str(raised.value)
 
 

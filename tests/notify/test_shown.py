@@ -107,7 +107,12 @@ async def a_channel(kind: str) -> AsyncIterator[tuple[Notifier, list[dict[str, A
     """A notifier, and the messages that it has handed over."""
     told: list[dict[str, Any]] = []
     if kind == "stdout":
-        yield TextLines(lambda data: told.append({"text": data.decode()})), told
+
+        def write(data: bytes) -> int:
+            told.append({"text": data.decode()})
+            return len(data)
+
+        yield TextLines(write), told
     elif kind == "slack":
         async with slack() as incoming:
             yield Slack(incoming.url, "<!channel> *w*"), told

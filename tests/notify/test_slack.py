@@ -7,36 +7,34 @@ from pathlib import Path
 import pytest
 
 from rarebird.errors import ConfigError
-from rarebird.notify.contract import Notice, Undelivered
+from rarebird.notify.contract import About, Notice, Undelivered
 from rarebird.notify.slack import VARIABLE, Slack, webhook_url
 from tests.notify.double import SECRET, slack
 from tests.notify.local import Answer
 
 NOTICE = Notice(1_489_925_470_960_000, "Something.")
-FAULTS: list[tuple[Answer, bool, float | None, str]] = [
-    ((429, {"Retry-After": "7"}), False, 7.0, "asked to send less"),
-    ((429, {"Retry-After": "soon"}), False, None, "asked to send less"),
-    (429, False, None, "asked to send less"),
-    (500, False, None, "answered 500"),
-    (503, False, None, "answered 503"),
-    (408, False, None, "answered 408"),
-    (404, True, None, "check that its webhook still exists"),
-    (403, True, None, "check that its webhook still exists"),
-    (400, True, None, "answered 400"),
-    ("reset", False, None, "could not be reached"),
-    ("stall", False, None, "no answer within 1 s; it may have taken the message"),
+FAULTS: list[tuple[Answer, About, float | None, str]] = [
+    ((429, {"Retry-After": "7"}), "attempt", 7.0, "asked to send less"),
+    ((429, {"Retry-After": "soon"}), "attempt", None, "asked to send less"),
+    (429, "attempt", None, "asked to send less"),
+    (500, "attempt", None, "answered 500"),
+    (503, "attempt", None, "answered 503"),
+    (408, "attempt", None, "answered 408"),
+    (404, "channel", None, "check that its webhook still exists"),
+    (403, "channel", None, "check that its webhook still exists"),
+    (400, "notification", None, "answered 400"),
+    ("reset", "attempt", None, "could not be reached"),
+    ("stall", "attempt", None, "no answer within 1 s; it may have taken the message"),
 ]
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize(("answer", "permanent", "after", "told"), FAULTS, ids=[str(fault[0]) for fault in FAULTS])
-async def test_a_fault_says_whether_trying_again_can_help(
-    answer: Answer, permanent: bool, after: float | None, told: str
-) -> None:
+@pytest.mark.parametrize(("answer", "about", "after", "told"), FAULTS, ids=[str(fault[0]) for fault in FAULTS])
+async def test_a_fault_says_what_it_is_about(answer: Answer, about: About, after: float | None, told: str) -> None:
     async with slack(answer) as double:
         with pytest.raises(Undelivered) as raised:
             await Slack(double.url, answer_s=1).send([NOTICE])
-    assert (raised.value.permanent, raised.value.after_s) == (permanent, after)
+    assert (raised.value.about, raised.value.after_s) == (about, after)
     assert told in str(raised.value)
     assert len(double.bodies) == 1, "a notifier never tries again by itself"
     assert SECRET not in str(raised.value)
@@ -48,7 +46,7 @@ async def test_where_nobody_listens_that_is_said_without_the_address() -> None:
         url = double.url
     with pytest.raises(Undelivered) as raised:
         await Slack(url).send([NOTICE])
-    assert not raised.value.permanent
+    assert raised.value.about == "attempt"
     assert SECRET not in str(raised.value)
 
 

@@ -117,7 +117,7 @@ async def test_what_slack_refuses_is_told_with_what_to_do_and_without_the_token(
         down = double.api
     with pytest.raises(Undelivered) as raised:
         await bot(double, api=down).send([notice(incident(1))])
-    assert not raised.value.permanent
+    assert raised.value.about == "attempt"
     assert TOKEN not in str(raised.value)
 
 
@@ -127,7 +127,7 @@ async def test_slack_says_how_long_to_wait() -> None:
         for _ in range(40):
             with pytest.raises(Undelivered) as raised:
                 await bot(double).send([notice(incident(1))])
-            assert not raised.value.permanent
+            assert raised.value.about == "attempt"
             waits.add(raised.value.after_s)
             told.add(str(raised.value).partition(" ")[0])
     assert waits == {None, 3.0}

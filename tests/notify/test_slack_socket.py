@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from rarebird.errors import ConfigError, StoreError
 from rarebird.model.incident import Incident
 from rarebird.model.reply import Reply
+from rarebird.notify.contract import Undelivered
 from rarebird.notify.example import example
 from rarebird.notify.slack_buttons import ACK, EXPECTED, SNOOZE, buttons, clicks, value_of
 from rarebird.notify.slack_socket import APP_TOKEN as VARIABLE
@@ -25,8 +26,14 @@ from tests.notify.office import APP_TOKEN, TICKET, Office, Opening, envelope, of
 
 pytestmark = pytest.mark.anyio
 AT = 1_600_000_000_123_456
-PASSING: list[Opening] = [500, 503, (429, {"Retry-After": "7"}), 429, "reset", "internal_error"]
-PERMANENT = ["invalid_auth", "missing_scope", "not_allowed_token_type", "token_revoked", "account_inactive"]
+PASSING: list[Opening] = [
+    500, 503, (429, {"Retry-After": "7"}), 429, "reset", "internal_error", "page", "cut", "half", "types", "list",
+    "empty",
+]  # fmt: skip
+REFUSED: list[Opening] = [
+    401, 403, 404, (307, {"Location": "http://127.0.0.1:1/elsewhere"}),
+    "invalid_auth", "missing_scope", "not_allowed_token_type", "token_revoked", "account_inactive",
+]  # fmt: skip
 
 
 def incident(id: int = 1, **changes: Any) -> Incident:
@@ -65,7 +72,21 @@ class Desk:
 
     def socket(self, api: str, answer_s: int = 5) -> SlackSocket:
         ear = Ear("rsvps", lambda: self.incidents, self.answer, self.said.append)
-        return SlackSocket(APP_TOKEN, ear, self, api=api, answer_s=answer_s, ping_s=0.5)
+        return SlackSocket(APP_TOKEN, ear, self, Longer(self), api=api, answer_s=answer_s, ping_s=0.5)
+
+
+class Longer:
+    """Longer waits of the same desk."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def wait_s(self, attempt: int) -> float:
+        return 100.0 * attempt
+
+    @property
+    def sleep(self) -> Callable[[float], Awaitable[None]]:
+        return self._desk.sleep
 
 
 @asynccontextmanager
@@ -213,7 +234,7 @@ async def test_faults_of_slack_are_waited_out_longer_each_time_and_told_once() -
             await slack.send_json(envelope(ACK, value))
             await desk.next()
             assert socket.works
-        assert desk.waited == [2.0, 4.0, 8.0, 16.0, 32.0, 64.0]
+        assert desk.waited == [2.0**attempt for attempt in range(1, len(PASSING) + 1)]
         first, last = desk.said
         assert first == "Slack answered 500; buttons in Slack do nothing until it is reached again"
         assert last == "buttons in Slack work again"
@@ -239,7 +260,9 @@ async def test_slack_that_never_answers_is_asked_again() -> None:
         await double.connected()
         task.cancel()
         await asyncio.wait([task])
-    assert desk.said[0].startswith("Slack's socket could not be reached (TimeoutError); buttons in Slack do nothing")
+    assert desk.said[0].startswith(
+        "Slack gave no answer within 1 s; it may have taken the message; buttons in Slack do"
+    )
 
 
 async def test_slack_is_not_asked_before_it_says_so() -> None:
@@ -250,17 +273,50 @@ async def test_slack_is_not_asked_before_it_says_so() -> None:
         assert desk.waited == [70.0]
 
 
-@pytest.mark.parametrize("word", PERMANENT)
-async def test_what_waiting_cannot_mend_is_told_with_what_to_do_and_ends_the_buttons(word: str) -> None:
-    async with office(word) as double:
-        desk = Desk()
+@pytest.mark.parametrize("answer", REFUSED, ids=str)
+async def test_what_somebody_has_to_mend_is_told_with_what_to_do_and_asked_again_after_long_waits(
+    answer: Opening,
+) -> None:
+    value = value_of("rsvps", incident())
+    async with office(500, answer, answer) as double:
+        desk = Desk(incident())
         socket = desk.socket(double.api)
-        await asyncio.wait_for(socket.listen(), 30)
-    assert not socket.works
-    (said,) = desk.said
-    assert f"{word!r}" in said
+        worked: list[bool] = []
+        failed = socket._failed
+
+        def noted(fault: Undelivered) -> None:
+            failed(fault)
+            worked.append(socket.works)
+
+        socket._failed = noted  # type: ignore[method-assign]
+        task = asyncio.create_task(socket.listen())
+        slack = await double.connected()
+        await slack.send_json(envelope(ACK, value))
+        await desk.next()
+        assert (worked, socket.works) == ([True, False, False], True), "no button that nobody hears"
+        task.cancel()
+        await asyncio.wait([task])
+    assert desk.waited == [2.0, 200.0, 300.0]
+    _, said, well = desk.said
+    assert repr(answer) in said or str(answer[0] if isinstance(answer, tuple) else answer) in said
     assert "connections:write" in said
-    assert double.asked == 1
+    assert "messages in Slack have no buttons until it is reached again" in said
+    assert well == "buttons in Slack work again"
+
+
+async def test_a_socket_that_sends_elsewhere_is_not_followed() -> None:
+    async with office() as elsewhere, office() as double:
+        double.sent_on = f"{elsewhere.address}/link/{TICKET}"
+        desk = Desk(incident())
+        task = asyncio.create_task(desk.socket(double.api, answer_s=1).listen())
+        while not desk.said:
+            await asyncio.sleep(0.01)
+        double.sent_on = ""
+        await double.connected()
+        task.cancel()
+        await asyncio.wait([task])
+        assert elsewhere.sockets.empty()
+    assert "buttons in Slack do nothing until" in desk.said[0]
 
 
 @pytest.mark.parametrize("url", ["ws://example.org/link", "http://example.org", "", "wss://127.0.0.1:1/x"])
@@ -269,14 +325,14 @@ async def test_a_socket_that_cannot_be_trusted_or_reached_is_tried_again(url: st
     socket = desk.socket("https://slack.example/api/", answer_s=1)
     waited = asyncio.Event()
 
-    async def opened(**_: str) -> dict[str, str]:
+    async def opened(*_: object) -> dict[str, str]:
         return {"url": url}
 
     async def sleep(_: float) -> None:
         waited.set()
         await asyncio.Event().wait()
 
-    monkeypatch.setattr(socket._web, "apps_connections_open", opened)
+    monkeypatch.setattr(socket._api, "write", opened)
     monkeypatch.setattr(Desk, "sleep", property(lambda _: sleep))
     task = asyncio.create_task(socket.listen())
     await asyncio.wait_for(waited.wait(), 30)
@@ -307,7 +363,6 @@ async def test_tokens_tickets_and_what_was_clicked_stand_in_no_log(caplog: pytes
     caplog.set_level(logging.DEBUG)
     async with office("invalid_auth") as double:
         desk = Desk()
-        await asyncio.wait_for(desk.socket(double.api).listen(), 30)
         async with listening(desk, double):
             slack = await double.connected()
             await slack.send_json(envelope(ACK, "a-click-that-nobody-may-see"))

@@ -12,12 +12,13 @@ from typing import Any
 
 from aiohttp import web
 
-from tests.notify.local import behaved, listening
+from tests.notify.local import Answer, behaved, lied, listening
 
 CHANNEL = "C0123456789"
 TOKEN = "xoxb-a-token-that-nobody-may-see"
 DONE = " though it was done"
-FAULTS = ("429", *(fault + done for fault in ("500", "error", "reset") for done in ("", DONE)))
+LYING = ("page", "cut", "half", "types", "list", "empty")
+FAULTS = ("429", *(fault + done for fault in ("500", "error", "reset", *LYING) for done in ("", DONE)))
 
 
 class Workspace:
@@ -29,6 +30,9 @@ class Workspace:
         """The oldest first."""
         self.replies: list[dict[str, Any]] = []
         """What stands in the threads of messages."""
+        self.answers: list[Answer] = []
+        """How it answers the next requests of `lies_to`, and of all methods where that is empty."""
+        self.lies_to: frozenset[str] = frozenset()
         self.asked: list[str] = []
         self.reached = asyncio.Event()
         """Set once it was asked as often as `stall` said."""
@@ -50,6 +54,8 @@ class Workspace:
         body: dict[str, Any] = dict(request.query) if reads else await request.json()
         assert request.headers["Authorization"] == f"Bearer {TOKEN}"
         self.asked.append(method)
+        if self.answers and method in (self.lies_to or [method]):
+            return await self._as_told(request, self.answers.pop(0))
         self.times.append((time.monotonic(), 0.0))
         self.left -= 1
         if self.left == 0:
@@ -59,6 +65,9 @@ class Workspace:
                 self._do(method, body)
             self.reached.set()
             await asyncio.Event().wait()
+        return await self._faulty_or_not(request, method, body)
+
+    async def _faulty_or_not(self, request: web.Request, method: str, body: dict[str, Any]) -> web.StreamResponse:
         fault = self._draws.choice(FAULTS) if self._draws.random() < self._faulty else ""
         if fault == "429":
             self.times[-1] = time.monotonic(), 3.0
@@ -72,7 +81,15 @@ class Workspace:
             return web.json_response({"ok": False, "error": "internal_error"})
         if fault.startswith("reset"):
             await behaved(request, "reset")
+        if (lie := await lied(request, fault.removesuffix(DONE))) is not None:
+            return lie
         return web.json_response(done)
+
+    async def _as_told(self, request: web.Request, answer: Answer) -> web.StreamResponse:
+        if (lie := await lied(request, answer)) is not None:
+            return lie
+        status, headers = await behaved(request, answer)
+        return web.Response(status=status, headers=headers, text="no")
 
     def stall(self, asked: int | None) -> None:
         """Answers nothing any more from the request on that comes as so many more; None: answers again."""

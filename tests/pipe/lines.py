@@ -67,6 +67,11 @@ class Stage:
         assert data.endswith(b"\n")
         self.data += data
 
+    def write_some(self, data: bytes) -> int:
+        """All of it, as standard output may."""
+        self.write(data)
+        return len(data)
+
     def inflow(self, kind: type[Kind], lines: Sequence[bytes], cuts: Sequence[int] = ()) -> Inflow[Kind]:
         return Inflow(chunks(lines, cuts), kind, self.said.append)
 

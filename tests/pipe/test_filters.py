@@ -180,7 +180,7 @@ async def test_readings_of_the_past_are_judged_but_no_news() -> None:
 async def test_push_sends_the_texts_in_order_and_nothing_of_the_marks() -> None:
     stage = Stage()
     lines = [written(time=at(0), text="One."), mark(0), written(time=at(1000), text="Two\n<b>."), END]
-    outgoing = Outgoing(TextLines(stage.write), stage.said.append, Backoff())
+    outgoing = Outgoing(TextLines(stage.write_some), stage.said.append, Backoff())
     await push(stage.inflow(TextLine, lines), outgoing, stage.said.append)
     assert stage.data.decode() == "2023-11-14T22:13:20Z  One.\n2023-11-14T22:13:21Z  Two <b>.\n"
 

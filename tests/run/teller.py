@@ -15,9 +15,8 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from rarebird.config.stores import open_store
-from rarebird.errors import NotifyError
 from rarebird.model.instant import SECOND
-from rarebird.notify.contract import Notice
+from rarebird.notify.contract import ChannelClosed, Notice
 from rarebird.notify.example import example
 from rarebird.notify.outgoing import Outgoing
 from rarebird.notify.slack import Slack, webhook_url
@@ -68,7 +67,7 @@ async def main(url: str, count: int) -> None:
     print("done", outbox.unsent, flush=True)
 
 
-def _fail(error: NotifyError | BrokenPipeError) -> None:
+def _fail(error: ChannelClosed) -> None:
     raise AssertionError(error)
 
 

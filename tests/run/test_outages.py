@@ -273,6 +273,6 @@ async def test_a_lost_connection_is_in_the_outbox_of_the_store_though_no_batch_c
     await keeping.close()
     store = open_store(url, "w")
     await store.open(write=True)
-    (claimed,) = await store.claim(BEGIN + HOUR, 10, HOUR)
+    (claimed,) = await store.claim(BEGIN + HOUR, 10, HOUR, "stdout")
     await store.close()
     assert b"The connection to feed is lost since 14:00 UTC: connection refused." in claimed.message.body

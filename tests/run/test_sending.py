@@ -13,13 +13,14 @@ from hypothesis import strategies as st
 
 from rarebird.config.stores import open_store
 from rarebird.model.instant import SECOND
+from rarebird.notify.backlog import TRIES
 from rarebird.notify.contract import REPEAT, Notice, Undelivered
 from rarebird.notify.outgoing import LONGEST_S, Outgoing
 from rarebird.run.channels import Channel, Channels
 from rarebird.run.outbox import Outbox
 from rarebird.run.sending import Sending
 from rarebird.source.live import Backoff
-from rarebird.store.contract import Step, Store
+from rarebird.store.contract import Message, Step, Store
 from rarebird.supervise import Supervisor
 from tests.notify.test_outgoing import Given, Time, notices
 
@@ -38,7 +39,8 @@ class Run:
         self.outbox = Outbox("w", ["it"], clock=self.clock)
         way = Outgoing(self.notifier, lambda _: None, self.time, clock=lambda: self.time.now)
         self.sending = Sending(self.outbox, {"it": way}, lambda _: None, self._fail, self.clock)
-        self.channels = Channels([Channel("it", way, self.sending.backlogs["it"])], self.clock, self.outbox.waiting)
+        (self.delivery,) = self.sending.deliveries
+        self.channels = Channels([Channel("it", way, self.delivery.backlog)], self.clock, self.outbox.waiting)
 
     @property
     def clock(self) -> Callable[[], int]:
@@ -90,7 +92,7 @@ async def test_what_is_found_again_after_a_jump_while_it_is_sent_is_not_sent_aga
     run.notifier.send = send  # type: ignore[method-assign]
     run.sending.begin(store, Supervisor())
     await run.tell(notices(2))
-    while not run.sending.backlogs["it"]:
+    while not run.delivery.backlog:
         await asyncio.sleep(0)
     run.now += 400 * DAY
     await run.tell(notices(2, 2))
@@ -117,11 +119,10 @@ async def test_a_wait_outlasts_a_restart_and_no_clock_makes_it_longer_than_a_day
             died.set()
             return lambda _: asyncio.get_running_loop().create_future()
 
-    one.sending.ways["it"]._waits = Dies()
+    one.delivery.way._waits = Dies()
     one.sending.begin(store, Supervisor())
     await one.tell(notices(2))
     await asyncio.wait_for(died.wait(), 10)
-    one.sending._is_ending = True
     for task in one.sending._tasks:
         task.cancel()
     await store.open(write=True)
@@ -150,6 +151,88 @@ async def test_what_a_replay_finds_again_and_is_sent_already_does_not_wait(tmp_p
     await two.sending.end(finished=True)
     assert [notice.text for notice in two.sent] == ["3", "4"]
     assert (two.outbox.unsent, [each.waiting for each in two.channels.readings()]) == (0, [0])
+    await store.close()
+
+
+async def test_a_dead_channel_that_is_full_holds_up_no_other_and_loses_nothing(tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path / 'w.db'}", "w")
+    await store.open(write=True)
+    time, dead = Time(), True
+    outbox = Outbox("w", ["dead", "live"])
+    gone, live = Given(time), Given(time)
+    take, back = gone.send, asyncio.Event()
+
+    async def send(group: Sequence[Notice]) -> None:
+        if dead:
+            await back.wait()
+        await take(group)
+
+    gone.send = send  # type: ignore[method-assign]
+    ways = {
+        name: Outgoing(each, lambda _: None, time, clock=lambda: time.now)
+        for name, each in (("dead", gone), ("live", live))
+    }
+    sending = Sending(outbox, ways, lambda _: None, lambda _: None, lambda: NOW, most=2_000)
+    sending.begin(store, Supervisor())
+    every = notices(5_000)
+    outbox.put(every)
+    await store.commit(Step(outbox=outbox.take()))
+    sending.committed()
+    while len(live.groups) * live.most < len(every):
+        await asyncio.sleep(0)
+    first, second = sending.deliveries
+    assert len(first.in_hand) <= 3_000, "room is bounded"
+    assert not gone.groups
+    dead = False
+    back.set()
+    await sending.end(finished=True)
+    for each in (gone, live):
+        assert [notice.time for group in each.groups for notice in group] == [notice.time for notice in every]
+    assert (outbox.unsent, len(second.in_hand)) == (0, 0)
+    await store.close()
+
+
+async def test_what_is_refused_is_kept_with_why_over_a_restart_and_tried_again_then(tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path / 'w.db'}", "w")
+    await store.open(write=True)
+    refused = Undelivered("it answered 400", about="notification")
+    one = Run(store, [refused] * TRIES)
+    one.notifier.most = 1
+    one.sending.begin(store, Supervisor())
+    await one.tell(notices(1))
+    await one.tell(notices(2, 1))
+    while one.delivery.backlog.set_aside == 0:
+        await asyncio.sleep(0)
+    (aside,) = await store.set_aside(9)
+    assert (aside.channel, aside.aside) == ("it", "it answered 400")
+    for task in one.sending._tasks:
+        task.cancel()
+    await asyncio.gather(*one.sending._tasks, return_exceptions=True)
+    await store.open(write=True)
+    two = Run(store)
+    two.sending.begin(store, Supervisor())
+    while await store.set_aside(9):
+        await asyncio.sleep(0)
+    await two.sending.end(finished=True)
+    told = {notice.text for run in (one, two) for notice in run.sent}
+    assert told == {"0", "1", "2"}
+    await store.close()
+
+
+async def test_what_this_version_cannot_read_is_kept_and_holds_up_nothing(tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path / 'w.db'}", "w")
+    await store.open(write=True)
+    run = Run(store)
+    await store.commit(Step(outbox=(Message("strange it", "it", b"{]", 0),)))
+    run.sending.begin(store, Supervisor())
+    await run.tell(notices(1))
+    await run.sending.end(finished=True)
+    assert [notice.text for notice in run.sent] == ["0"]
+    (reading,) = run.channels.readings()
+    assert (reading.set_aside, reading.failing_s) == (1, None)
+    (aside,) = await store.set_aside(9)
+    assert aside.body == b"{]"
+    assert "cannot be read by this version" in aside.aside
     await store.close()
 
 
@@ -189,5 +272,5 @@ async def test_what_is_on_its_way_as_a_task_ends_by_an_exception_is_sent_once_an
     assert [notice.text.removeprefix(REPEAT) for notice in run.sent] == [notice.text for notice in notices(5)]
     assert (run.outbox.unsent, [each.waiting for each in run.channels.readings()]) == (0, [0])
     assert ["ended by KeyError" in line for line in said] == [True]
-    assert await store.claim(NOW + DAY, 10, DAY) == []
+    assert await store.claim(NOW + DAY, 10, DAY, "it") == []
     await store.close()

@@ -194,7 +194,7 @@ async def watching(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIter
         running.sources = [LiveSource(link, decoder, clock=now, pace=Pace(hold_s=0.0, idle_s=0.05))]
         running.tasks = Supervisor(waits=Backoff(sleep=bench.gate.sleep, chance=lambda: 1.0))
         ear = Ear("w", running.incidents, refuse, said.append)
-        heard = Hearing(None, SlackSocket(APP_TOKEN, ear, Backoff(), api=slack.api, ping_s=0.5))
+        heard = Hearing(None, SlackSocket(APP_TOKEN, ear, Backoff(), Backoff(), api=slack.api, ping_s=0.5))
         to = Telling("400 days", ("webhook",), Wanted(), Muted(), None, AliveOptions())
         sending = attach(running, to, kept=True)
         keeping = Keeping(running, open_store(url, SETTINGS.name), sending=sending)

@@ -52,7 +52,7 @@ async def steps_of(store: Store) -> int:
     assert plain((await store.history(0, number + 1, number)).spans.each()) == plain(expected)
     assert await store.status() == (b"%d" % number if number else None)
     assert await store.incidents(number + 1) == [b"%d" % at for at in range(number, 0, -1)]
-    claimed = await store.claim(number, number + 1, 0)
+    claimed = await store.claim(number, number + 1, 0, "slack")
     assert sorted(one.message.due for one in claimed) == list(range(1, number + 1))
     return number
 

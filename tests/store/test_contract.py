@@ -10,6 +10,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from rarebird.errors import StoreError
 from rarebird.model.history import Spans
@@ -167,14 +168,14 @@ async def test_an_unknown_watch_holds_nothing(place: Place) -> None:
         assert await looker.open(write=False) == NOTHING
         assert (await looker.history(0, 10, 10)).spans.each() == []
         assert (await looker.status(), await looker.names()) == (None, ())
-        assert await looker.claim(0, 9, 9) == []
+        assert await looker.claim(0, 9, 9, "slack") == []
 
 
 async def everything(store: Store) -> object:
     saved = await store.open(write=False)
     history = plain((await store.history(-100, 10**6, 1000)).spans.each())
     told = await store.status(), await store.names(), await store.incidents(100), await store.replies(0)
-    return saved, history, told, await store.claim(10**15, 100, -(10**15))
+    return saved, history, told, await store.claim(10**15, 100, -(10**15), "slack")
 
 
 async def test_forgetting_drops_all_and_the_owner_goes_on(place: Place) -> None:
@@ -296,7 +297,7 @@ async def test_an_entry_is_added_once_claimed_by_one_and_gone_once_sent(
                     await owner.commit(Step(outbox=(message, message)))
                     naive.add(id, 10**15 + instant)
                 case "claim", int(limit):
-                    claimed = await sender.claim(10**15 + now, limit, instant)
+                    claimed = await sender.claim(10**15 + now, limit, instant, "slack")
                     found = [(c.message.id, c.message.due, c.message.tries) for c in claimed]
                     assert found == naive.claim(10**15 + now, limit, instant)
                     assert all(c.until == 10**15 + now + instant for c in claimed)
@@ -324,7 +325,7 @@ async def test_entries_that_two_claim_at_once_are_claimed_by_one_of_them(place: 
         await one.open(write=True)
         await one.commit(Step(outbox=every))
         await two.open(write=False)
-        rounds = await asyncio.gather(*(store.claim(100, 5, 1000) for _ in range(5) for store in (one, two)))
+        rounds = await asyncio.gather(*(store.claim(100, 5, 1000, "slack") for _ in range(5) for store in (one, two)))
     claimed = [found.message.id for each in rounds for found in each]
     assert sorted(claimed) == sorted(message.id for message in every)
 
@@ -440,3 +441,36 @@ async def test_a_reply_to_a_watch_that_is_not_there_says_which_are(place: Place)
         assert refused.value.permanent
         assert repr(watch) in str(refused.value)
         assert await nobody.incidents(9) == []
+
+
+async def test_each_channel_is_claimed_by_itself_however_much_waits_for_another(place: Place) -> None:
+    watch = fresh()
+    dead = tuple(Message(f"{number:05d} dead", "dead", b"x", 0) for number in range(2_500))
+    live = tuple(Message(f"{number:05d} live", "live", b"y", 0) for number in range(3))
+    async with place.store(watch) as store:
+        await store.open(write=True)
+        await store.commit(Step(outbox=(*dead, *live)))
+        claimed = await store.claim(1, 1_000, 1_000, "live")
+        assert [each.message for each in claimed] == list(live)
+        assert await store.claim(1, 1_000, 1_000, "liv") == []
+        assert [each.message for each in await store.claim(1, 1_000, 1_000, "dead")] == list(dead[:1_000])
+
+
+async def test_what_was_set_aside_is_listed_with_why_and_waits_until_it_is_sent(place: Place) -> None:
+    watch = fresh()
+    every = tuple(Message(str(number), "slack", b"x", 0) for number in range(4))
+    async with place.store(watch) as store:
+        await store.open(write=True)
+        await store.commit(Step(outbox=every))
+        assert await store.set_aside(9) == []
+        aside = [replace(every[at], tries=1, aside=f"it said no to “{at}”") for at in (2, 0)]
+        await store.note(aside)
+        assert await store.set_aside(9) == aside[::-1]
+        assert await store.set_aside(1) == aside[1:]
+        await store.open(write=True)
+        await store.commit(Step(checkpoint=b""))
+        claimed = await store.claim(1, 9, 9, "slack")
+        assert [each.message for each in claimed] == [aside[1], every[1], aside[0], every[3]]
+        await store.sent(["0"])
+        await store.note([every[2]])
+        assert await store.set_aside(9) == []

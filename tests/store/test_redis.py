@@ -267,7 +267,7 @@ async def test_all_keys_of_a_watch_are_in_one_slot_and_carry_its_name(server: Se
     async with opened(server.url) as store:
         await store.commit(step(7))
         await store.commit(Step(journal=(b"behind",), history=history(span(9, {1: 1}))))
-        (claimed, *_) = await store.claim(100, 1, 1)
+        (claimed, *_) = await store.claim(100, 1, 1, "slack")
         await store.sent([claimed.message.id])
         await store.commit(Step(incidents=(Listed(8, 9 * 10**6, b"over"),)))
         await store.reply(b"left")

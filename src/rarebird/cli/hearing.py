@@ -16,7 +16,7 @@ from rarebird.config.stores import open_store
 from rarebird.model.reply import Reply
 from rarebird.notify.links import Links
 from rarebird.run.running import Running
-from rarebird.source.live import Backoff
+from rarebird.source.live import LONG, Backoff
 from rarebird.supervise import Supervisor
 from rarebird.web.replying import Replying
 
@@ -74,7 +74,7 @@ def hearing(running: Running, notify: Sequence[str], url: str | None, store: str
 
         name = running.settings.name
         hears = left_in(store, name) if kept else told_to(running)
-        socket = socket_of(os.environ, Ear(name, running.incidents, hears, say), Backoff())
+        socket = socket_of(os.environ, Ear(name, running.incidents, hears, say), Backoff(), LONG)
     return Hearing(replying_to(running, url, store, kept=kept), socket)
 
 

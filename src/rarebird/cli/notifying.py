@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import math
 import os
 import sys
 from collections.abc import AsyncIterator, Sequence
@@ -15,16 +14,16 @@ from rarebird.cli.clock import now
 from rarebird.cli.hearing import UNHEARD, Hearing
 from rarebird.cli.muting import muted
 from rarebird.cli.options import AliveOptions
-from rarebird.cli.output import say, write
+from rarebird.cli.output import say, write_some
 from rarebird.config.digests import hour
 from rarebird.config.muted import Muted
 from rarebird.config.notifiers import open_notifier
 from rarebird.config.rules import rules_at_work
 from rarebird.config.wanted import Wanted
-from rarebird.errors import ConfigError, NotifyError
-from rarebird.notify.contract import Notifier
+from rarebird.errors import ConfigError
+from rarebird.notify.contract import ChannelClosed, Notifier
 from rarebird.notify.news import record_text, sightings_text
-from rarebird.notify.outgoing import PATIENCE_S, Outgoing, not_sent
+from rarebird.notify.outgoing import Outgoing, not_sent
 from rarebird.notify.waiting import Waiting
 from rarebird.run.alerts import Alerts
 from rarebird.run.channels import Channel, Channels
@@ -33,7 +32,7 @@ from rarebird.run.first import first_notice
 from rarebird.run.outbox import Outbox
 from rarebird.run.running import Running
 from rarebird.run.sending import DRAIN_S, LAST_S, Sending
-from rarebird.source.live import Backoff
+from rarebird.source.live import LONG, Backoff
 
 
 class Telling(NamedTuple):
@@ -57,12 +56,8 @@ def attach(running: Running, to: Telling, *, kept: bool, heard: Hearing = UNHEAR
     """
     running.mutes.give(muted(to.mutes, running.settings.zone.name, live=running.clock is not None))
     at_work, single = rules_at_work(to.rules)
-    # What a store keeps is tried for as long as the watch runs.
-    patience_s = math.inf if kept else PATIENCE_S
     ways = {
-        name: Outgoing(
-            _opened(name, running.settings.name, heard), say, Backoff(), patience_s=patience_s, links=heard.links
-        )
+        name: Outgoing(_opened(name, running.settings.name, heard), say, Backoff(), LONG, links=heard.links)
         for name in to.notify
     }
     asked = to.alive.digest
@@ -75,7 +70,7 @@ def attach(running: Running, to: Telling, *, kept: bool, heard: Hearing = UNHEAR
     alerts = None if to.rules.is_off else Alerts(running.watch, at_work, single, mutes=running.hushes)
     first = first_notice(running, now())
     if not kept:
-        queues = [Waiting(way, clock=now) for way in ways.values()]
+        queues = [Waiting(way, clock=now, say=say) for way in ways.values()]
         for queue in queues:
             queue.put([first])
         waiting = zip(ways.items(), queues, strict=True)
@@ -85,14 +80,14 @@ def attach(running: Running, to: Telling, *, kept: bool, heard: Hearing = UNHEAR
     described = [repr(record.rule) for record in at_work.records]
     outbox = Outbox(running.settings.name, to.notify, f"{described} {single and single.rule!r}", first, clock=now)
     running.attach([outbox], alerts, outbox, digests)
-    sending = Sending(outbox, ways, say, _give_up, now)
-    open_ways = [Channel(name, way, sending.backlogs[name]) for name, way in ways.items()]
-    running.channels = Channels(open_ways, now, outbox.waiting)
+    sending = Sending(outbox, ways, say, _closed, now)
+    channels = [Channel(each.channel, each.way, each.backlog) for each in sending.deliveries]
+    running.channels = Channels(channels, now, outbox.waiting)
     return sending
 
 
 def _opened(name: str, watch: str, heard: Hearing) -> Notifier:
-    return open_notifier(name, os.environ, write, watch, heard.has_buttons)
+    return open_notifier(name, os.environ, write_some, watch, heard.has_buttons)
 
 
 @asynccontextmanager
@@ -131,13 +126,14 @@ def _tell(alerts: Alerts | None, queues: Sequence[Waiting]) -> None:
 async def _send(queue: Waiting) -> None:
     try:
         await queue.send()
-    except (NotifyError, BrokenPipeError) as error:
-        _give_up(error)
+    except ChannelClosed as error:
+        queue.close()
+        _closed(error)
 
 
-def _give_up(error: NotifyError | BrokenPipeError) -> None:
-    if isinstance(error, BrokenPipeError):
+def _closed(error: ChannelClosed) -> None:
+    """Nobody reads standard output any more, and nobody can before the next start."""
+    if sys.stdout is not None:
+        # What Python flushes at its end would fail again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        say("standard output was closed; the watch goes on without it")
-        return
-    say(f"{error}; the watch goes on without it")
+    say(f"{error}, so nobody gets what is sent there before the next start; the watch goes on")

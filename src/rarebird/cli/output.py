@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
 
 
@@ -14,3 +16,10 @@ def write(data: bytes) -> None:
     """Whole lines on standard output, at once. Raises BrokenPipeError where nobody reads any more."""
     sys.stdout.buffer.write(data)
     sys.stdout.buffer.flush()
+
+
+def write_some(data: bytes) -> int:
+    """Some bytes on standard output, at once and in no buffer; how many. Raises OSError."""
+    if sys.stdout is None:
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+    return os.write(sys.stdout.fileno(), data)

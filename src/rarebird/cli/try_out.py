@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rarebird.cli.output import say, write
+from rarebird.cli.output import say, write_some
 
 
 def try_out(channel: str, /) -> None:
@@ -23,6 +23,6 @@ def try_out(channel: str, /) -> None:
     from rarebird.config.notifiers import open_notifier
     from rarebird.notify.example import example
 
-    notifier = open_notifier(channel, os.environ, write)
+    notifier = open_notifier(channel, os.environ, write_some)
     asyncio.run(notifier.send([example(now())]))
     say(f"{notifier.name} took the test")

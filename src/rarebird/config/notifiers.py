@@ -15,11 +15,11 @@ NAMES: Final = ("stdout", "slack", "webhook", "alertmanager", "apprise")
 def open_notifier(
     name: str,
     environment: Mapping[str, str],
-    write: Callable[[bytes], None],
+    write: Callable[[bytes], int],
     watch: str = "",
     buttons: Callable[[], bool] = lambda: False,
 ) -> Notifier:
-    """The notifier of a name, for what a watch tells; `write` takes bytes for standard output.
+    """The notifier of a name, for what a watch tells; `write` hands on bytes to standard output.
 
     Raises ConfigError where there is none.
 

@@ -83,7 +83,7 @@ class ChannelReading(Struct, frozen=True):
     name: str
     """As `--notify` takes it."""
     waiting: int
-    """Notices that are still to be sent."""
+    """Notices that are still to be sent, but for those that were set aside."""
     oldest_s: float | None
     """For how long the oldest of them waits, s; None where none does."""
     detail: str
@@ -93,6 +93,10 @@ class ChannelReading(Struct, frozen=True):
     retried: int
     repeated: int
     """Attempts at what may have been taken before."""
+    failing_s: float | None = None
+    """For how long no attempt was taken, s; None where the last one was, or there was none."""
+    set_aside: int = 0
+    """Notices that were refused for their content: they are kept, and hold up no other."""
 
 
 class SourceReading(Struct, frozen=True):

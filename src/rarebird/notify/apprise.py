@@ -53,13 +53,14 @@ class AppriseServices:
             self._group, self._taken = plain, set()
         waiting = [number for number in range(len(self._services)) if number not in self._taken]
         title, body = message(group, self._watch)
-        # In threads: Apprise waits for each answer.
+        # In threads: Apprise waits for each answer, no longer than it is told to.
         sending = (asyncio.to_thread(_send, self._services[number], title, body, _mood(group)) for number in waiting)
         taken = await asyncio.gather(*sending)
         self._taken.update(number for number, done in zip(waiting, taken, strict=True) if done)
         if refusing := [_called(self._services[number]) for number in waiting if number not in self._taken]:
             raise Undelivered(
                 f"{' and '.join(refusing)} did not take a message from Apprise; check the address in {VARIABLE}",
+                about="unknown",
                 in_doubt=True,
             )
 

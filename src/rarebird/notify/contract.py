@@ -2,8 +2,10 @@
 
 - `send` MUST hand over all of a group as one message, or raise Undelivered and have handed over none of it that it
   knows of.
-- Undelivered MUST say whether trying again can help, how long to wait where the service said so, and whether the group
-  may have been taken all the same.
+- Only the service's own yes, read to its end, is a message that was handed over. Any other answer raises Undelivered:
+  a redirection, which MUST NOT be followed, a page of HTML, an answer that cannot be read or that breaks off.
+- Undelivered MUST say what it is about, whether the group may have been taken all the same, and how long to wait where
+  the service said so. Where a service answers without end, it MUST come within a bounded time and memory.
 - A notifier MUST NOT try again by itself, MUST NOT print, and MUST keep its secrets out of every text.
 - What comes from the stream MUST NOT be able to give orders to the service or to the reader's terminal.
 """
@@ -11,7 +13,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, Protocol
+from typing import Final, Literal, Protocol
 
 from msgspec import Struct
 
@@ -23,18 +25,32 @@ REPEAT: Final = "(perhaps sent before) "
 """What stands before the text of what may have been sent before."""
 
 
+About = Literal["attempt", "notification", "channel", "unknown"]
+"""What stands between a message and the service, as far as its answer says.
+
+attempt: this time it did not work; the next one may, as after a 503 or a lost connection.
+notification: what is in this message, so others may be taken, as after a 400.
+channel: whatever is sent, until somebody mends something, as after a 404.
+unknown: the service does not say which of these it is.
+"""
+
+
 class Undelivered(NotifyError):
-    """A group could not be handed over. `permanent` says that trying again cannot help."""
+    """A group could not be handed over."""
 
     def __init__(
-        self, text: str, *, permanent: bool = False, in_doubt: bool = False, after_s: float | None = None
+        self, text: str, *, about: About = "attempt", in_doubt: bool = False, after_s: float | None = None
     ) -> None:
         super().__init__(text)
-        self.permanent = permanent
+        self.about: About = about
         self.in_doubt = in_doubt
         """Whether people may have got it all the same: what came back does not say that it was refused."""
         self.after_s = after_s
         """How long the service asks to wait before the next message, s; None where it said nothing."""
+
+
+class ChannelClosed(NotifyError):
+    """Nobody is at the other end, nor can be before the next start: standard output was closed."""
 
 
 class Notice(Struct, frozen=True):
@@ -97,7 +113,10 @@ class Notifier(Protocol):
         ...
 
     async def send(self, group: Sequence[Notice]) -> None:
-        """Hands over a group as one message: at least one notice, at most `most`; one of an incident comes alone."""
+        """Hands over a group as one message: at least one notice, at most `most`; one of an incident comes alone.
+
+        Raises Undelivered, and ChannelClosed where nothing can be handed over any more.
+        """
         ...
 
 

@@ -7,10 +7,8 @@ from __future__ import annotations
 
 from typing import Final
 
-import aiohttp
-
-from rarebird.notify.post import reached, refused, seconds
-from rarebird.notify.secret import checked, is_here
+from rarebird.notify.post import Request, ask, check
+from rarebird.notify.secret import checked
 
 VARIABLE: Final = "RAREBIRD_HEARTBEAT_URL"
 _NAME: Final = "the heartbeat's service"
@@ -24,12 +22,4 @@ class Heartbeat:
 
     async def beat(self) -> None:
         """Asks the address once. Raises Undelivered, which does not name it. A redirection is not followed."""
-        timeout = aiohttp.ClientTimeout(total=self._answer_s)
-        with reached(_NAME, self._answer_s):
-            async with (
-                aiohttp.ClientSession(timeout=timeout, trust_env=not is_here(self._url)) as session,
-                session.get(self._url, headers={"User-Agent": "rarebird"}, allow_redirects=False) as answer,
-            ):
-                status, after = answer.status, seconds(answer.headers)
-        if not 200 <= status < 300:
-            raise refused(_NAME, status, after, advice="check its address")
+        check(_NAME, await ask(_NAME, Request("GET", self._url), answer_s=self._answer_s))

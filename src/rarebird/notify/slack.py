@@ -6,23 +6,26 @@ file, and stands in no text and no log.
 
 from __future__ import annotations
 
-import logging
+import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from slack_sdk.webhook.async_client import AsyncWebhookClient
-
 from rarebird.errors import ConfigError
 from rarebird.model import instant
-from rarebird.notify.contract import Notice, one_line
-from rarebird.notify.post import reached, refused, seconds
-from rarebird.notify.secret import checked, given, is_here
+from rarebird.notify.contract import Notice, Undelivered, one_line
+from rarebird.notify.post import Answer, Request, ask, refused, seconds, unreadable
+from rarebird.notify.secret import checked, given
 from rarebird.notify.slack_blocks import blocks, escaped
 
 VARIABLE: Final = "RAREBIRD_SLACK_WEBHOOK_URL"
 _SECTION: Final = 3_000
 """Characters of one section, the most that Slack takes."""
 _MOST: Final = 10
+_YES: Final = b"ok"
+"""All that Slack answers where it has taken a message."""
+_OF_CHANNEL: Final = frozenset(("user_not_found", "channel_not_found", "no_service", "no_team", "invalid_token"))
+"""What Slack says of a webhook that is no more, whatever status comes with it."""
 
 
 class Slack:
@@ -33,22 +36,27 @@ class Slack:
     records = False
     most = _MOST
 
-    def __init__(self, url: str, watch: str = "", *, pause_s: float = 1.0, answer_s: int = 30) -> None:
+    def __init__(self, url: str, watch: str = "", *, pause_s: float = 1.0, answer_s: float = 30) -> None:
         self.pause_s, self._answer_s, self._watch = pause_s, answer_s, watch
-        # slack_sdk writes the address to its log.
-        silent = logging.Logger("rarebird.slack", logging.CRITICAL + 1)
-        self._client = AsyncWebhookClient(checked(url, VARIABLE), timeout=answer_s, logger=silent, retry_handlers=[])
-        if is_here(url):
-            self._client.proxy = None
+        self._url = checked(url, VARIABLE)
 
     async def send(self, group: Sequence[Notice]) -> None:
         """Hands over a group as one message. Raises Undelivered."""
-        with reached(self.name, self._answer_s):
-            answer = await self._client.send_dict(message(group, self._watch))
-        if answer.status_code != 200:
-            told = one_line(answer.body.replace(self._client.url, "…"), 100)
-            advice = "check that its webhook still exists"
-            raise refused(self.name, answer.status_code, seconds(answer.headers), told, advice)
+        body = json.dumps(message(group, self._watch)).encode()
+        request = Request("POST", self._url, body, {"Content-Type": "application/json"})
+        answer = await ask(self.name, request, answer_s=self._answer_s)
+        if answer.status != 200:
+            raise self._refused(answer)
+        if not answer.is_whole or answer.body.strip() != _YES:
+            raise unreadable(self.name, answer.status)
+
+    def _refused(self, answer: Answer) -> Undelivered:
+        # Slack says why in one word. Whatever else answers may hold the address, which is shown to nobody.
+        told = answer.text if re.fullmatch("[a-z_]{1,50}", answer.text) else ""
+        error = refused(self.name, answer.status, seconds(answer.headers), told, "check that its webhook still exists")
+        if told in _OF_CHANNEL:
+            error.about = "channel"
+        return error
 
 
 def webhook_url(environment: Mapping[str, str]) -> str:

@@ -9,30 +9,25 @@ The token is a secret; it comes from the environment or from a file, and stands 
 
 from __future__ import annotations
 
-import logging
 import re
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
-
-from slack_sdk.errors import SlackApiError
-from slack_sdk.web.async_client import AsyncWebClient
-from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from rarebird.errors import ConfigError
 from rarebird.incident.telling import alike
 from rarebird.model.incident import Incident
 from rarebird.model.instant import SECOND
-from rarebird.notify.contract import Notice, Undelivered, one_line
-from rarebird.notify.post import reached, refused, seconds
-from rarebird.notify.secret import checked, given, is_here
+from rarebird.notify import slack_api
+from rarebird.notify.contract import Notice
+from rarebird.notify.post import unreadable
+from rarebird.notify.secret import checked, given
 from rarebird.notify.slack import message
+from rarebird.notify.slack_api import SlackApi, SlackRefused
 from rarebird.notify.slack_buttons import buttons as answers
 
 TOKEN: Final = "RAREBIRD_SLACK_BOT_TOKEN"
 CHANNEL: Final = "RAREBIRD_SLACK_CHANNEL"
-API_URL: Final = "RAREBIRD_SLACK_API_URL"
-API: Final = "https://slack.com/api/"
 EVENT: Final = "rarebird_incident"
 _PAGE: Final = 200
 _PAGES: Final = 5
@@ -40,10 +35,6 @@ _PAGES: Final = 5
 _DAY_S: Final = 86_400
 _MOST: Final = 10
 _KNOWN: Final = 1_000
-PASSING: Final = frozenset(
-    "ratelimited rate_limited internal_error fatal_error service_unavailable request_timeout team_added_to_org".split()
-)
-_LESS: Final = frozenset(("ratelimited", "rate_limited"))
 _ADVICE: Final = {
     "missing_scope": "give the app chat:write, channels:history and groups:history, and install it anew",
     "not_in_channel": "invite the app into the channel",
@@ -51,7 +42,8 @@ _ADVICE: Final = {
     "is_archived": "the channel is archived; give another",
 }
 _LOGIN: Final = "check the token of the bot, which Slack shows under OAuth & Permissions of the app"
-_GONE: Final = "message_not_found"
+_GONE: Final = frozenset(("message_not_found", "cant_update_message", "edit_window_closed"))
+"""What Slack says of a message that cannot be edited, so that another one is needed."""
 
 
 class SlackBot:
@@ -72,25 +64,21 @@ class SlackBot:
         channel: str,
         watch: str,
         *,
-        api: str = API,
+        api: str = slack_api.URL,
         pause_s: float = 1.0,
-        answer_s: int = 30,
+        answer_s: float = 30,
         buttons: Callable[[], bool] = lambda: False,
     ) -> None:
-        self.pause_s, self._answer_s = pause_s, answer_s
-        self._token, self._channel, self._watch, self._buttons = token, channel, watch, buttons
-        # slack_sdk writes what it sends to its log.
-        silent = logging.Logger("rarebird.slack", logging.CRITICAL + 1)
-        self._client = AsyncWebClient(token, base_url=api, timeout=answer_s, logger=silent, retry_handlers=[])
-        if is_here(api):
-            self._client.proxy = None
+        self.pause_s = pause_s
+        self._channel, self._watch, self._buttons = channel, watch, buttons
+        self._api = SlackApi(token, api, answer_s=answer_s, advice=_ADVICE, otherwise=_LOGIN)
         self._standing: dict[str, str] = {}
 
     async def send(self, group: Sequence[Notice]) -> None:
         """Hands over a group as one message; of an incident that one message has told already, by an edit of it."""
         incident = group[-1].incident
         if incident is None:
-            await self._answer(self._client.chat_postMessage(channel=self._channel, **message(group, self._watch)))
+            await self._post({"channel": self._channel, **message(group, self._watch)})
             return
         key = f"{self._watch} {incident.key}"
         about = {"event_type": EVENT, "event_payload": {"key": key}}
@@ -103,17 +91,27 @@ class SlackBot:
         elif group[-1].quiet:
             return
         else:
-            stands = str((await self._answer(self._client.chat_postMessage(**body))).get("ts", ""))
+            stands = await self._post(body)
         self._standing[key] = stands
         if len(self._standing) > _KNOWN:
             del self._standing[next(iter(self._standing))]
 
+    async def _post(self, body: Mapping[str, Any]) -> str:
+        """The time of a new message, by which Slack knows it."""
+        return await self._write("chat.postMessage", body)
+
+    async def _write(self, method: str, body: Mapping[str, Any]) -> str:
+        time = (await self._api.write(method, body)).get("ts")
+        if not isinstance(time, str):
+            raise unreadable(self.name, 200)
+        return time
+
     async def _edit(self, body: Mapping[str, Any], stands: str) -> bool:
-        """Whether the message was still there."""
+        """Whether the message was still there, and could be edited."""
         try:
-            await self._answer(self._client.chat_update(**body, ts=stands))
-        except Undelivered as error:
-            if isinstance(error.__cause__, SlackApiError) and error_of(error.__cause__) == _GONE:
+            await self._write("chat.update", {**body, "ts": stands})
+        except SlackRefused as error:
+            if error.word in _GONE:
                 return False
             raise
         return True
@@ -124,57 +122,42 @@ class SlackBot:
         if detail is None:
             return
         what, text = detail
-        asked = {"channel": self._channel, "ts": stands, "limit": _PAGE, "include_all_metadata": True}
-        if await self._carrying(self._client.conversations_replies, asked, f"{key} {what}") is None:
+        if await self._carrying("conversations.replies", {"ts": stands}, f"{key} {what}") is None:
             about = {"event_type": EVENT, "event_payload": {"key": f"{key} {what}"}}
             body = {"channel": self._channel, **message([Notice(notice.time, text)]), "metadata": about}
-            await self._answer(self._client.chat_postMessage(**body, thread_ts=stands))
+            await self._post({**body, "thread_ts": stands})
 
     async def _found(self, key: str, incident: Incident) -> str | None:
         """The message of an incident among the latest of the channel: when it was posted, by which Slack knows it."""
         since = min((incident.opened or incident.detected) / SECOND, time.time()) - _DAY_S
-        asked = {"channel": self._channel, "limit": _PAGE, "include_all_metadata": True, "oldest": f"{since:.6f}"}
-        return await self._carrying(self._client.conversations_history, asked, key)
+        return await self._carrying("conversations.history", {"oldest": f"{since:.6f}"}, key)
 
-    async def _carrying(
-        self, ask: Callable[..., Awaitable[AsyncSlackResponse]], asked: Mapping[str, Any], key: str
-    ) -> str | None:  # fmt: skip
-        """The message with a key among those that are asked for, some pages of them."""
+    async def _carrying(self, method: str, where: Mapping[str, str], key: str) -> str | None:
+        """The message with a key among those that a method gives, some pages of them."""
+        asked = {"channel": self._channel, "limit": str(_PAGE), "include_all_metadata": "1", **where}
         cursor = ""
         for _ in range(_PAGES):
-            # Methods that read take no JSON.
-            page = await self._answer(ask(**asked, **({"cursor": cursor} if cursor else {})))
-            for each in page.get("messages") or []:
-                about = each.get("metadata") or {}
-                if about.get("event_type") == EVENT and (about.get("event_payload") or {}).get("key") == key:
+            page = await self._api.read(method, asked | ({"cursor": cursor} if cursor else {}))
+            messages, behind = page.get("messages") or [], page.get("response_metadata") or {}
+            if not isinstance(messages, list) or not isinstance(behind, dict):
+                raise unreadable(self.name, 200)
+            for each in messages:
+                if _key(each) == key:
                     return str(each["ts"])
-            cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
+            cursor = behind.get("next_cursor") or ""
+            if not isinstance(cursor, str):
+                raise unreadable(self.name, 200)
             if not cursor:
                 break
         return None
 
-    async def _answer(self, asking: Awaitable[AsyncSlackResponse]) -> Mapping[str, Any]:
-        """What Slack answers. Raises Undelivered."""
-        try:
-            with reached(self.name, self._answer_s):
-                answer = await asking
-        except SlackApiError as error:
-            raise self._refused(error) from error
-        except AttributeError:
-            # slack_sdk reads any text that comes with 200 as an object.
-            raise Undelivered(
-                "Slack gave no answer that can be read; it may have taken the message", in_doubt=True
-            ) from None
-        return dict(answer.data) if isinstance(answer.data, dict) else {}
 
-    def _refused(self, error: SlackApiError) -> Undelivered:
-        status, what = error.response.status_code, error_of(error)
-        if status != 200:
-            return refused(self.name, status, seconds(error.response.headers))
-        told = f"Slack answered {one_line(what.replace(self._token, '…'), 100)!r}"
-        if what in PASSING:
-            return Undelivered(told, in_doubt=what not in _LESS)
-        return Undelivered(f"{told}; {_ADVICE.get(what, _LOGIN)}", permanent=True)
+def _key(message: object) -> str | None:
+    """What one of our messages is of; None for others, which may hold anything."""
+    about = message.get("metadata") if isinstance(message, dict) and isinstance(message.get("ts"), str) else None
+    payload = about.get("event_payload") if isinstance(about, dict) and about.get("event_type") == EVENT else None
+    key = payload.get("key") if isinstance(payload, dict) else None
+    return key if isinstance(key, str) else None
 
 
 def _detail(notice: Notice) -> tuple[str, str] | None:
@@ -201,11 +184,5 @@ def bot_of(environment: Mapping[str, str], watch: str, buttons: Callable[[], boo
             f"{CHANNEL}: expected the id of a channel such as C0123456789, got {channel!r}; "
             "it stands at the end of the link to the channel, and under its details"
         )
-    api = checked(environment.get(API_URL, "").strip() or API, API_URL)
+    api = checked(environment.get(slack_api.VARIABLE, "").strip() or slack_api.URL, slack_api.VARIABLE)
     return SlackBot(token, channel, watch, api=api, buttons=buttons)
-
-
-def error_of(error: SlackApiError) -> str:
-    """The word by which Slack says why it refuses; empty where it says none."""
-    data = error.response.data
-    return str(data.get("error", "")) if isinstance(data, dict) else ""

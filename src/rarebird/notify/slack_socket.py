@@ -14,7 +14,6 @@ from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
 import aiohttp
-from slack_sdk.errors import SlackApiError
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
@@ -24,15 +23,16 @@ from slack_sdk.web.async_client import AsyncWebClient
 from rarebird.errors import ConfigError, StoreError
 from rarebird.model.incident import Incident
 from rarebird.model.reply import Reply
-from rarebird.notify.contract import Undelivered, one_line
-from rarebird.notify.outgoing import Waits
-from rarebird.notify.post import refused, seconds
+from rarebird.notify import slack_api
+from rarebird.notify.contract import About, Undelivered
+from rarebird.notify.outgoing import Waits, after
+from rarebird.notify.post import unreadable
 from rarebird.notify.secret import checked, given, is_here, reason
-from rarebird.notify.slack_bot import API, API_URL, PASSING, TOKEN, error_of
+from rarebird.notify.slack_api import SlackApi
+from rarebird.notify.slack_bot import TOKEN
 from rarebird.notify.slack_buttons import Click, clicks, value_of
 
 APP_TOKEN: Final = "RAREBIRD_SLACK_APP_TOKEN"
-_NAME: Final = "Slack"
 _KNOWN: Final = 1_000
 _TRIES: Final = 5
 _STEADY_S: Final = 60.0
@@ -42,24 +42,27 @@ _ADVICE: Final = (
     "stand under its settings"
 )
 _CLOSE_S: Final = 1.0
-_READING: Final = (AttributeError, KeyError, TypeError)
-"""What slack_sdk raises where it cannot read an answer."""
 
 
 class _Client(SocketModeClient):
     """The client of slack_sdk without its own reconnecting, which neither waits longer each time nor says anything."""
 
-    def __init__(self, open_url: Callable[[], Awaitable[str]], web: AsyncWebClient, ping_s: float) -> None:
+    def __init__(self, web: AsyncWebClient, ping_s: float) -> None:
         self.ended = asyncio.Event()
-        self._open_url = open_url
         super().__init__(
             "", web.logger, web, auto_reconnect_enabled=False, ping_interval=ping_s,
             on_close_listeners=[self._note], on_error_listeners=[self._note],
         )  # fmt: skip
         self.proxy = web.proxy
 
-    async def issue_new_wss_url(self) -> str:
-        return await self._open_url()
+    async def connect_to(self, url: str) -> None:
+        """Connects to an address, and to no other one that it may name instead; a client connects once."""
+        await self.aiohttp_client_session.close()
+        watching = aiohttp.TraceConfig()
+        watching.on_request_redirect.append(_refuse)
+        self.aiohttp_client_session = aiohttp.ClientSession(trace_configs=[watching])
+        self.wss_uri = url
+        await self.connect()  # type: ignore[no-untyped-call]
 
     async def connect_to_new_endpoint(self, force: bool = False) -> None:  # noqa: ARG002 - the name is that of slack_sdk
         """Slack asks for it before it closes a connection; whoever made this client makes another one then."""
@@ -67,6 +70,10 @@ class _Client(SocketModeClient):
 
     async def _note(self, _message: aiohttp.WSMessage) -> None:
         self.ended.set()
+
+
+async def _refuse(*_: object) -> None:
+    raise aiohttp.ClientError("redirected")
 
 
 class Ear(NamedTuple):
@@ -89,49 +96,66 @@ class SlackSocket:
     """
 
     def __init__(  # noqa: PLR0913 - what is heard, by whom and how, each by name
-        self, token: str, ear: Ear, waits: Waits, *, api: str = API, answer_s: int = 30, ping_s: float = 5.0
+        self,
+        token: str,
+        ear: Ear,
+        waits: Waits,
+        long_waits: Waits,
+        *,
+        api: str = slack_api.URL,
+        answer_s: float = 30,
+        ping_s: float = 5.0,
     ) -> None:
         self.works = True
         """Whether a button would be heard, now or soon."""
-        self._token, self._ear, self._waits = token, ear, waits
+        self._ear, self._waits, self._long_waits = ear, waits, long_waits
         self._answer_s, self._ping_s = answer_s, ping_s
+        self._api = SlackApi(token, api, answer_s=answer_s, advice={}, otherwise=_ADVICE)
         # slack_sdk writes tokens, addresses and all that people write to its log.
         silent = logging.Logger("rarebird.slack", logging.CRITICAL + 1)
-        self._web = AsyncWebClient(base_url=api, timeout=answer_s, logger=silent, retry_handlers=[])
+        self._web = AsyncWebClient(base_url=api, logger=silent, retry_handlers=[])
         if is_here(api):
             self._web.proxy = None
         self._known: dict[Click, None] = {}
-        self._told = ""
+        self._fault: About | None = None
 
     async def listen(self) -> None:
-        """Listens until it is cancelled, over lost connections, or until Slack says that it cannot be."""
+        """Listens until it is cancelled, over lost connections and whatever Slack answers.
+
+        While Slack refuses what somebody has to mend, no message gets buttons, and it is asked after long waits.
+        """
         attempt = 0
         loop = asyncio.get_running_loop()
         while True:
-            begun, asked_s = loop.time(), 0.0
-            try:
-                await self._listen_once()
-            except Undelivered as error:
-                if error.permanent:
-                    self.works = False
-                    self._ear.say(f"{error}; the watch goes on, its messages in Slack without buttons")
-                    return
-                asked_s = error.after_s or 0.0
-                self._tell(f"{error}; buttons in Slack do nothing until it is reached again")
+            begun = loop.time()
+            fault = await self._listen_once()
             attempt = 1 if loop.time() - begun > _STEADY_S else attempt + 1
-            await self._waits.sleep(max(asked_s, self._waits.wait_s(attempt)))
+            await self._waits.sleep(self._wait_s(fault, attempt))
 
-    async def _listen_once(self) -> None:
-        """Connects, and listens until the connection ends. Raises Undelivered where there is none."""
-        client = _Client(self._url, self._web, self._ping_s)
+    def _wait_s(self, fault: Undelivered | None, attempt: int) -> float:
+        if fault is None:
+            return self._waits.wait_s(attempt)
+        waits = self._waits if fault.about == "attempt" else self._long_waits
+        return after(fault, waits.wait_s(attempt))
+
+    async def _listen_once(self) -> Undelivered | None:
+        """Connects, and listens until the connection ends; why there was none."""
+        try:
+            await self._listen_to(await self._url())
+        except Undelivered as error:
+            self._failed(error)
+            return error
+        return None
+
+    async def _listen_to(self, url: str) -> None:
+        client = _Client(self._web, self._ping_s)
         client.socket_mode_request_listeners.append(self._take)
         try:
-            client.wss_uri = await self._url()
             with _reached():
                 # It tries the same address, which holds but once, again and again.
                 async with asyncio.timeout(self._answer_s):
-                    await client.connect()  # type: ignore[no-untyped-call]
-            self._tell("")
+                    await client.connect_to(url)
+            self._connected()
             while await client.is_connected() and not (client.ended.is_set() or _has_stopped(client)):
                 with suppress(TimeoutError):
                     async with asyncio.timeout(self._ping_s):
@@ -141,32 +165,30 @@ class SlackSocket:
 
     async def _url(self) -> str:
         """Where the socket is. Raises Undelivered."""
+        url = (await self._api.write("apps.connections.open", {})).get("url")
+        if not isinstance(url, str):
+            raise unreadable(slack_api.NAME, 200)
         try:
-            with _reached():
-                answer = await self._web.apps_connections_open(app_token=self._token)
-            url = str(answer["url"])
-        except SlackApiError as error:
-            raise self._refused(error) from None
-        except _READING:
-            raise Undelivered("Slack gave no answer that can be read") from None
-        if urlsplit(url).scheme != "wss" and not is_here(url):
+            is_safe = urlsplit(url).scheme == "wss" or is_here(url)
+        except ValueError:
+            is_safe = False
+        if not is_safe:
             raise Undelivered("Slack named a socket that is not encrypted")
         return url
 
-    def _refused(self, error: SlackApiError) -> Undelivered:
-        status, what = error.response.status_code, error_of(error)
-        if status != 200:
-            return refused(_NAME, status, seconds(error.response.headers), advice=_ADVICE)
-        told = f"Slack answered {one_line(what.replace(self._token, '…'), 100)!r} when asked for its socket"
-        return Undelivered(told) if what in PASSING else Undelivered(f"{told}; {_ADVICE}", permanent=True)
+    def _failed(self, fault: Undelivered) -> None:
+        """Says what is wrong as it begins, and as it becomes something else."""
+        self.works = fault.about == "attempt"
+        if self._fault != fault.about:
+            what = "buttons in Slack do nothing" if self.works else "messages in Slack have no buttons"
+            self._ear.say(f"{fault}; {what} until it is reached again")
+        self._fault = fault.about
 
-    def _tell(self, fault: str) -> None:
-        """Says what is wrong as it begins, and that it is over."""
-        if fault and not self._told:
-            self._ear.say(fault)
-        elif self._told and not fault:
+    def _connected(self) -> None:
+        self.works = True
+        if self._fault is not None:
             self._ear.say("buttons in Slack work again")
-        self._told = fault
+        self._fault = None
 
     async def _take(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
         """One envelope: Slack is told at once that it came, or it would come again."""
@@ -243,10 +265,10 @@ def app_token(environment: Mapping[str, str]) -> str:
     return token
 
 
-def socket_of(environment: Mapping[str, str], ear: Ear, waits: Waits) -> SlackSocket | None:
+def socket_of(environment: Mapping[str, str], ear: Ear, waits: Waits, long_waits: Waits) -> SlackSocket | None:
     """The socket of the app that the environment names; None where it names none. Raises ConfigError."""
     token = app_token(environment)
     if not token:
         return None
-    api = checked(environment.get(API_URL, "").strip() or API, API_URL)
-    return SlackSocket(token, ear, waits, api=api)
+    api = checked(environment.get(slack_api.VARIABLE, "").strip() or slack_api.URL, slack_api.VARIABLE)
+    return SlackSocket(token, ear, waits, long_waits, api=api)

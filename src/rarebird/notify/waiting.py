@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -17,39 +16,52 @@ MOST: Final = 100_000
 class Waiting:
     """A queue before a notifier, so that a slow one never holds up the watch: `put`, and `send` in a task of its own.
 
-    Beyond `most` notices the oldest are dropped, and counted. `clock` gives µs UTC.
+    Beyond `most` notices the oldest are dropped, and counted, which is said once. `clock` gives µs UTC.
     """
 
-    def __init__(self, outgoing: Outgoing, *, most: int = MOST, clock: Callable[[], int] = lambda: 0) -> None:
+    def __init__(
+        self,
+        outgoing: Outgoing,
+        *,
+        most: int = MOST,
+        clock: Callable[[], int] = lambda: 0,
+        say: Callable[[str], None] = lambda _: None,
+    ) -> None:
         self.dropped = 0
         self.outgoing, self.backlog = outgoing, outgoing.backlog()
-        self._most, self._clock = most, clock
-        self._changed = asyncio.Event()
-        self._finished = False
+        self._most, self._clock, self._say = most, clock, say
+        self._finished = self._is_closed = False
 
     def __len__(self) -> int:
-        return len(self.backlog)
+        return len(self.backlog) + self.backlog.set_aside
 
     def put(self, notices: Sequence[Notice]) -> None:
         """Takes more in."""
+        if self._is_closed:
+            self.dropped += len(notices)
+            return
         now = self._clock()
         for notice in notices:
             self.backlog.put(Entry(notice, since=now))
-        while self.backlog.size > self._most:
+        while self.backlog.held > self._most:
+            if not self.dropped:
+                self._say(f"more than {self._most:,} notices wait for {self.outgoing.name}: the oldest are dropped")
             self.backlog.drop_oldest()
             self.dropped += 1
-        self._changed.set()
 
     def finish(self) -> None:
         """Nothing more follows."""
         self._finished = True
-        self._changed.set()
+        self.backlog.filled.set()
+
+    def close(self) -> None:
+        """Nobody takes anything any more."""
+        self._is_closed = True
+        while self.backlog.held:
+            self.backlog.drop_oldest()
+            self.dropped += 1
 
     async def send(self) -> None:
-        """Sends until nothing waits and nothing follows. Raises NotifyError where the notifier cannot take any more."""
+        """Sends until nothing waits and nothing follows. Raises ChannelClosed."""
         while self.backlog or not self._finished:
-            if self.backlog:
-                await self.outgoing.send_one(self.backlog, NoLedger())
-                continue
-            self._changed.clear()
-            await self._changed.wait()
+            await self.outgoing.send_one(self.backlog, NoLedger())

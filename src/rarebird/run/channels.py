@@ -34,6 +34,8 @@ class Channels:
 
     def _reading(self, channel: Channel, kept: int) -> ChannelReading:
         tally, since = channel.way.tally, channel.backlog.since
+        # The store keeps what was set aside, too.
+        kept -= channel.backlog.held - channel.backlog.size
         return ChannelReading(
             name=channel.name,
             waiting=max(channel.backlog.size, kept),
@@ -43,4 +45,6 @@ class Channels:
             failed=tally.failed,
             retried=tally.retried,
             repeated=tally.repeated,
+            failing_s=channel.way.failing_s,
+            set_aside=channel.backlog.set_aside,
         )

@@ -45,6 +45,12 @@ class Ledger:
         tries = {item.last.id: _ONCE if item.last.in_doubt and self._marks(item) else 0 for item in group}
         await self._write({id: (count, due) for id, count in tries.items()})
 
+    async def set_aside(self, item: Item, error: Undelivered) -> None:
+        """Why it was refused, for who looks into the store, and so that the next process lets it hold up no other."""
+        message = replace(self._messages[item.last.id], aside=str(error))
+        await self._note([message])
+        self._messages[message.id] = message
+
     async def _write(self, known: Mapping[str, tuple[int, int]]) -> None:
         """Writes what is not known of entries yet; of `due` no more than is needed."""
         changed = []

@@ -57,10 +57,9 @@ class Outbox:
         """Entries of this run that are not sent yet."""
         return len(self._unsent)
 
-    @property
-    def ids(self) -> list[str]:
-        """Those of all entries of this run that are not sent yet."""
-        return [*self._unsent, *(message.id for message in self._new)]
+    def ids(self, channel: str) -> list[str]:
+        """Those of the entries of this run for a channel that are not sent yet."""
+        return [message.id for message in chain(self._unsent.values(), self._new) if message.channel == channel]
 
     def waiting(self) -> Counter[str]:
         """Entries of this run that are not sent yet, by channel."""
@@ -92,10 +91,6 @@ class Outbox:
         """Forgets entries that were sent."""
         for id in ids:
             self._unsent.pop(id, None)
-
-    def give_up(self, channel: str) -> None:
-        """Takes nothing more in for a channel that cannot take it."""
-        self._open = [each for each in self._open if each != channel]
 
     def state(self) -> State:
         """To whom is told what is found by which rules."""

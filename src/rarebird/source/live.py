@@ -74,6 +74,9 @@ class Backoff(Struct, frozen=True):
 
 USUAL: Final = Pace()
 PATIENT: Final = Backoff()
+LONG: Final = Backoff(first_s=10.0, longest_s=600.0)
+"""Where somebody has to mend something first: the shorter, the sooner that is noticed, and the more it is asked in
+vain. At 10 minutes it is 5 on average, some 300 requests a day."""
 
 
 class Link(Protocol):

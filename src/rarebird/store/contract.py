@@ -53,6 +53,8 @@ class Message(Struct, frozen=True):
     """Not before this instant, µs UTC."""
     tries: int = 0
     """How often it may have been sent before, as far as that was noted."""
+    aside: str = ""
+    """Why it was refused for its content and set aside, in words; empty where it was not."""
 
 
 class Handover(Struct, frozen=True):
@@ -198,8 +200,8 @@ class Store(Protocol):
         """Makes a step durable."""
         ...
 
-    async def claim(self, now: int, limit: int, lease: int) -> list[Claimed]:
-        """Entries of the outbox that are due and nobody else's, ours for `lease` µs.
+    async def claim(self, now: int, limit: int, lease: int, channel: str) -> list[Claimed]:
+        """Entries of the outbox for a channel that are due and nobody else's, ours for `lease` µs.
 
         In the order in which they became free, and within that in the one in which they were added.
         """
@@ -210,7 +212,11 @@ class Store(Protocol):
         ...
 
     async def note(self, entries: Sequence[Message]) -> None:
-        """Keeps of entries that wait their `due` and `tries` as they are here; whose they are stays as it is."""
+        """Keeps of entries that wait `due`, `tries` and `aside` as they are here; whose they are stays as it is."""
+        ...
+
+    async def set_aside(self, most: int) -> list[Message]:
+        """Entries that were set aside and wait, in the order in which they were added."""
         ...
 
     async def history(self, start: int, end: int, most: int) -> Past:

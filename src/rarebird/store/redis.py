@@ -26,7 +26,7 @@ from rarebird.store.contract import FORMAT, Claimed, Level, Message, Retention, 
 from rarebird.store.packed import unpack, unpack_all
 from rarebird.store.redis_faults import check_answer, check_format, check_parts, told
 from rarebird.store.redis_keys import OWNERS, keys_of, name_of
-from rarebird.store.redis_step import Kept, Word, commands, expiry, listing, messages
+from rarebird.store.redis_step import Kept, Word, begins, commands, expiry, listing, messages
 
 CONNECT_S: Final = 5.0
 ANSWER_S: Final = 15.0
@@ -112,21 +112,31 @@ class RedisStore:
         check_answer(self.url, answer)
         self._commits, self._cuts, self._tried = self._commits + 1, cuts, None
 
-    async def claim(self, now: int, limit: int, lease: int) -> list[Claimed]:
-        """Entries of the outbox that are due, ours for `lease` µs."""
-        keys = self._keys
-        rows = await self._script(scripts.CLAIM, [keys.outbox, keys.due, keys.tries], [now, limit, now + lease])
-        return [Claimed(_message(*row), now + lease) for row in rows]
+    async def claim(self, now: int, limit: int, lease: int, channel: str) -> list[Claimed]:
+        """Entries of the outbox for a channel that are due, ours for `lease` µs."""
+        args: list[Word] = [now, limit, now + lease, begins(channel)]
+        return [
+            Claimed(_message(*row), now + lease) for row in await self._script(scripts.CLAIM, self._waiting_keys, args)
+        ]
 
     async def sent(self, ids: Sequence[str]) -> None:
         """Takes entries off the outbox."""
         keys = self._keys
-        await self._script(scripts.SENT, [keys.outbox, keys.due, keys.tries, keys.sent], ids)
+        await self._script(scripts.SENT, [keys.outbox, keys.due, keys.tries, keys.sent, keys.aside], ids)
 
     async def note(self, entries: Sequence[Message]) -> None:
-        """Keeps of entries that wait their `due` and `tries` as they are here."""
-        words: list[Word] = [word for m in entries for word in (m.id, m.due, m.tries)]
-        await self._script(scripts.NOTE, [self._keys.tries], words)
+        """Keeps of entries that wait `due`, `tries` and `aside` as they are here."""
+        words: list[Word] = [word for m in entries for word in (m.id, m.due, m.tries, m.aside)]
+        await self._script(scripts.NOTE, [self._keys.tries, self._keys.aside], words)
+
+    async def set_aside(self, most: int) -> list[Message]:
+        """Entries that were set aside, in the order in which they were added."""
+        rows = await self._script(scripts.ASIDE, self._waiting_keys, [])
+        return [_message(*row) for row in sorted(rows, key=lambda row: int(row[2].split()[2]))[:most]]
+
+    @property
+    def _waiting_keys(self) -> list[str]:
+        return [self._keys.outbox, self._keys.due, self._keys.tries, self._keys.aside]
 
     async def history(self, start: int, end: int, most: int) -> Past:
         """The spans that overlap [start, end), s, of the finest whole level that gives at most `most`, else hours."""
@@ -283,10 +293,10 @@ def _cuts(owner: _Owner) -> Cuts:
     return Cuts(**{name: int(owner[name.encode()]) for name in LEVELS if name.encode() in owner})
 
 
-def _message(id: bytes, body: bytes, tries: bytes) -> Message:
+def _message(id: bytes, body: bytes, tries: bytes, aside: bytes) -> Message:
     channel, text = msgspec.msgpack.decode(body, type=tuple[str, bytes])
     due, tried = map(int, tries.split()[:2])
-    return Message(id.decode(), channel, text, due, tried)
+    return Message(id.decode(), channel, text, due, tried, aside.decode())
 
 
 def _text(body: bytes) -> str:

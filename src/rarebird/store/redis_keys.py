@@ -23,6 +23,8 @@ class Keys(NamedTuple):
     """A hash: due, tries and number by id, with spaces between them; entries are numbered as they are added."""
     sent: str
     """A set: ids that were sent since the last checkpoint."""
+    aside: str
+    """A hash: by id why an entry was set aside."""
     checkpoint: str
     journal: str
     positions: str

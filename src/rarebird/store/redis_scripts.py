@@ -40,37 +40,68 @@ the number of its words. Answers made, fenced, lost, or doubt: another step was 
 """
 
 CLAIM: Final = """#!lua
+local found, at, limit, size = {}, 0, tonumber(ARGV[2]), string.len(ARGV[4])
+while #found < limit do
+    local members = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', ARGV[1], 'LIMIT', at, 1000)
+    for _, member in ipairs(members) do
+        local id = string.sub(member, 18)
+        local body = redis.call('HGET', KEYS[1], id)
+        if body and string.sub(body, 1, size) == ARGV[4] then
+            local aside = redis.call('HGET', KEYS[4], id) or ''
+            table.insert(found, {id, body, redis.call('HGET', KEYS[3], id), aside, member})
+            if #found == limit then break end
+        end
+    end
+    at = at + #members
+    if #members < 1000 then break end
+end
+for _, each in ipairs(found) do redis.call('ZADD', KEYS[2], ARGV[3], table.remove(each)) end
+return found
+"""
+"""KEYS: outbox, due, tries, aside. ARGV: now, limit, until, how a body for the channel begins.
+
+Answers id, body, "due tries number" and why it was set aside of each.
+"""
+
+ASIDE: Final = """#!lua
 local found = {}
-for _, member in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', ARGV[1], 'LIMIT', 0, ARGV[2])) do
-    redis.call('ZADD', KEYS[2], ARGV[3], member)
-    local id = string.sub(member, 18)
-    table.insert(found, {id, redis.call('HGET', KEYS[1], id), redis.call('HGET', KEYS[3], id)})
+for at, word in ipairs(redis.call('HGETALL', KEYS[4])) do
+    if at % 2 == 1 and redis.call('HEXISTS', KEYS[1], word) == 1 then
+        local why = redis.call('HGET', KEYS[4], word)
+        table.insert(found, {word, redis.call('HGET', KEYS[1], word), redis.call('HGET', KEYS[3], word), why})
+    end
 end
 return found
 """
-"""KEYS: outbox, due, tries. ARGV: now, limit, until. Answers triples of id, body and "due tries number"."""
+"""KEYS: outbox, due, tries, aside. Answers as CLAIM does, in no order."""
 
 SENT: Final = """#!lua
 for _, id in ipairs(ARGV) do
     if redis.call('HDEL', KEYS[1], id) == 1 then
         redis.call('ZREM', KEYS[2], string.match(redis.call('HGET', KEYS[3], id), '%d+$') .. ' ' .. id)
         redis.call('HDEL', KEYS[3], id)
+        redis.call('HDEL', KEYS[5], id)
         redis.call('SADD', KEYS[4], id)
     end
 end
 """
-"""KEYS: outbox, due, tries, sent. ARGV: ids."""
+"""KEYS: outbox, due, tries, sent, aside. ARGV: ids."""
 
 NOTE: Final = """#!lua
-for at = 1, #ARGV, 3 do
+for at = 1, #ARGV, 4 do
     local held = redis.call('HGET', KEYS[1], ARGV[at])
     if held then
         local number = string.match(held, '%d+$')
         redis.call('HSET', KEYS[1], ARGV[at], ARGV[at + 1] .. ' ' .. ARGV[at + 2] .. ' ' .. number)
+        if ARGV[at + 3] == '' then
+            redis.call('HDEL', KEYS[2], ARGV[at])
+        else
+            redis.call('HSET', KEYS[2], ARGV[at], ARGV[at + 3])
+        end
     end
 end
 """
-"""KEYS: tries. ARGV: id, due and tries of each."""
+"""KEYS: tries, aside. ARGV: id, due, tries and aside of each."""
 
 FORGET: Final = """#!lua
 local owner, token = tonumber(redis.call('HGET', KEYS[1], 'owner') or 0), tonumber(ARGV[1])

@@ -35,6 +35,15 @@ def messages(outbox: Iterable[Message]) -> list[Word]:
     ]  # fmt: skip
 
 
+def begins(channel: str) -> bytes:
+    r"""How the body of each entry for a channel begins, as `messages` writes it.
+
+    >>> begins("slack")
+    b'\x92\xa5slack'
+    """
+    return msgspec.msgpack.encode((channel, None))[:-1]
+
+
 def commands(step: Step, keys: Keys, before: Cuts, cuts: Cuts, kept: Kept | None) -> list[Word]:
     """All of a step but its outbox and its incidents: each command's words after their number."""
     return _words(chain(_state(step, keys), _history(keys, cuts, kept) if kept else (), _cut(keys, before, cuts)))

@@ -9,7 +9,7 @@ import apsw
 from rarebird.errors import StoreError
 
 VERSION: Final = 2
-"""Of the tables; one more with each change."""
+"""Of the tables; one more with each change that who knows the one before cannot read or write."""
 APPLICATION: Final = 0x72617265
 """Says in the file's header whose it is: "rare"."""
 
@@ -29,8 +29,9 @@ CREATE TABLE history(
     UNIQUE(watch, level, start)) STRICT;
 CREATE TABLE outbox(
     watch INTEGER NOT NULL, id TEXT NOT NULL, channel TEXT NOT NULL, body BLOB NOT NULL, due INTEGER NOT NULL,
-    tries INTEGER NOT NULL, free INTEGER NOT NULL, sent INTEGER NOT NULL DEFAULT 0, UNIQUE(watch, id)) STRICT;
-CREATE INDEX outbox_by_due ON outbox(watch, free) WHERE NOT sent;
+    tries INTEGER NOT NULL, free INTEGER NOT NULL, sent INTEGER NOT NULL DEFAULT 0, aside TEXT NOT NULL DEFAULT '',
+    UNIQUE(watch, id)) STRICT;
+CREATE INDEX outbox_by_channel ON outbox(watch, channel, free) WHERE NOT sent;
 CREATE TABLE incident(
     watch INTEGER, id INTEGER, ended INTEGER, body BLOB NOT NULL, PRIMARY KEY(watch, id)) STRICT, WITHOUT ROWID;
 CREATE INDEX incident_by_end ON incident(watch, ended) WHERE ended IS NOT NULL;
@@ -40,17 +41,34 @@ CREATE TABLE reply(
 # A level is the length of its spans, s. An entry of the outbox is nobody's from `free` on, µs UTC. `replied` is the
 # number of the last reply, which no other ever has; an incident `ended` at a second since 1970.
 
+_ADDED: Final = """
+ALTER TABLE outbox ADD COLUMN aside TEXT NOT NULL DEFAULT '';
+DROP INDEX outbox_by_due;
+CREATE INDEX outbox_by_channel ON outbox(watch, channel, free) WHERE NOT sent;
+"""
+"""What came to this version later; who does not know of it works with it all the same."""
+
 OF_WATCH: Final = (
     "checkpoint", "status", "journal", "position", "category", "history", "outbox", "incident", "reply",
 )  # fmt: skip
 """The tables that hold what a watch has learned; `owner` is left when that is forgotten."""
 
 
-def prepare(connection: apsw.Connection, place: str, *, create: bool) -> None:
-    """Makes the tables where there are none and checks whose they are, within a transaction.
+def is_older(connection: apsw.Connection) -> bool:
+    """Whether a file is ours and lacks what came to this version later."""
+    is_ours = connection.pragma("application_id") == APPLICATION and connection.pragma("user_version") == VERSION
+    return (
+        is_ours and not connection.execute("SELECT count(*) FROM pragma_table_info('outbox') WHERE name = 'aside'").get
+    )
 
-    Raises StoreError where the file is another program's, or of another version.
+
+def prepare(connection: apsw.Connection, place: str, *, create: bool) -> None:
+    """Makes the tables where there are none and checks whose they are, within a transaction that may write.
+
+    Adds what they lack of it. Raises StoreError where the file is another program's, or of another version.
     """
+    if is_older(connection):
+        connection.execute(_ADDED)
     found = connection.pragma("user_version")
     if found == VERSION and connection.pragma("application_id") == APPLICATION:
         return

@@ -16,7 +16,7 @@ import apsw
 from rarebird.errors import StoreError
 from rarebird.model.history import Past
 from rarebird.store.contract import Claimed, Message, Retention, Saved, Step
-from rarebird.store.schema import prepare
+from rarebird.store.schema import is_older, prepare
 from rarebird.store.sqlite_faults import fault
 from rarebird.store.tables import Tables
 
@@ -79,17 +79,21 @@ class SqliteStore:
         token = self._token
         self._do(_WRITE, lambda tables: tables.write(step, token, self._retention))
 
-    async def claim(self, now: int, limit: int, lease: int) -> list[Claimed]:
-        """Entries of the outbox that are due, ours for `lease` µs."""
-        return await self._ask(_WRITE, lambda tables: tables.claim(now, limit, now + lease))
+    async def claim(self, now: int, limit: int, lease: int, channel: str) -> list[Claimed]:
+        """Entries of the outbox for a channel that are due, ours for `lease` µs."""
+        return await self._ask(_WRITE, lambda tables: tables.claim(now, limit, now + lease, channel))
 
     async def sent(self, ids: Sequence[str]) -> None:
         """Takes entries off the outbox."""
         await self._ask(_WRITE, lambda tables: tables.sent(ids))
 
     async def note(self, entries: Sequence[Message]) -> None:
-        """Keeps of entries that wait their `due` and `tries` as they are here."""
+        """Keeps of entries that wait `due`, `tries` and `aside` as they are here."""
         await self._ask(_WRITE, lambda tables: tables.note(entries))
+
+    async def set_aside(self, most: int) -> list[Message]:
+        """Entries that were set aside, in the order in which they were added."""
+        return await self._ask(_READ, lambda tables: tables.set_aside(most))
 
     async def history(self, start: int, end: int, most: int) -> Past:
         """The spans that overlap [start, end), s, of the finest whole level that gives at most `most`, else hours."""
@@ -189,7 +193,9 @@ class SqliteStore:
                     "disk of this machine, or use redis://",
                     permanent=True,
                 )
-        with self._transaction(_WRITE if create else _READ):
+        with self._faults(self.url):
+            changes = create or is_older(self._connection)
+        with self._transaction(_WRITE if changes else _READ):
             prepare(self._connection, self.url, create=create)
         return self._connection
 

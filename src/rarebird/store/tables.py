@@ -22,10 +22,14 @@ _ADD_MESSAGE: Final = (
     "INSERT OR IGNORE INTO outbox(watch, id, channel, body, due, tries, free) VALUES (?, ?, ?, ?, ?, ?, ?)"
 )
 _CLAIM: Final = (
-    "SELECT id, channel, body, due, tries FROM outbox WHERE watch = ? AND NOT sent AND free <= ? "
-    "ORDER BY free, rowid LIMIT ?"
+    "SELECT id, channel, body, due, tries, aside FROM outbox "
+    "WHERE watch = ? AND channel = ? AND NOT sent AND free <= ? ORDER BY free, rowid LIMIT ?"
 )
-_NOTE: Final = "UPDATE outbox SET due = ?, tries = ? WHERE watch = ? AND id = ? AND NOT sent"
+_ASIDE: Final = (
+    "SELECT id, channel, body, due, tries, aside FROM outbox WHERE watch = ? AND NOT sent AND aside <> '' "
+    "ORDER BY rowid LIMIT ?"
+)
+_NOTE: Final = "UPDATE outbox SET due = ?, tries = ?, aside = ? WHERE watch = ? AND id = ? AND NOT sent"
 _FREE: Final = "UPDATE outbox SET free = 0 WHERE watch = ? AND NOT sent AND free <> 0"
 
 
@@ -191,9 +195,9 @@ class Tables:
         )
         return [(number, body) for number, body in rows]
 
-    def claim(self, now: int, limit: int, until: int) -> list[Claimed]:
-        """What is due, from now on nobody else's until an instant."""
-        messages = [Message(*row) for row in self._run(_CLAIM, (self._watch, now, limit))]
+    def claim(self, now: int, limit: int, until: int, channel: str) -> list[Claimed]:
+        """What is due for a channel, from now on nobody else's until an instant."""
+        messages = [Message(*row) for row in self._run(_CLAIM, (self._watch, channel, now, limit))]
         self._run_each(
             "UPDATE outbox SET free = ? WHERE watch = ? AND id = ?", [(until, self._watch, m.id) for m in messages]
         )
@@ -206,8 +210,12 @@ class Tables:
         )
 
     def note(self, entries: Sequence[Message]) -> None:
-        """Keeps due and tries of some entries."""
-        self._run_each(_NOTE, [(m.due, m.tries, self._watch, m.id) for m in entries])
+        """Keeps due, tries and aside of some entries."""
+        self._run_each(_NOTE, [(m.due, m.tries, m.aside, self._watch, m.id) for m in entries])
+
+    def set_aside(self, most: int) -> list[Message]:
+        """What was set aside, in the order in which it was added."""
+        return [Message(*row) for row in self._run(_ASIDE, (self._watch, most))]
 
     def forget(self, token: int | None) -> int | None:
         """Drops all, and fences whoever owned it; the new token where the watch was ours."""

@@ -89,6 +89,8 @@ def _channels(snapshot: Snapshot) -> Iterator[Family]:
     kinds: tuple[tuple[str, Literal["counter", "gauge"], str, str], ...] = (
         ("outbox_waiting", "gauge", "Notices that wait to be sent.", "waiting"),
         ("outbox_oldest_seconds", "gauge", "For how long the oldest of them waits; 0 where none does.", "oldest_s"),
+        ("outbox_set_aside", "gauge", "Notices that were refused for their content.", "set_aside"),
+        ("channel_failing_seconds", "gauge", "For how long no attempt was taken; 0 where the last was.", "failing_s"),
         ("sent_total", "counter", "Messages that were taken.", "sent"),
         ("send_failures_total", "counter", "Attempts that were not taken, or of which that is not known.", "failed"),
         ("send_retries_total", "counter", "Attempts behind one of those.", "retried"),

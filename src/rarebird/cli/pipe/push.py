@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from rarebird.cli.output import write
+from rarebird.cli.output import write_some
 from rarebird.cli.pipe.stage import inflow, run, say
 
 
@@ -23,10 +23,10 @@ def push(to: str, /) -> None:
 
     """
     from rarebird.config.notifiers import open_notifier
-    from rarebird.notify.outgoing import Outgoing
+    from rarebird.notify.outgoing import PATIENCE_S, Outgoing
     from rarebird.pipe.line import TextLine
     from rarebird.pipe.push import push as stage
     from rarebird.source.live import Backoff
 
-    outgoing = Outgoing(open_notifier(to, os.environ, write), say, Backoff())
+    outgoing = Outgoing(open_notifier(to, os.environ, write_some), say, Backoff(), patience_s=PATIENCE_S)
     run(stage(inflow(TextLine), outgoing, say))

@@ -34,9 +34,11 @@ export class Counters {
   }
 }
 
-function told({ name, waiting, oldest_s, detail, sent, repeated }) {
+function told({ name, waiting, oldest_s, detail, sent, repeated, failing_s, set_aside }) {
   const parts = [`${count(sent)} sent`];
   if (repeated) parts.push(`${count(repeated)} perhaps twice`);
   if (waiting) parts.push(`${count(waiting)} waiting${oldest_s === null ? "" : ` for ${span(oldest_s)}`}`);
+  if (set_aside) parts.push(`${count(set_aside)} set aside`);
+  if (failing_s !== null) parts.push(`failing for ${span(failing_s)}`);
   return `${name}: ${parts.join(", ")}${detail ? ` (${detail})` : ""}`;
 }
