@@ -9,8 +9,8 @@ from importlib import import_module
 from benchmarks.machine import machine
 from benchmarks.section import RESULTS, Section, keep
 
-NAMES = ("path", "loop", "memory", "live", "page", "start", "store", "history", "bank", "detection")
-LONG = ("detection",)
+NAMES = ("path", "loop", "memory", "live", "page", "start", "store", "history", "bank", "detection", "pairs")
+LONG = ("detection", "pairs")
 """Run only when named."""
 
 
@@ -23,7 +23,7 @@ def main() -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("name", nargs="*", help="which to run")
-    parser.add_argument("--quick", action="store_true", help="detection in minutes, rough; prints and writes nothing")
+    parser.add_argument("--quick", action="store_true", help="the long ones in minutes, rough; writes nothing")
     parser.add_argument("--dry", action="store_true", help="print the results and write nothing")
     chosen = parser.parse_args()
     if unknown := [name for name in chosen.name if name not in NAMES]:

@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from rarebird.incident.cause import same_cause
-from rarebird.incident.life import HOLD, LASTS, LONGEST, Decision, Hushed, Life, finish, never, replied, step
+from rarebird.incident.decision import Decision, Hushed, never
+from rarebird.incident.entry import Life
+from rarebird.incident.life import HOLD, LASTS, LONGEST, finish, replied, step
 from rarebird.model.incident import Contribution, Incident
 from rarebird.model.instant import SECOND
 from tests.incident.test_telling import incident
@@ -84,12 +86,16 @@ def test_cuts_and_restarts_make_no_difference(told: list[Incident], cuts: list[i
 
 @given(findings())
 def test_what_is_told_of_an_incident_takes_turns(told: list[Incident]) -> None:
-    """Begun, over, begun again, …; between them only edits; nothing before it was begun."""
+    """Begun, over, begun again, …; between them edits, or that it is larger; nothing before it was begun."""
     for hush in (never, muted):
         turns: dict[int, list[str]] = {}
         for each in played(told, 9 * DAY, [], hush):
-            turns.setdefault(each.incident.id, []).extend([each.reason] if each.tells == "message" else [])
-            assert each.tells != "edit" or turns[each.incident.id]
+            reasons = turns.setdefault(each.incident.id, [])
+            assert each.tells != "edit" or reasons
+            if each.tells == "message" and each.reason == "larger":
+                assert reasons[-1] in ("began", "reopened")
+            elif each.tells == "message":
+                reasons.append(each.reason)
         for reasons in turns.values():
             assert all(reason in ("began", "reopened") for reason in reasons[::2])
             assert all(reason in ("over", "lasting") for reason in reasons[1::2])
@@ -125,7 +131,7 @@ def test_once_it_hovers_it_is_no_news_that_it_goes_as_far_the_other_way() -> Non
     down = found(3, KINDS[1], 15 * MINUTE)
     for other, reasons in [
         (replace(down, events=10), ["began", "over"]),
-        (replace(down, events=0, kind="silence"), ["began", "began", "over", "over"]),
+        (replace(down, events=0, kind="silence"), ["began", "began", "over", "over", "again", "over"]),
     ]:
         all_ = [*up, other, replace(other, id=4, detected=40 * MINUTE)]
         told = [each for one in all_ for each in (one, replace(one, ended=one.detected + 2 * MINUTE))]
@@ -252,6 +258,35 @@ def test_what_is_not_muted_is_told_though_an_incident_of_the_same_cause_is() -> 
     assert [(each.incident.id, each.reason) for each in told] == [(1, "muted"), (2, "began")]
 
 
+def test_what_comes_back_larger_before_it_was_said_to_be_over_is_told_at_once() -> None:
+    first, again = found(1, KINDS[2], 0), found(2, KINDS[2], 12 * MINUTE, events=900)
+    told = played([first, replace(first, ended=10 * MINUTE), again], HOUR, [])
+    assert [(each.reason, each.tells) for each in told] == [
+        ("began", "message"), ("recovering", "edit"), ("larger", "message"),
+    ]  # fmt: skip
+    assert told[-1].incident.events == 900
+
+
+def test_what_joined_and_comes_back_for_another_cause_is_an_incident_of_its_own() -> None:
+    surge = found(1, KINDS[2], 0, events=30)
+    rate = found(2, KINDS[0], MINUTE, contributions=(Contribution("ME", 50.0),))
+    other = found(3, KINDS[0], HOUR, contributions=(Contribution("CA", 50.0),))
+    ends = [replace(each, ended=10 * MINUTE) for each in (surge, rate)]
+    told = played([surge, rate, *ends, other], HOUR, [])
+    assert [(each.incident.id, each.reason) for each in told][-1] == (3, "began")
+    same = replace(other, contributions=rate.contributions)
+    assert [each.reason for each in played([surge, rate, *ends, same], HOUR, [])][-1] == "pending"
+
+
+def test_each_decision_stays_with_its_incident() -> None:
+    first, again = found(1, KINDS[2], 0), found(2, KINDS[2], HOUR)
+    told = played([first, replace(first, ended=10 * MINUTE), again, replace(again, ended=HOUR + MINUTE)], DAY, [])
+    assert [(each.time, each.reason, each.tells) for each in told[-1].incident.decisions] == [
+        (0, "began", "message"), (10 * MINUTE, "recovering", "edit"), (15 * MINUTE, "over", "message"),
+        (HOUR, "pending", "nothing"), (HOUR + MINUTE, "brief", "nothing"),
+    ]  # fmt: skip
+
+
 def test_a_reply_stays_with_its_incident() -> None:
     first = found(1, KINDS[0], 0)
     life, _ = step(Life(), [first], 0)
@@ -278,8 +313,9 @@ MAINE, CALIFORNIA, FEWER = (found(2, kind, MINUTE, events=24) for kind in KINDS[
         (FELL, FEWER, True, True),
         (FELL, MAINE, False, False),
         (replace(FELL, events=5), MAINE, True, False),
-        (SILENT, MAINE, True, False),
-        (SILENT, LEAN, True, False),
+        (SILENT, MAINE, False, False),
+        (SILENT, LEAN, False, False),
+        (SILENT, FELL, False, False),
         (LEAN, MAINE, True, True),
         (LEAN, CALIFORNIA, False, False),
         (MAINE, CALIFORNIA, False, False),

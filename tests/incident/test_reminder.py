@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from rarebird.incident.life import Entry, Hushed, Life, step
+from rarebird.incident.decision import Hushed
+from rarebird.incident.entry import Entry, Life
+from rarebird.incident.life import step
 from rarebird.incident.reminder import EVERY, reminded
 from rarebird.incident.telling import Nouns
 from rarebird.model.instant import SECOND

@@ -12,13 +12,15 @@ from msgspec import Struct
 from rarebird.backtest.lines import began
 from rarebird.backtest.replay import Replay
 from rarebird.detect.judge import PARTS
+from rarebird.incident.account import decided, with_part
 from rarebird.incident.telling import Nouns, telling
 from rarebird.incident.wording import number, percent
 from rarebird.model import instant
-from rarebird.model.incident import Incident
+from rarebird.model.incident import DecisionRecord, Incident
 from rarebird.model.instant import SECOND
 
 MINUTE: Final = 60 * SECOND
+_ALARMS: Final = {"began", "again", "larger", "reopened", "joined"}
 
 
 class Evidence(Struct, frozen=True):
@@ -42,13 +44,17 @@ class Explanation(Struct, frozen=True):
     start: int
     end: int
     alarm: bool
-    """Whether an incident was told in it."""
+    """Whether it was decided in it to notify people of something, or of what joined it."""
     learned_s: int
     """How long the level had been learned, s of event time."""
     families: tuple[Evidence, ...]
     """Those nearest to an alarm first."""
     incidents: tuple[Incident, ...]
-    """Told in it, or open at its end."""
+    """Those of which something was decided in it, and those open at its end."""
+
+    def decisions(self, incident: Incident) -> list[DecisionRecord]:
+        """What was decided of an incident in the minute."""
+        return [made for made in incident.decisions if self.start < made.time <= self.end]
 
 
 def explanation(replay: Replay, end: int) -> Explanation:
@@ -56,11 +62,15 @@ def explanation(replay: Replay, end: int) -> Explanation:
     start = end - MINUTE
     parts = zip(replay.detection.families(), PARTS.tolist(), strict=True)
     families = [_evidence(family, part, replay.budget) for family, part in parts]
-    incidents = [one for one in replay.incidents.values() if one.ended is None or one.ended > start]
+    incidents = [one for one in replay.incidents.values() if one.ended is None or one.decisions[-1].time > start]
     return Explanation(
         start=start,
         end=end,
-        alarm=any(start < one.detected <= end for one in incidents),
+        alarm=any(
+            start < made.time <= end and made.reason in _ALARMS and made.tells != "nothing"
+            for one in incidents
+            for made in one.decisions
+        ),
         learned_s=replay.detection.learned_s,
         families=tuple(sorted(families, key=lambda one: (one.over is None, -(one.over or one.usual)))),
         incidents=tuple(incidents),
@@ -79,7 +89,10 @@ def explanation_lines(told: Explanation, nouns: Nouns) -> Iterator[str]:
     start = instant.text(told.start)[:16].replace("T", " ")
     yield f"{start} UTC, for a minute: {_verdict(told)}."
     for incident in told.incidents:
-        yield f"  {incident.id}, told at {instant.text(incident.detected)[11:19]}: {telling(incident, nouns)}"
+        yield f"  {incident.id}, found at {instant.text(incident.detected)[11:19]}: {telling(incident, nouns)}"
+        for made in told.decisions(incident):
+            why = decided(made, with_part(incident, made, nouns))
+            yield f"    {instant.text(made.time)[11:19]} {made.reason}: {why}."
     yield ""
     yield f"{'family':<22}{'evidence':>10}{'over the limit':>16}{'of the budget':>15}"
     for one in told.families:
@@ -101,6 +114,11 @@ def explanation_json(told: Explanation) -> str:
         "learned_s": told.learned_s,
         "families": told.families,
         "incidents": [began(incident) for incident in told.incidents],
+        "decisions": [
+            {"incident": incident.id, "time": instant.text(made.time), "reason": made.reason, "tells": made.tells}
+            for incident in told.incidents
+            for made in told.decisions(incident)
+        ],
     }
     return msgspec.json.encode(builtin).decode()
 
@@ -115,6 +133,6 @@ def _verdict(told: Explanation) -> str:
     nearest = told.families[0]
     if nearest.over is None:
         return f"no alarm{returns or '; nothing spoke for a change'}"
-    open_ = ", as what is open was told before" if nearest.over > 0 else ""
+    open_ = ", as the incident that is open holds it" if nearest.over > 0 else ""
     apart = f"{number(abs(nearest.over))} nats {'over' if nearest.over > 0 else 'below'} its limit"
     return f"no new alarm{open_}; the nearest was {nearest.family}, {apart}{returns}"

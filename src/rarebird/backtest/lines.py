@@ -1,4 +1,7 @@
-"""The lines of a backtest: incidents, their ends and the outcome, one JSON object each, as programs read them."""
+"""The lines of a backtest: what a watch would send, and the outcome, one JSON object each, as programs read them.
+
+A line of its own type says of what was found, and would not be sent, that it would not.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,10 @@ import msgspec
 from msgspec import Struct
 
 from rarebird.backtest.outcome import Outcome
+from rarebird.incident.decision import Decision
+from rarebird.incident.silences import is_total_silence
 from rarebird.model import instant
-from rarebird.model.incident import Contribution, Direction, Incident, Kind
+from rarebird.model.incident import Contribution, Direction, Incident, Joined, Kind, Reason
 
 
 class Began(Struct, frozen=True, kw_only=True, tag_field="type", tag="incident"):
@@ -33,6 +38,33 @@ class Began(Struct, frozen=True, kw_only=True, tag_field="type", tag="incident")
     contributions: tuple[Contribution, ...]
 
 
+class Again(Began, frozen=True, kw_only=True, tag_field="type", tag="again"):
+    """An incident that came back, or grew, as it was detected then, and why it is sent again."""
+
+    reason: Reason
+
+
+class Unsent(Began, frozen=True, kw_only=True, tag_field="type", tag="not sent"):
+    """What was found and would not be sent, and why."""
+
+    reason: Reason
+
+
+class With(Struct, frozen=True, kw_only=True, tag_field="type", tag="joined"):
+    """What else was found of the cause of an incident, and is sent as a part of it."""
+
+    id: int
+    """Of the incident."""
+    kind: Kind
+    direction: Direction
+    family: str
+    category: str | None
+    began: str
+    detected: str
+    events: int
+    expected: float
+
+
 class Ended(Struct, frozen=True, kw_only=True, tag_field="type", tag="ended"):
     """It is over: back to what was expected, or `lasting`, the usual from now on."""
 
@@ -41,11 +73,32 @@ class Ended(Struct, frozen=True, kw_only=True, tag_field="type", tag="ended"):
     lasting: bool
 
 
-def line(incident: Incident) -> bytes:
-    """One line for an incident: as it began, or as it is over."""
-    if incident.ended is not None:
+def is_listed(decision: Decision) -> bool:
+    """Whether a backtest tells of a decision: of all that is sent, and of what came back and is not.
+
+    What comes back before it is said to be over is not listed, but for a total silence.
+    """
+    if decision.tells == "message" or decision.reason in {"joined", "pending"}:
+        return True
+    return decision.reason == "returned" and is_total_silence(decision.incident)
+
+
+def line(decision: Decision) -> bytes:
+    """One line for a decision that is listed."""
+    incident, reason = decision.incident, decision.reason
+    if reason == "joined":
+        return _line(_with(incident.id, incident.joined[-1]))
+    if reason in {"over", "lasting"} and incident.ended is not None:
         return _line(Ended(id=incident.id, ended=instant.text(incident.ended), lasting=incident.lasting))
-    return _line(began(incident))
+    if reason == "began":
+        return _line(began(incident))
+    known = {name: getattr(began(incident), name) for name in Began.__struct_fields__}
+    return _line((Again if decision.tells == "message" else Unsent)(**known, reason=reason))
+
+
+def _with(id: int, part: Joined) -> With:
+    told = {name: getattr(part, name) for name in With.__struct_fields__ if name != "id"}
+    return With(id=id, **{**told, "began": instant.text(part.began), "detected": instant.text(part.detected)})
 
 
 def began(incident: Incident) -> Began:

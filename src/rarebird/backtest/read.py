@@ -9,14 +9,14 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from rarebird.backtest.lines import Began, Ended
+from rarebird.backtest.lines import Again, Began, Ended, Unsent, With
 from rarebird.backtest.score import Known, Told
 from rarebird.errors import InputError, SourceError
 from rarebird.model import instant
 
 
 class Findings(Struct, frozen=True):
-    """What a backtest told, and over which span of event time, µs UTC."""
+    """What a backtest lists as sent, what joined included, and over which span of event time, µs UTC."""
 
     told: list[Told]
     span: tuple[int, int]
@@ -25,6 +25,9 @@ class Findings(Struct, frozen=True):
 class _Summary(Struct, tag_field="type", tag="summary"):
     first: str | None
     last: str | None
+
+
+_Line = Began | Again | With | Unsent | Ended | _Summary
 
 
 class _Change(Struct):
@@ -39,22 +42,26 @@ def findings(path: str) -> Findings:
 
     Raises SourceError where it cannot be read, InputError where it is not the whole output of `backtest --json`.
     """
-    told: dict[int, Told] = {}
+    told: list[Told] = []
+    open_: dict[int, list[int]] = {}
     summary: _Summary | None = None
     for number, line in _lines(path):
-        each = _decoded(line, Began | Ended | _Summary, "a line of `rarebird backtest --json`", path, number)
-        if isinstance(each, Began):
-            told[each.id] = Told(each.id, each.category, _instant(each.detected, path, number), None)
-        elif isinstance(each, Ended):
-            if each.id not in told:
-                raise InputError(f"{path}, line {number}: expected the end of an incident told before, got {each.id}")
-            told[each.id] = told[each.id]._replace(ended=_instant(each.ended, path, number))
-        else:
+        each = _decoded(line, _Line, "a line of `rarebird backtest --json`", path, number)
+        if isinstance(each, _Summary):
             summary = each
+        elif isinstance(each, Ended):
+            if each.id not in open_:
+                raise InputError(f"{path}, line {number}: expected the end of an incident told before, got {each.id}")
+            ended = _instant(each.ended, path, number)
+            for at in open_.pop(each.id):
+                told[at] = told[at]._replace(ended=ended)
+        elif not isinstance(each, Unsent):
+            open_.setdefault(each.id, []).append(len(told))
+            told.append(Told(len(told) + 1, each.category, _instant(each.detected, path, number), None))
     if summary is None:
         raise InputError(f"{path}: expected a summary in the last line; give all that `rarebird backtest --json` wrote")
     first, last = (_instant(each or 0, path, 0) for each in (summary.first, summary.last))
-    return Findings([*told.values()], (first, last))
+    return Findings(told, (first, last))
 
 
 def truths(path: str) -> list[Known]:

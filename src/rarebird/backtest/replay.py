@@ -1,4 +1,4 @@
-"""A replay: a watch that is moved by event time alone, and what is found in it."""
+"""A replay: a watch that is moved by event time alone, and what is decided of what is found in it."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ import numpy as np
 from msgspec import structs
 
 from rarebird.backtest.curve import Curve
-from rarebird.backtest.returns import Returns
 from rarebird.config.settings import Settings
 from rarebird.detect.detection import Detection
+from rarebird.incident import life
+from rarebird.incident.decision import Decision
+from rarebird.incident.entry import Life
 from rarebird.model.batch import Batch
 from rarebird.model.incident import Incident
 from rarebird.model.instant import SECOND, UNKNOWN
@@ -29,7 +31,8 @@ class Stretch(NamedTuple):
 class Replay:
     """Takes batches in as if they were read from a recording, whatever clock they came by.
 
-    It sees nothing that a watch would not have seen live: its limits come from the past alone. How the input is cut
+    It sees nothing that a watch would not have seen live, and decides what a watch decides of which nothing is muted:
+    its limits come from the past alone. How the input is cut
     into batches changes nothing. In the stretches of `forget` nothing is looked for and from them nothing is learned
     of what is usual; with `until` all that comes behind that instant is left out.
     """
@@ -42,12 +45,12 @@ class Replay:
         )  # fmt: skip
         self.curve = Curve()
         self.incidents: dict[int, Incident] = {}
-        """By id, each as it was told last."""
+        """By id, each as it was decided last."""
         self.listeners: list[Callable[[Closed], object]] = []
         """Who else gets all that closes."""
         self._ahead = sorted(forget)
         self._until = until
-        self._returns = Returns()
+        self._life = Life()
         self._taken = UNKNOWN
 
     @property
@@ -55,26 +58,29 @@ class Replay:
         """Whether all up to `until` was taken in."""
         return self._until is not None and self._taken >= self._until
 
-    def take(self, batch: Batch) -> list[Incident]:
-        """The incidents that began or ended with a batch, in the order in which they did."""
-        return self._told(self.watch.feed(batch._replace(arrival=UNKNOWN, idle=False)))
+    def take(self, batch: Batch) -> list[Decision]:
+        """What is decided with a batch, in order."""
+        return self._decided(self.watch.feed(batch._replace(arrival=UNKNOWN, idle=False)))
 
-    def finish(self) -> list[Incident]:
-        """Those with the end of the input."""
-        return [*self._told(self.watch.finish()), *self._noted(self._returns.finish())]
+    def finish(self) -> list[Decision]:
+        """What is decided with the end of the input."""
+        decided = self._decided(self.watch.finish())
+        self._life, last = life.finish(self._life)
+        return [*decided, *self._noted(last)]
 
-    def _told(self, closed: Closed) -> list[Incident]:
+    def _decided(self, closed: Closed) -> list[Decision]:
         if closed.ticks is None:
             return []
         self.curve.add(closed.ticks.cells)
         for listener in self.listeners:
             listener(closed)
         found = [incident for part in self._parts(closed.ticks) for incident in self.detection.take(part)]
-        return self._noted(self._returns.take(found, self._taken))
+        self._life, decided = life.step(self._life, found, self._taken)
+        return self._noted(decided)
 
-    def _noted(self, told: list[Incident]) -> list[Incident]:
-        self.incidents.update((incident.id, incident) for incident in told)
-        return told
+    def _noted(self, decided: list[Decision]) -> list[Decision]:
+        self.incidents.update((each.incident.id, each.incident) for each in decided)
+        return decided
 
     def _parts(self, ticks: Ticks) -> Iterator[Ticks]:
         """The ticks up to where a stretch begins that is to be forgotten, the others behind it; none behind `until`."""

@@ -8,20 +8,30 @@ from typing import Final
 
 from rarebird.backtest.outcome import Outcome
 from rarebird.backtest.score import Score
-from rarebird.incident.telling import Nouns, telling
+from rarebird.incident.decision import Decision
+from rarebird.incident.telling import Nouns, addition, telling
 from rarebird.incident.wording import number, percent, span
 from rarebird.model import budget, instant
-from rarebird.model.incident import Incident
 
 _NAMES: Final = 22
+_UNSENT: Final = {
+    "pending": "It came back; not sent unless it lasts.",
+    "returned": "It came back; not sent, as that was sent three times within six hours and once within the last.",
+}
 
 
-def incident_lines(incident: Incident, nouns: Nouns, width: int) -> list[str]:
-    """An incident in words, behind its number and the time at which it was told, or was over."""
-    over = incident.ended is not None
-    time = instant.shown(incident.detected if incident.ended is None else incident.ended)
-    head = f"{incident.id:>3} {time} {'·' if over else '!'} "
-    return _wrapped(head, telling(incident, nouns), width)
+def decision_lines(decision: Decision, nouns: Nouns, width: int) -> list[str]:
+    """What is sent in words, behind the number of its incident and the time at which it is, or that it is not."""
+    incident, is_sent = decision.incident, decision.reason == "joined" or decision.tells == "message"
+    ended = incident.ended if decision.reason in {"over", "lasting"} else None
+    if decision.reason == "joined":
+        mark, time, text = "+", decision.time, addition(incident, nouns)
+    elif ended is not None:
+        mark, time, text = "·", ended, telling(incident, nouns)
+    else:
+        mark, time, text = "!" if is_sent else "-", incident.detected, telling(incident, nouns)
+    unsent = "" if is_sent else f" {_UNSENT[decision.reason]}"
+    return _wrapped(f"{incident.id:>3} {instant.shown(time)} {mark} ", text + unsent, width)
 
 
 def outcome_lines(outcome: Outcome, width: int) -> Iterator[str]:

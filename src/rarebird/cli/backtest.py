@@ -1,4 +1,4 @@
-"""`rarebird backtest`: what a watch would have told of a stream, when it would have told it."""
+"""`rarebird backtest`: what a watch would have sent of a stream, when it would have sent it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,10 @@ def backtest(
     rules: WatchRuleOptions | None = None,
     json: Flag = False,
 ) -> None:
-    """Read SOURCE to its end and tell what a watch would have told, when it would have told it.
+    """Read SOURCE to its end and list what a watch would have sent, when it would have sent it.
+
+    Exactly that, of a watch that mutes nothing: what begins (!), what joins it (+), what is over (·). What came back
+    and would not have been sent is listed, too, and says so (-).
 
     Parameters
     ----------
@@ -36,7 +39,7 @@ def backtest(
     with_rules
         The older name of `--rules meetup`.
     json
-        Print JSON lines instead of a table: each incident as it is found, its end, and a summary.
+        Print JSON lines instead of a table: each incident as it is sent, what joins it, its end, and a summary.
 
     """
     from rarebird.backtest.outcome import outcome
@@ -55,7 +58,7 @@ def backtest(
         options = replace(options, rules="meetup")
     judged = _judged(replay, options.wanted())
     told = Json() if json else Text(settings, replay)
-    found = replay_all(replay, source, (fields or FieldOptions()).preset, told.incidents)
+    found = replay_all(replay, source, (fields or FieldOptions()).preset, told.decisions)
     told.end(outcome(replay, () if judged is None else _records(judged)))
     for hint in hints(replay.watch):
         print(f"rarebird: {hint}", file=sys.stderr)

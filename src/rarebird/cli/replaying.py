@@ -14,11 +14,11 @@ from rarebird.cli.verdict import Verdict, verdict
 from rarebird.config.settings import Settings, settings
 from rarebird.config.sources import open_sources, preset_for
 from rarebird.errors import ConfigError
+from rarebird.incident.decision import Decision
 from rarebird.model import instant
-from rarebird.model.incident import Incident
 from rarebird.source.contract import Source
 
-Tell = Callable[[Sequence[Incident]], None]
+Tell = Callable[[Sequence[Decision]], None]
 
 
 def chosen(source: tuple[str, ...], fields: FieldOptions | None, detect: DetectOptions | None) -> Settings:

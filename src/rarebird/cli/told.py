@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from shutil import get_terminal_size
 from typing import Final
 
-from rarebird.backtest.lines import last_line, line
+from rarebird.backtest.lines import is_listed, last_line, line
 from rarebird.backtest.outcome import Outcome
 from rarebird.backtest.picture import picture
 from rarebird.backtest.replay import Replay
-from rarebird.backtest.table import incident_lines, outcome_lines
+from rarebird.backtest.table import decision_lines, outcome_lines
 from rarebird.config.settings import Settings
+from rarebird.incident.decision import Decision
 from rarebird.incident.telling import Nouns
-from rarebird.model.incident import Incident
 
 _WIDEST: Final = 120
 
@@ -22,10 +22,10 @@ _WIDEST: Final = 120
 class Json:
     """JSON lines on standard output, each as soon as it is known."""
 
-    def incidents(self, incidents: Sequence[Incident]) -> None:
-        """Incidents as they are found, and as they end."""
-        if incidents:
-            sys.stdout.buffer.write(b"".join(map(line, incidents)))
+    def decisions(self, decided: Sequence[Decision]) -> None:
+        """What is sent, as it is, and what is not."""
+        if lines := b"".join(line(each) for each in decided if is_listed(each)):
+            sys.stdout.buffer.write(lines)
             sys.stdout.buffer.flush()
 
     def end(self, found: Outcome) -> None:
@@ -41,11 +41,11 @@ class Text:
         self._chosen, self._replay = chosen, replay
         self._width = min(get_terminal_size().columns, _WIDEST)
 
-    def incidents(self, incidents: Sequence[Incident]) -> None:
-        """Incidents as they are found, and as they end."""
-        for incident in incidents:
+    def decisions(self, decided: Sequence[Decision]) -> None:
+        """What is sent, as it is, and what is not."""
+        for each in filter(is_listed, decided):
             nouns = Nouns.of(self._chosen.noun, self._chosen.noun_by, self._replay.watch.categories.names)
-            print("\n".join(incident_lines(incident, nouns, self._width)), flush=True)
+            print("\n".join(decision_lines(each, nouns, self._width)), flush=True)
 
     def end(self, found: Outcome) -> None:
         """What was found in all."""

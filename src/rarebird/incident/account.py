@@ -1,15 +1,38 @@
-"""The account of an incident: all its numbers in words, for who wants to know why it was told, or was not."""
+"""The account of an incident: all its numbers in words, and what was decided of it, for who wants to know why."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from rarebird.incident.telling import Nouns, begun, beside, category_name, signed
 from rarebird.incident.wording import number, percent, span
 from rarebird.model import instant
-from rarebird.model.incident import Contribution, Incident
+from rarebird.model.incident import Contribution, DecisionRecord, Incident, Reason, Tells
 from rarebird.model.instant import SECOND
+
+_WHY: Final[dict[Reason, str]] = {
+    "began": "it is new",
+    "again": "nothing comes once more",
+    "larger": "it grew larger before it was said to be over",
+    "reopened": "what came back has lasted, or is larger than before",
+    "over": "it stayed over",
+    "lasting": "what changed is expected from now on",
+    "joined": "something else of the same cause",
+    "recovering": "all of it is over, and that is said once it stays so",
+    "returned": "it came back before it was said to be over",
+    "known": "a part of it came back while it goes on",
+    "pending": "it came back after it was said to be over, and is sent once it has lasted for 15 min",
+    "brief": "what came back did not last for 15 min",
+    "muted": "a mute keeps it back",
+    "old": "it was older than an hour when it was found",
+    "open": "it goes on",
+}
+_GETS: Final[dict[Tells, str]] = {
+    "message": "a message",
+    "edit": "its message is changed",
+    "nothing": "nothing is sent",
+}
 
 
 class Row(NamedTuple):
@@ -28,7 +51,7 @@ def summed_up(incident: Incident, nouns: Nouns) -> str:
 
 
 def account(incident: Incident, nouns: Nouns) -> Iterator[Row]:
-    """Row by row: when, what, out of what it is made, what joined it, whether and why it was told.
+    """Row by row: when, what, out of what it is made, what joined it, what was decided of it and why.
 
     >>> from rarebird.model.incident import Incident
     >>> told = Incident(
@@ -54,9 +77,31 @@ def account(incident: Incident, nouns: Nouns) -> Iterator[Row]:
         yield Row("in all", signed(incident.whole))
     for joined in incident.joined:
         yield Row("beside it", f"{beside(joined, nouns)}, found {_time(joined.detected)}")
+    for made in incident.decisions:
+        yield Row("decided", f"{_time(made.time)}, {made.reason}: {decided(made, with_part(incident, made, nouns))}")
     yield Row("told", _told(incident))
     yield Row("looked after", incident.acknowledged or "nobody has said so")
     yield Row("feedback", incident.feedback or "none")
+
+
+def decided(made: DecisionRecord, part: str = "") -> str:
+    """Why it was decided, and what people get.
+
+    >>> decided(DecisionRecord(0, "brief", "nothing")), decided(DecisionRecord(0, "joined", "edit"), "no RSVPs")
+    ('what came back did not last for 15 min; nothing is sent', 'something else of the same cause, no RSVPs; its \
+message is changed, or a line added')
+    """
+    gets = _GETS[made.tells]
+    if made.reason == "joined" and made.tells == "edit":
+        gets += ", or a line added"
+    why = f"{_WHY[made.reason]}, {part}" if part else _WHY[made.reason]
+    return f"{why}; {gets}"
+
+
+def with_part(incident: Incident, made: DecisionRecord, nouns: Nouns) -> str:
+    """What joined with a decision; empty where nothing did."""
+    found = [part for part in incident.joined if made.reason == "joined" and part.detected == made.time]
+    return beside(found[0], nouns) if found else ""
 
 
 def _evidence(incident: Incident) -> Iterator[Row]:
@@ -77,9 +122,17 @@ def _state(incident: Incident) -> str:
 def _told(incident: Incident) -> str:
     if incident.muted:
         return f"no, kept back: {incident.muted}"
+    if incident.phase == "firing" and incident.returned and not _is_said(incident):
+        return "not again yet: what stops so often is told once an hour"
     if incident.phase == "pending":
         return "not again yet: it came back, and is told anew once it has lasted"
     return "yes"
+
+
+def _is_said(incident: Incident) -> bool:
+    """Whether people were told of the latest return."""
+    made = [each.tells == "message" for each in incident.decisions if each.time >= incident.detected]
+    return not incident.decisions or any(made)
 
 
 def _named(part: Contribution, nouns: Nouns) -> str:

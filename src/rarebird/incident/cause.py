@@ -2,9 +2,10 @@
 
 A rate is of the cause of a mix, and a mix of that of a rate, where the categories that the mix tells of make up a good
 part of what the whole stream has too much, or too little: a surge of one state lifts the rate, and is its reason. While
-the whole stream is silent nothing that its mix shows is news of its own, nor is a category that only seems to come more
-often because the others fell; but that the stream falls, or falls silent, is news whatever its mix showed before. Of
-two findings of the mix it is so where the one is about a category that has the largest part in the other.
+the stream has fallen, a category that only seems to come more often because the others fell is no news of its own. Of
+two findings of the mix it is so where the one is about a category that has the largest part in the other. A total
+silence has its own cause, and nothing is part of it: whatever the mix shows needs events, so the silence is over by
+then, or about to be.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Final
 
+from rarebird.incident.silences import is_total_silence
 from rarebird.model.incident import Incident, Joined
 
 PART: Final = 1 / 3
@@ -20,8 +22,8 @@ _LITTLE: Final = 1.5
 """Times as many events as usual that are no news beside a stream that fell."""
 
 
-def same_cause(open_: Incident, found: Incident) -> bool:
-    """Whether what is found is of the cause of what is open.
+def same_cause(open_: Incident, found: Incident, *, still: bool = True) -> bool:
+    """Whether what is found is of the cause of what is open; `still`: it goes on, and is not over of late.
 
     >>> from msgspec.structs import replace
     >>> from rarebird.model.incident import Contribution
@@ -34,12 +36,12 @@ def same_cause(open_: Incident, found: Incident) -> bool:
     >>> same_cause(maine, rate), same_cause(replace(maine, category="CA"), rate)
     (True, False)
     """
-    if of_whole(open_) and of_whole(found):
+    if is_total_silence(open_) or is_total_silence(found) or (of_whole(open_) and of_whole(found)):
         return False
     if of_whole(found):
         return _makes_up(open_, found)
     if of_whole(open_):
-        return not open_.events or _makes_up(found, open_) or _is_left(found, open_)
+        return _makes_up(found, open_) or (still and _is_left(found, open_))
     return _about(open_, found) or _about(found, open_)
 
 

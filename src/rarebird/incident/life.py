@@ -3,95 +3,52 @@
 An incident is firing while something that was found is open. When all of it is over it is recovering for a while, so
 that what comes back at once is no news; then it is resolved. What comes back later is the same incident again: pending
 until it has lasted, unless it is larger than before, and then it is told as reopened. What has the same cause as an
-incident joins it, and is not told by itself.
+incident joins it, and is named in its message rather than in one of its own.
+
+The law: all that is found is named in what is sent, is kept from people by a choice of theirs, or is the return of what
+they know. They know of what it was once decided to notify them of, and of what a mute kept from them; not of what was
+too old to be sent.
 
 A value that hovers at its limit is so told once and resolved once: each return makes the wait before it is said to be
 over four times as long, what comes back and does not last is not told at all, and that it then goes as far to the other
-side is no news.
+side is no news. A total silence is none of this: see `silences`.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Sequence
-from typing import Final, Literal, NamedTuple
+from collections.abc import Sequence
+from typing import Final
 
-from msgspec import Struct, structs
+from msgspec import structs
 
-from rarebird.incident.cause import of_whole, same_cause
-from rarebird.model.incident import Direction, Incident, Joined
+from rarebird.incident import silences
+from rarebird.incident.cause import same_cause
+from rarebird.incident.decision import Decision, Hush, never
+from rarebird.incident.entry import (
+    LARGER,
+    Entry,
+    Life,
+    changed,
+    come_back,
+    ended_at,
+    is_in,
+    is_larger,
+    key,
+    part_of,
+    recorded,
+    replaced,
+)
+from rarebird.incident.silences import is_total_silence
+from rarebird.model.incident import Incident, Reason, Tells
 from rarebird.model.instant import SECOND
 
-Reason = Literal[
-    "began", "reopened", "over", "lasting",
-    "joined", "recovering", "returned",
-    "pending", "brief", "muted", "old", "open",
-]  # fmt: skip
-Tells = Literal["message", "edit", "nothing"]
-"""People get a message of their own; what they got is changed where a service can; they get nothing."""
-_MESSAGES: Final = frozenset({"began", "reopened", "over", "lasting"})
+_MESSAGES: Final = frozenset({"began", "again", "larger", "reopened", "over", "lasting"})
 HOLD: Final = 300 * SECOND
 """For how long it is over before that is said, µs; four times as long after each return."""
 LONGEST: Final = 6 * 3600 * SECOND
 """The longest such wait; what comes back within it is the same incident."""
 LASTS: Final = 900 * SECOND
 """How long what came back has to last before it is told."""
-_NUMBERS: Final = (
-    "kind", "direction", "family", "category", "began", "detected", "score", "budget_share", "chance_per_week",
-    "events", "expected", "low", "high", "whole", "contributions", "course", "course_s", "title", "link",
-)  # fmt: skip
-"""Of an incident, what tells of its latest return."""
-_LARGER: Final = 1.5
-"""By so much larger, as a logarithm of its factor, what comes back is told at once."""
-
-
-class Hushed(NamedTuple):
-    """Why an incident is not to be told now, and until when, µs UTC of event time; then it is asked again."""
-
-    reason: Literal["muted", "old"]
-    text: str
-    until: int
-
-
-Key = tuple[str | None, Direction, str]
-"""Category, direction and family, as far as they tell incidents apart."""
-Hush = Callable[[Incident, int], Hushed | None]
-"""Asked of an incident at an instant of event time."""
-
-
-class Decision(NamedTuple):
-    """What becomes of an incident."""
-
-    time: int
-    """When it is decided, event time, µs UTC."""
-    incident: Incident
-    """As it stands from then on."""
-    reason: Reason
-    tells: Tells = "nothing"
-
-
-class Entry(Struct, frozen=True):
-    """An incident, and what its life depends on."""
-
-    incident: Incident
-    open: tuple[int, ...]
-    """The numbers of what was found and is not over."""
-    told: bool = False
-    """Whether people know of it."""
-    returns: int = 0
-    due: int | None = None
-    """When something is to be decided though nothing is found, µs UTC."""
-
-
-class Life(Struct, frozen=True):
-    """The incidents that are open, or were not long ago; the oldest first."""
-
-    entries: tuple[Entry, ...] = ()
-
-
-def never(_incident: Incident, _at: int) -> Hushed | None:
-    """Nothing is kept from people."""
-    return None
 
 
 def step(
@@ -120,7 +77,7 @@ def step(
 def finish(life: Life) -> tuple[Life, list[Decision]]:
     """The end of the input: what is over stays over."""
     told: list[Decision] = []
-    entries = (_resolved(each, _at(each), told) if _is(each, "recovering") else each for each in life.entries)
+    entries = (_resolved(each, ended_at(each), told) if is_in(each, "recovering") else each for each in life.entries)
     return Life(tuple(entries)), told
 
 
@@ -128,7 +85,7 @@ def replied(life: Life, id: int, *, acknowledged: str, feedback: str) -> Life:
     """With what people have said of an incident."""
     return Life(
         tuple(
-            _changed(each, acknowledged=acknowledged, feedback=feedback) if each.incident.id == id else each
+            changed(each, acknowledged=acknowledged, feedback=feedback) if each.incident.id == id else each
             for each in life.entries
         )
     )
@@ -138,7 +95,7 @@ def reviewed(life: Life, at: int) -> Life:
     """With all that is kept from people to be asked again at an instant."""
     return Life(
         tuple(
-            structs.replace(each, due=at) if each.incident.muted and _is(each, "firing") and not each.told else each
+            structs.replace(each, due=at) if each.incident.muted and is_in(each, "firing") and not each.told else each
             for each in life.entries
         )
     )
@@ -151,87 +108,134 @@ def _settled(life: Life, before: int, hush: Hush, told: list[Decision]) -> Life:
         if due >= before:
             break
         at, entry = next((at, each) for at, each in enumerate(life.entries) if each.due == due)
-        life = _with(life, at, _due(entry, due, hush, told))
-    kept = tuple(each for each in life.entries if not (_is(each, "resolved") and _at(each) + LONGEST < before))
+        life = replaced(life, at, _due(entry, due, hush, told))
+    kept = tuple(each for each in life.entries if not (is_in(each, "resolved") and ended_at(each) + LONGEST < before))
     return Life(kept)
 
 
 def _due(entry: Entry, at: int, hush: Hush, told: list[Decision]) -> Entry:
-    if _is(entry, "recovering"):
+    if is_in(entry, "recovering"):
         return _resolved(entry, at, told)
-    return _tell(_changed(entry, phase="firing"), at, hush, told)
+    return _notified(changed(entry, phase="firing"), at, _why(entry), hush, told)
+
+
+def _why(entry: Entry) -> Reason:
+    """Why people are told that it goes on, who were not told yet."""
+    if not entry.is_known:
+        return "began"
+    return "again" if entry.incident.returned else "reopened" if entry.incident.reopened else "began"
 
 
 def _begun(life: Life, found: Incident, hush: Hush, told: list[Decision]) -> Life:
-    """After something was found."""
-    now = found.detected
-    for at, entry in enumerate(life.entries):
-        if key(entry.incident) == key(found) or any(key(each) == key(found) for each in entry.incident.joined):
-            return _with(life, at, _returned(entry, found, hush, told))
-    for at, entry in enumerate(life.entries):
-        is_there = _is(entry, "firing") or _is(entry, "recovering")
-        is_part = same_cause(entry.incident, found) or _swings(entry, found)
-        if is_there and is_part and not _hides(entry, found, hush):
-            return _with(life, at, _joined(entry, found, told))
-    begun = Entry(structs.replace(found, opened=now), (found.id,))
-    return Life((*life.entries, _tell(begun, now, hush, told)))
+    """After something was found: it comes back, is part of what goes on, comes back after that was over, or is new."""
+    entries = life.entries
+    returns = [at for at, entry in enumerate(entries) if _is_return(entry, found, hush)]
+    at = next((at for at in returns if not is_in(entries[at], "resolved")), None)
+    if at is not None:
+        return replaced(life, at, _returned(entries[at], found, hush, told))
+    for at, entry in enumerate(entries):
+        if _is_part(entry, found) and _is_kept_alike(entry, found, hush):
+            return replaced(life, at, _joined(entry, found, told))
+    if returns:
+        return replaced(life, returns[0], _returned(entries[returns[0]], found, hush, told))
+    begun = Entry(structs.replace(found, opened=found.detected), (found.id,), main=found.id)
+    return Life((*life.entries, _notified(begun, found.detected, "began", hush, told)))
 
 
-def _returned(entry: Entry, found: Incident, hush: Hush, told: list[Decision]) -> Entry:
-    """After it, or a part of it, came back."""
-    open_, now = (*entry.open, found.id), found.detected
-    if _is(entry, "firing") or _is(entry, "pending"):
-        return structs.replace(entry, open=open_)
+def _is_return(entry: Entry, found: Incident, hush: Hush) -> bool:
+    """Whether it, or a part of it, came back: of what people know, or of what is kept from them as what was found is.
+
+    What joined it and comes back for another cause is no return.
+    """
     before = entry.incident
-    entry = structs.replace(entry, incident=_anew(before, found), open=open_, returns=entry.returns + 1, due=None)
-    if before.phase == "recovering":
-        _note(entry, now, "returned", told)
-        # What has never been told may be told yet.
-        return entry if entry.told else structs.replace(entry, due=now)
-    entry = _changed(entry, reopened=before.reopened + 1)
-    if _size(found) > _LARGER * _size(before):
-        return _tell(entry, now, hush, told)
-    entry = structs.replace(_changed(entry, phase="pending"), due=now + LASTS)
-    told.append(Decision(now, entry.incident, "pending"))
-    return entry
+    if key(before) != key(found):
+        is_part = any(key(each) == key(found) for each in before.joined)
+        if not (is_part and (_is_other_way(before, found) or same_cause(before, found))):
+            return False
+    if not entry.is_known:
+        return _is_kept_alike(entry, found, hush)
+    is_muted = is_in(entry, "firing") and not entry.told and bool(before.muted)
+    return not is_muted or hush(found, found.detected) is not None
+
+
+def _is_part(entry: Entry, found: Incident) -> bool:
+    """Whether it has the cause of what goes on, or did a moment ago."""
+    if is_in(entry, "firing"):
+        return same_cause(entry.incident, found, still=entry.main_goes_on)
+    if not is_in(entry, "recovering"):
+        return False
+    is_recent = found.detected - ended_at(entry) <= HOLD
+    return (is_recent and same_cause(entry.incident, found, still=False)) or _swings(entry, found)
+
+
+def _is_kept_alike(entry: Entry, found: Incident, hush: Hush) -> bool:
+    """Whether people are to know of both, or of neither for the same reason: none hides behind the other."""
+    hushed = hush(found, found.detected)
+    if entry.told:
+        return hushed is None
+    return hushed is not None and hushed.text == entry.incident.muted
 
 
 def _swings(entry: Entry, found: Incident) -> bool:
     """Whether what hovers at its limit, as it came back before, has gone beyond the other one by no more."""
-    before = entry.incident
-    other_way = key(before)[::2] == key(found)[::2] and {before.direction, found.direction} == {"up", "down"}
-    is_hovering = entry.returns > 0 and _is(entry, "recovering")
-    return other_way and is_hovering and _size(found) <= _LARGER * _size(before)
+    is_hovering = entry.returns > 0 and is_in(entry, "recovering")
+    return is_hovering and _is_other_way(entry.incident, found) and found.size <= LARGER * entry.incident.size
 
 
-def _hides(entry: Entry, found: Incident, hush: Hush) -> bool:
-    """Whether people would not be told of what was found for the sake of an incident that is kept from them."""
-    return not entry.told and bool(entry.incident.muted) and hush(found, found.detected) is None
+def _is_other_way(before: Incident, found: Incident) -> bool:
+    """Whether there is more of what there was less of, or the other way round."""
+    return key(before)[::2] == key(found)[::2] and {before.direction, found.direction} == {"up", "down"}
 
 
-def _anew(before: Incident, found: Incident) -> Incident:
-    """The incident with the numbers of what came back of it, and what else it was beside that."""
-    beside = tuple(each for each in (_also(before), *before.joined) if key(each) != key(found))
-    return structs.replace(
-        before,
-        **{name: getattr(found, name) for name in _NUMBERS},
-        ended=None,
-        lasting=False,
-        phase="firing",
-        joined=beside,
-    )
+def _returned(entry: Entry, found: Incident, hush: Hush, told: list[Decision]) -> Entry:
+    """After it, or a part of it, came back."""
+    open_, is_news = (*entry.open, found.id), is_larger(entry, found)
+    if is_in(entry, "firing") or is_in(entry, "pending"):
+        if not is_news or (is_in(entry, "firing") and not entry.told):
+            return _decided(structs.replace(entry, open=open_), found.detected, "known", told)
+        entry = structs.replace(come_back(entry, found), open=open_, due=None)
+        return _notified(entry, found.detected, "larger" if entry.told else "reopened", hush, told)
+    was_resolved = is_in(entry, "resolved")
+    entry = structs.replace(come_back(entry, found), open=open_, returns=entry.returns + 1, due=None)
+    if was_resolved:
+        entry = structs.replace(entry, told=False, known=entry.is_known)
+        entry = changed(entry, reopened=entry.incident.reopened + entry.known)
+    if is_total_silence(found):
+        return _silent_again(entry, found.detected, hush, told)
+    if was_resolved:
+        return _anew(entry, found.detected, hush, told, is_news=is_news)
+    if is_news and entry.told:
+        return _notified(entry, found.detected, "larger", hush, told)
+    entry = _decided(entry, found.detected, "returned", told)
+    # What has never been told may be told yet.
+    return entry if entry.told else structs.replace(entry, due=found.detected)
+
+
+def _anew(entry: Entry, now: int, hush: Hush, told: list[Decision], *, is_news: bool) -> Entry:
+    """After what was said to be over came back: what people know waits until it has lasted, unless it is larger."""
+    if is_news or not entry.known:
+        return _notified(entry, now, _why(entry), hush, told)
+    return _decided(structs.replace(changed(entry, phase="pending"), due=now + LASTS), now, "pending", told)
+
+
+def _silent_again(entry: Entry, now: int, hush: Hush, told: list[Decision]) -> Entry:
+    """After nothing comes once more: told at once, or as soon as enough time has passed since that was told."""
+    entry = changed(entry, returned=entry.incident.returned + 1)
+    due = silences.due(entry.silences, now)
+    if due <= now:
+        return _notified(entry, now, _why(entry), hush, told)
+    return structs.replace(_decided(entry, now, "returned", told), due=due)
 
 
 def _joined(entry: Entry, found: Incident, told: list[Decision]) -> Entry:
     """After something of the same cause was found."""
     entry = structs.replace(
-        _changed(entry, joined=(*entry.incident.joined, _also(found)), phase="firing", ended=None),
+        changed(entry, joined=(*entry.incident.joined, part_of(found)), phase="firing", ended=None),
         open=(*entry.open, found.id),
         # What has never been told may be told yet.
-        due=entry.due if _is(entry, "firing") else None if entry.told else found.detected,
+        due=entry.due if is_in(entry, "firing") else None if entry.told else found.detected,
     )
-    _note(entry, found.detected, "joined", told)
-    return entry
+    return _decided(entry, found.detected, "joined", told)
 
 
 def _ended(life: Life, found: Incident, told: list[Decision]) -> Life:
@@ -241,75 +245,72 @@ def _ended(life: Life, found: Incident, told: list[Decision]) -> Life:
         if found.id in entry.open:
             rest = tuple(number for number in entry.open if number != found.id)
             left = structs.replace(entry, open=rest)
-            return _with(life, at, left if rest else _quieted(left, found, found.ended, told))
+            return replaced(life, at, left if rest else _quieted(left, found, found.ended, told))
     return life
 
 
 def _quieted(entry: Entry, found: Incident, now: int, told: list[Decision]) -> Entry:
     """After all of it is over."""
-    was_pending = _is(entry, "pending")
-    over = _changed(entry, ended=now, lasting=found.lasting, phase="resolved" if was_pending else "recovering")
+    was_pending = is_in(entry, "pending")
+    over = changed(entry, ended=now, lasting=found.lasting, phase="resolved" if was_pending else "recovering")
     if was_pending:
-        told.append(Decision(now, over.incident, "brief"))
-        return structs.replace(over, due=None)
+        return structs.replace(_decided(over, now, "brief", told), due=None)
     if found.lasting:
         return _resolved(over, now, told)
-    _note(over, now, "recovering", told)
-    return structs.replace(over, due=now + min(HOLD * 4**entry.returns, LONGEST))
+    # Each silence is news, so each is soon said to be over.
+    wait = HOLD if is_total_silence(entry.incident) else min(HOLD * 4**entry.returns, LONGEST)
+    return structs.replace(_decided(over, now, "recovering", told), due=now + wait)
 
 
 def _resolved(entry: Entry, at: int, told: list[Decision]) -> Entry:
-    over = structs.replace(_changed(entry, phase="resolved"), due=None)
-    _note(over, at, "lasting" if over.incident.lasting else "over", told)
-    return over
+    over = structs.replace(changed(entry, phase="resolved"), due=None)
+    return _decided(over, at, "lasting" if over.incident.lasting else "over", told)
 
 
-def _tell(entry: Entry, at: int, hush: Hush, told: list[Decision]) -> Entry:
+def _notified(entry: Entry, at: int, reason: Reason, hush: Hush, told: list[Decision]) -> Entry:
     """After people were told of it as it begins or comes back, or why they were not."""
     hushed = hush(entry.incident, at)
     if hushed is None:
-        entry = structs.replace(_changed(entry, muted=""), told=True, due=None)
-        _note(entry, at, "reopened" if entry.incident.reopened else "began", told)
-        return entry
-    is_known = bool(entry.incident.muted)
-    muted = _changed(entry, muted=hushed.text)
-    if not is_known:
-        told.append(Decision(at, muted.incident, hushed.reason))
-    return structs.replace(muted, told=False, due=max(hushed.until, at + SECOND))
+        return _decided(_told(entry, at), at, reason, told)
+    if entry.told:
+        return _decided(entry, at, hushed.reason, told)
+    is_repeated = bool(entry.incident.muted)
+    known = entry.known or hushed.reason == "muted"
+    muted = structs.replace(
+        changed(entry, muted=hushed.text), known=known, due=max(hushed.until, at + SECOND)
+    )  # fmt: skip
+    return muted if is_repeated else _decided(muted, at, hushed.reason, told)
 
 
-def _note(entry: Entry, at: int, reason: Reason, told: list[Decision]) -> None:
-    """A reason to tell: of what nobody was told, nobody is told that it goes on or is over."""
-    tells: Tells = "message" if reason in _MESSAGES else "edit"
-    told.append(Decision(at, entry.incident, reason, tells if entry.told else "nothing"))
+def _told(entry: Entry, at: int) -> Entry:
+    """As people know of it from an instant on."""
+    is_silent = is_total_silence(entry.incident)
+    return structs.replace(
+        changed(entry, muted=""),
+        told=True,
+        known=True,
+        due=None,
+        size=max(entry.size, entry.incident.size),
+        silences=(*silences.within(entry.silences, at), at) if is_silent else (),
+    )
 
 
-def _also(incident: Incident) -> Joined:
-    return Joined(incident.kind, incident.direction, incident.family, incident.category, incident.detected)
+def _decided(entry: Entry, at: int, reason: Reason, told: list[Decision]) -> Entry:
+    """The entry with a decision, which is added to all that is decided."""
+    tells = _tells(entry, reason)
+    entry = recorded(entry, at, reason, tells)
+    told.append(Decision(at, entry.incident, reason, tells))
+    return entry
 
 
-def key(incident: Incident | Joined) -> Key:
-    """By which it is known again. Silence is less of the same, and one event more of it."""
-    family = "" if incident.category is not None else "whole" if of_whole(incident) else incident.family
-    return incident.category, incident.direction, family
+def _tells(entry: Entry, reason: Reason) -> Tells:
+    """What people get: of what nobody was told, nobody is told that it goes on or is over.
 
-
-def _size(incident: Incident) -> float:
-    return abs(math.log((incident.events + 0.5) / (incident.expected + 0.5)))
-
-
-def _is(entry: Entry, phase: str) -> bool:
-    return entry.incident.phase == phase
-
-
-def _at(entry: Entry) -> int:
-    assert entry.incident.ended is not None
-    return entry.incident.ended
-
-
-def _changed(entry: Entry, **values: object) -> Entry:
-    return structs.replace(entry, incident=structs.replace(entry.incident, **values))
-
-
-def _with(life: Life, at: int, entry: Entry) -> Life:
-    return Life((*life.entries[:at], entry, *life.entries[at + 1 :]))
+    The message of a silence is changed with each return, also of those that have none of their own.
+    """
+    if reason in {"known", "pending", "brief", "muted", "old"}:
+        return "nothing"
+    if entry.told:
+        return "message" if reason in _MESSAGES else "edit"
+    is_shown = is_total_silence(entry.incident) and entry.known and not entry.incident.muted
+    return "edit" if is_shown else "nothing"

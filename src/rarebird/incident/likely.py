@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from rarebird.incident.cause import of_whole
-from rarebird.incident.telling import Nouns, beside, category_name, signed, subject
+from rarebird.incident.telling import Nouns, category_name, signed, subject
 from rarebird.incident.wording import number, percent, span
 from rarebird.model.incident import Incident
 
@@ -43,7 +43,7 @@ def _stage(incident: Incident) -> str:
         return "The new usual: " if incident.lasting else "Over: "
     if incident.phase == "recovering":
         return "Going back: "
-    return "Again: " if incident.reopened else ""
+    return "Again: " if incident.reopened or incident.returned else ""
 
 
 def _changed(incident: Incident) -> str:
@@ -89,17 +89,14 @@ def likely(incident: Incident, nouns: Nouns) -> str:
     >>> likely(example(0).incident, Nouns("RSVPs", "states"))
     'No other of the states stands out.'
     """
-    also = " ".join(f"Beside it, {beside(joined, nouns)}." for joined in incident.joined)
     if incident.kind == "event":
         every = incident.window_s / max(incident.expected, 1e-9)
-        told = f"One comes about every {span(every)}." if every < _WEEK_S else "Hardly one comes in a week."
-    elif of_whole(incident):
-        told = _of_whole(incident, nouns)
-    elif incident.category is not None:
-        told = "" if also else f"No other of the {nouns.noun_by} stands out."
-    else:
-        told = _gaining(incident, nouns)
-    return f"{told} {also}".strip()
+        return f"One comes about every {span(every)}." if every < _WEEK_S else "Hardly one comes in a week."
+    if of_whole(incident):
+        return _of_whole(incident, nouns)
+    if incident.category is not None:
+        return "" if incident.joined else f"No other of the {nouns.noun_by} stands out."
+    return _gaining(incident, nouns)
 
 
 def _of_whole(incident: Incident, nouns: Nouns) -> str:

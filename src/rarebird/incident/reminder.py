@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from rarebird.incident.life import Decision, Life
+from rarebird.incident.decision import Decision
+from rarebird.incident.entry import Life
 from rarebird.model.incident import Incident
 from rarebird.model.instant import SECOND
 

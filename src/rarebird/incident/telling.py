@@ -7,8 +7,9 @@ from typing import Final
 
 from msgspec import Struct, structs
 
+from rarebird.incident.silences import is_total_silence
 from rarebird.incident.states import full_names
-from rarebird.incident.wording import number, percent, plain, span
+from rarebird.incident.wording import clock, number, percent, plain, span
 from rarebird.model.incident import Incident, Joined
 from rarebird.model.instant import SECOND
 
@@ -33,6 +34,7 @@ class Nouns(Struct, frozen=True):
     def of_incident(self, incident: Incident) -> Nouns:
         """The same with the full names of the categories of an incident alone."""
         about = {incident.category, *(one.category for one in incident.contributions)}
+        about |= {part.category for part in incident.joined}
         return Nouns(self.noun, self.noun_by, {code: name for code, name in self.names.items() if code in about})
 
 
@@ -50,8 +52,9 @@ def telling(incident: Incident, nouns: Nouns) -> str:
     """
     if incident.ended is not None:
         return _over(incident, nouns)
-    again = "again: " if incident.reopened else ""
-    parts = (f"{_capital(again + _what(incident, nouns))}.", _contributions(incident, nouns))
+    again = "again: " if incident.reopened or incident.returned else ""
+    what = f"{_capital(again + _what(incident, nouns))}{_so_often(incident)}."
+    parts = (what, _contributions(incident, nouns), _with_it(incident, nouns))
     return " ".join(filter(None, parts))
 
 
@@ -60,17 +63,70 @@ def begun(incident: Incident, nouns: Nouns) -> str:
     return telling(structs.replace(incident, ended=None), nouns)
 
 
-def alike(joined: Joined, nouns: Nouns) -> str:
-    """That something else was found of the same cause, in a sentence.
+def joined(incident: Incident, nouns: Nouns) -> str:
+    """What joined an incident last, in a sentence that stands below its message.
 
-    >>> alike(Joined("rate", "up", "rate up", None, 0), Nouns("RSVPs"))
-    'Of the same cause: more RSVPs than expected.'
+    >>> from rarebird.notify.example import example
+    >>> surge = structs.replace(example(0).incident, joined=(Joined("rate", "up", "rate up", None, 0, 0, 300, 200.0),))
+    >>> joined(surge, Nouns("RSVPs"))
+    'With it: more RSVPs than expected (300 instead of 200).'
     """
-    return f"Of the same cause: {beside(joined, nouns)}."
+    return f"With it: {_beside_in_numbers(incident.joined[-1], nouns)}."
 
 
-def beside(joined: Joined, nouns: Nouns) -> str:
-    """What else was found, in a few words.
+def addition(incident: Incident, nouns: Nouns) -> str:
+    """The same in a sentence that stands alone, where the message of the incident cannot be changed.
+
+    >>> from rarebird.notify.example import example
+    >>> surge = structs.replace(example(0).incident, joined=(Joined("rate", "up", "rate up", None, 0, 0, 300, 200.0),))
+    >>> addition(surge, Nouns("RSVPs"))
+    'With incident 1 (more RSVPs of a test than expected): more RSVPs than expected (300 instead of 200).'
+    """
+    main = beside(incident, nouns)
+    return f"With incident {incident.id} ({main}): {_beside_in_numbers(incident.joined[-1], nouns)}."
+
+
+def _beside_in_numbers(part: Joined, nouns: Nouns) -> str:
+    if not part.expected or part.direction in ("even", "concentrated"):
+        return beside(part, nouns)
+    expected = number(part.expected) if part.expected >= _HARDLY else f"only {number(part.expected)}"
+    return f"{beside(part, nouns)} ({part.events:,} instead of {expected}{_within(part)})"
+
+
+def _within(part: Joined) -> str:
+    return f" in {span((part.detected - part.began) / SECOND)}" if part.detected > part.began else ""
+
+
+def _with_it(incident: Incident, nouns: Nouns) -> str:
+    """All that has joined it."""
+    return f"With it: {'; '.join(beside(part, nouns) for part in incident.joined)}." if incident.joined else ""
+
+
+def _so_often(incident: Incident) -> str:
+    """Of a total silence, which one it is.
+
+    >>> from rarebird.notify.example import example
+    >>> silence = structs.replace(example(0).incident, kind="silence", category=None, opened=0, returned=3)
+    >>> _so_often(silence)
+    ', the 4th time since 00:00 UTC'
+    """
+    if not incident.returned or not is_total_silence(incident):
+        return ""
+    return f", the {_ordinal(incident.returned + 1)} time since {clock(incident.opened, incident.detected)}"
+
+
+def _ordinal(count: int) -> str:
+    """As people say which one it is.
+
+    >>> [_ordinal(count) for count in (2, 3, 4, 11, 12, 21, 102, 113)]
+    ['2nd', '3rd', '4th', '11th', '12th', '21st', '102nd', '113th']
+    """
+    endings = {1: "st", 2: "nd", 3: "rd"}
+    return f"{count}{'th' if count // 10 % 10 == 1 else endings.get(count % 10, 'th')}"
+
+
+def beside(joined: Incident | Joined, nouns: Nouns) -> str:
+    """What was found, in a few words.
 
     >>> beside(Joined("mix", "up", "surge", "ME", 0), Nouns("RSVPs", "states", {"ME": "Maine"}))
     'more RSVPs from Maine than expected'
@@ -177,7 +233,8 @@ def _over(incident: Incident, nouns: Nouns) -> str:
         about = f"how {nouns.noun} spread over the {nouns.noun_by}"
     else:
         about = subject(incident, nouns)
-    began = f"It began as: {_what(incident, nouns)}."
+    began = f"It began as: {_what(incident, nouns)}{_so_often(incident)}."
+    began = " ".join(filter(None, (began, _with_it(incident, nouns))))
     if incident.lasting:
         return f"{_capital(about)}: what changed {length} ago has stayed, and is what is expected from now on. {began}"
     return f"{_capital(about)}: back to what is expected, after {length}. {began}"

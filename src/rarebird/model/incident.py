@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
 from msgspec import Struct
@@ -9,6 +10,14 @@ from msgspec import Struct
 Kind = Literal["rate", "mix", "event", "silence"]
 Direction = Literal["up", "down", "even", "concentrated"]
 Phase = Literal["pending", "firing", "recovering", "resolved"]
+Reason = Literal[
+    "began", "again", "larger", "reopened", "over", "lasting",
+    "joined", "recovering", "returned", "known",
+    "pending", "brief", "muted", "old", "open",
+]  # fmt: skip
+"""Why it is notified, or is not: docs/incidents.md."""
+Tells = Literal["message", "edit", "nothing"]
+"""People get a message of their own; what they got is changed where a service can; they get nothing."""
 
 
 class Contribution(Struct, frozen=True):
@@ -28,6 +37,25 @@ class Joined(Struct, frozen=True):
     family: str
     category: str | None
     detected: int
+    began: int = 0
+    events: int = 0
+    """Events from `began` to `detected`, as of an incident."""
+    expected: float = 0.0
+    """Those expected; 0 where that is not known."""
+
+    @property
+    def size(self) -> float:
+        """How large it was as it joined: see `Incident.size`."""
+        return abs(math.log((self.events + 0.5) / (self.expected + 0.5)))
+
+
+class DecisionRecord(Struct, frozen=True):
+    """A decision that was taken of an incident."""
+
+    time: int
+    """When, event time, µs UTC."""
+    reason: Reason
+    tells: Tells
 
 
 class Incident(Struct, frozen=True, kw_only=True):
@@ -91,6 +119,10 @@ class Incident(Struct, frozen=True, kw_only=True):
     """Where one can read of it, as the stream says."""
     feedback: str = ""
     """What was said of it: expected, too sensitive or real; empty where nothing was."""
+    returned: int = 0
+    """How often a total silence came back since `opened`, whether or not it was said to be over; else 0."""
+    decisions: tuple[DecisionRecord, ...] = ()
+    """What was decided of it, the latest last; the oldest are left out where there were many."""
 
     @property
     def key(self) -> str:
@@ -101,3 +133,8 @@ class Incident(Struct, frozen=True, kw_only=True):
     def window_s(self) -> float:
         """The length of the window, s."""
         return (self.detected - self.began) / 1_000_000
+
+    @property
+    def size(self) -> float:
+        """How large it is: the logarithm of events over those expected, without its sign."""
+        return abs(math.log((self.events + 0.5) / (self.expected + 0.5)))

@@ -99,8 +99,9 @@ class _Line(OrderedDict[Hashable, Item]):
 class Backlog:
     """Notices that wait for one service, in order.
 
-    `edits`: it takes those that only change what was told before; another one gets them only in place of what waits.
-    `folds`: what is told of an incident stands in place of all that waits of it, where the last of that stood.
+    `edits`: it takes those that only change what was told before; another one gets them only in place of what waits, or
+    as a line of their own where they add something. `folds`: what is told of an incident stands in place of all that
+    waits of it, where the last of that stood.
 
     >>> backlog = Backlog(edits=False, folds=True)
     >>> backlog.put(Entry(Notice(1, "One."))), backlog.put(Entry(Notice(2, "Changed.", quiet=True)))
@@ -238,13 +239,20 @@ class Backlog:
         return next((line for line in (self._aside, self._left) if key in line), self._items)
 
     def _wants(self, item: Item) -> bool:
-        return self._edits or not item.is_quiet
+        return self._edits or not item.is_quiet or any(entry.notice.addition for entry in item.entries)
 
     def _notice(self, item: Item) -> Notice:
-        notice = item.last.notice
+        notice = replace(item.last.notice, quiet=item.is_quiet, addition=self._added(item))
+        if notice.addition and not (self._edits and self._folds):
+            # What stands cannot be changed, so what is new is told alone.
+            notice = replace(notice, text=notice.addition, quiet=False)
         if item.in_doubt and self.marks(item):
             notice = replace(notice, text=REPEAT + notice.text, repeat=True)
-        return replace(notice, quiet=item.is_quiet)
+        return notice
+
+    def _added(self, item: Item) -> str:
+        """What is new in it; empty where a message tells all of it."""
+        return " ".join(filter(None, (entry.notice.addition for entry in item.entries))) if item.is_quiet else ""
 
 
 def groups(notices: Sequence[Notice], most: int) -> Iterator[Sequence[Notice]]:

@@ -68,6 +68,9 @@ class Notice(Struct, frozen=True):
     """What events and categories are called there; of the full names those of the incident."""
     quiet: bool = False
     """It only changes what was told before: not worth a message of its own."""
+    addition: str = ""
+    """What is new in a quiet one, in a sentence that stands alone: what a service gets that cannot change what it told.
+    Empty where such a service gets nothing."""
     repeat: bool = False
     """It may have been sent before, as its text says then; set as it is sent."""
     found: int = 0

@@ -67,6 +67,8 @@ def webhook_url(environment: Mapping[str, str]) -> str:
 def message(group: Sequence[Notice], watch: str = "") -> dict[str, Any]:
     """The body that Slack takes: an incident in blocks, else a line a notice; as text that holds no orders.
 
+    What joins an incident is a line, where the message of the incident cannot be changed.
+
     >>> message([Notice(0, "<!channel> & co")])["text"]
     '00:00:00 UTC: &lt;!channel&gt; &amp; co'
     """
@@ -74,8 +76,10 @@ def message(group: Sequence[Notice], watch: str = "") -> dict[str, Any]:
     longest = _SECTION // len(group)
     text = "\n".join(_line(notice, longest) for notice in group)
     shown = [{"type": "section", "text": {"type": "plain_text", "text": text, "emoji": False}}]
-    if len(group) == 1 and group[0].incident is not None:
-        shown = blocks(group[0], watch)
+    first = group[0]
+    is_line = bool(first.addition) and not first.quiet
+    if len(group) == 1 and first.incident is not None and not is_line:
+        shown = blocks(first, watch)
     return {"text": text, "blocks": shown, "unfurl_links": False, "unfurl_media": False}
 
 

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from rarebird.errors import ConfigError
-from rarebird.incident.telling import alike
+from rarebird.incident.telling import joined
 from rarebird.model.incident import Incident
 from rarebird.model.instant import SECOND
 from rarebird.notify import slack_api
@@ -88,7 +88,7 @@ class SlackBot:
         stands = self._standing.pop(key, None) or await self._found(key, incident)
         if stands is not None and await self._edit(body, stands):
             await self._reply(group[-1], key, stands)
-        elif group[-1].quiet:
+        elif group[-1].quiet and not group[-1].addition:
             return
         else:
             stands = await self._post(body)
@@ -164,11 +164,13 @@ def _detail(notice: Notice) -> tuple[str, str] | None:
     """What a change is known by, and what stands of it in the thread; None where the message says enough."""
     incident = notice.incident
     assert incident is not None
+    is_return = incident.phase == "firing" and incident.detected != incident.opened
+    which = f"{incident.phase} {incident.reopened}" + (f" {incident.detected}" if is_return else "")
     if not notice.quiet:
-        return f"{incident.phase} {incident.reopened}", notice.text
+        return which, notice.text
     if incident.phase == "firing" and incident.joined:
-        return f"joined {len(incident.joined)}", alike(incident.joined[-1], notice.nouns)
-    return None
+        return f"joined {len(incident.joined)}", joined(incident, notice.nouns)
+    return (which, notice.text) if is_return and incident.returned else None
 
 
 def bot_of(environment: Mapping[str, str], watch: str, buttons: Callable[[], bool]) -> SlackBot | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from rarebird.incident.life import Hushed
+from rarebird.incident.decision import Hushed
 from rarebird.incident.mute import Mute, Once
 from rarebird.incident.mutes import Mutes
 from rarebird.model.incident import Incident

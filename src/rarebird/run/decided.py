@@ -6,8 +6,8 @@ from typing import Final, Literal
 
 from msgspec import structs
 
-from rarebird.incident.life import Decision
-from rarebird.incident.telling import Nouns, alike, telling
+from rarebird.incident.decision import Decision
+from rarebird.incident.telling import Nouns, addition, joined, telling
 from rarebird.model.incident import Incident
 from rarebird.notify.contract import Notice
 
@@ -17,19 +17,19 @@ _WHY: Final = {
     "old": "Not sent: {0}.",
     "pending": "It came back; not sent unless it lasts.",
     "returned": "It came back.",
+    "larger": "It grew larger.",
 }
 
 
 def noted(decision: Decision, nouns: Nouns) -> tuple[str, int, Mark] | None:
     """What the page and the terminal say of it, since when, and how; None where it was said before."""
     incident, reason = decision.incident, decision.reason
-    if reason in {"over", "open"}:
+    if reason in {"over", "open", "known"}:
         return None
     if incident.ended is not None:
         return telling(incident, nouns), incident.ended, "*"
     if reason == "joined":
-        last = incident.joined[-1]
-        return alike(last, nouns), last.detected, "!"
+        return joined(incident, nouns), incident.joined[-1].detected, "!"
     why = _WHY.get(reason, "").format(incident.muted)
     return f"{telling(incident, nouns)} {why}".rstrip(), incident.detected, "!"
 
@@ -41,6 +41,8 @@ def told(decision: Decision, nouns: Nouns) -> Notice | None:
         return None
     which = {"joined": f" {len(incident.joined)}", "open": f" {decision.time}"}.get(reason, "")
     notice = standing(incident, nouns, f"{reason}{which}", quiet=decision.tells == "edit")
+    if reason == "joined":
+        return structs.replace(notice, time=decision.time, addition=addition(incident, notice.nouns))
     return structs.replace(notice, time=decision.time) if reason == "open" else notice
 
 

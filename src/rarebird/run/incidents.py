@@ -9,7 +9,8 @@ import msgspec
 from msgspec import structs
 
 from rarebird.incident import life
-from rarebird.incident.life import Decision, Hush, Life
+from rarebird.incident.decision import Decision, Hush, never
+from rarebird.incident.entry import Life
 from rarebird.incident.reminder import reminded
 from rarebird.model.incident import Incident
 from rarebird.model.state import State
@@ -20,7 +21,7 @@ KEPT: Final = 100
 class Incidents:
     """The last `KEPT` incidents by number, each as it was decided last. `hush` says what is kept from people."""
 
-    def __init__(self, hush: Hush = life.never) -> None:
+    def __init__(self, hush: Hush = never) -> None:
         self.hush = hush
         self._life = Life()
         self._until: int | None = None

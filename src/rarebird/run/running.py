@@ -13,10 +13,11 @@ from msgspec import structs
 from rarebird.config.settings import Settings
 from rarebird.config.zones import zone
 from rarebird.decode.complaint import Complaints
-from rarebird.incident.life import Decision, Reason, Tells
+from rarebird.incident.decision import Decision
 from rarebird.incident.mutes import Mutes
 from rarebird.incident.telling import Nouns
 from rarebird.model.batch import Batch
+from rarebird.model.incident import Reason, Tells
 from rarebird.model.reply import Reply
 from rarebird.model.snapshot import Missed, Note, Snapshot, StoreReading
 from rarebird.model.state import Part, State

@@ -12,9 +12,8 @@ from msgspec import structs
 
 from rarebird.config.settings import Settings
 from rarebird.incident.health import Signs, health_of
-from rarebird.incident.life import Reason, Tells
 from rarebird.model.health import Health
-from rarebird.model.incident import Incident
+from rarebird.model.incident import Incident, Reason, Tells
 from rarebird.model.instant import SECOND
 from rarebird.model.reading import Entropy, History, Moment, Probability, Rate
 from rarebird.model.snapshot import Note, Snapshot, StoreReading
