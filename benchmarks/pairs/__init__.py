@@ -53,6 +53,8 @@ class Outcome(NamedTuple):
     sent_by_bot: int
     known: int
     """Findings that are the return of what people know."""
+    is_return: bool
+    """Whether that is so of the first finding of B."""
     messages: int
     """All that came by the webhook, ends included."""
 
@@ -110,11 +112,11 @@ def _of_pair(seed: int, pair: Pair, learned: bytes, names: list[str]) -> Outcome
     sent = [
         _first(second, [(name, each.time) for each in channel.arrived for name in each.names]) for channel in channels
     ]
+    first = next((each for each in begun if each.detected / SECOND >= second.began and second.is_named(each)), None)
     named = [[_is_sent(each, channel) for each in begun] for channel in channels]
     return Outcome(
         pair, seed, _first(second, [(each, each.detected) for each in begun]), sent[0], sent[1], len(begun),
-        sum(named[0]), sum(named[1]), _known(begun, named[0], decided), len(channels[0].arrived),
-    )  # fmt: skip
+        sum(named[0]), XX    )  # fmt: skip
 
 
 def _first(change: Change, told: Sequence[tuple[Incident | Joined, int]]) -> float | None:
@@ -146,13 +148,7 @@ def _known(begun: Sequence[Incident], named: Sequence[bool], decided: Sequence[D
 
 def _tables(outcomes: Sequence[Outcome]) -> Iterator[str]:
     for gap in GAPS:
-        rows = [
-            [
-                f"A: {first}",
-                *(_cell([each for each in outcomes if each.pair == Pair(first, second, gap)]) for second in KINDS),
-            ]
-            for first in KINDS
-        ]
+        rows = [[f"A: {first}", *(_cell(outcomes, Pair(first, second, gap)) for second in KINDS)] for first in KINDS]
         yield f"### B {gap}\n\n{table(['', *(f'B: {kind}' for kind in KINDS)], rows)}"
 
 

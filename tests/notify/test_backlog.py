@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from rarebird.notify.backlog import Backlog, Entry, Item
 from rarebird.notify.contract import REPEAT, Notice, Undelivered
 from rarebird.notify.example import example
+from rarebird.notify.slack import message
 from tests.notify.test_outgoing import way_to
 
 pytestmark = pytest.mark.anyio
@@ -204,3 +205,46 @@ async def test_a_hold_keeps_all_back_and_never_for_more_than_an_hour() -> None:
     outgoing.hold(1e12)
     await outgoing.send([Notice(1, "y")])
     assert [round(at) for at, _ in notifier.tried] == [50, 50 + 3600]
+
+
+@given(st.lists(st.tuples(st.sampled_from(["began", "joined", "returned", "over"]), st.integers(0, 3)), max_size=20))
+def test_what_joins_is_named_to_every_service_however_long_it_waits(steps: list[tuple[str, int]]) -> None:
+    """One that edits shows all that stands in the message; another one gets a line, or the message that names it."""
+    base = example(0).incident
+    assert base is not None
+    for edits, folds in ((True, True), (False, True), (False, False), (True, False)):
+        backlog, sent, parts = Backlog(edits=edits, folds=folds), list[Notice](), list[str]()
+        backlog.put(Entry(Notice(0, "began", incident=base)))
+        for number, (what, taken) in enumerate(steps, 1):
+            parts += [f"<{number}>"] if what == "joined" else []
+            text, is_quiet = f"{what} {''.join(parts)}", what in ("joined", "returned")
+            added = parts[-1] if what == "joined" else ""
+            backlog.put(Entry(Notice(number, text, incident=base, quiet=is_quiet, addition=added)))
+            for _ in range(taken):
+                group = backlog.head(1)
+                sent += backlog.told(group)
+                backlog.take_off(group)
+        while backlog:
+            group = backlog.head(1)
+            sent += backlog.told(group)
+            backlog.take_off(group)
+        for part in parts:
+            assert any(part in notice.text for notice in sent)
+        if not edits:
+            assert not any(notice.quiet for notice in sent)
+
+
+def test_what_joins_is_a_line_where_the_message_stands_and_in_the_message_where_it_still_waits() -> None:
+    base = example(0).incident
+    began, joined = Notice(1, "Began.", incident=base), Notice(2, "All.", incident=base, quiet=True, addition="New.")
+    backlog = Backlog(edits=False, folds=True)
+    backlog.put(Entry(began))
+    backlog.put(Entry(joined))
+    (notice,) = backlog.told(backlog.head(9))
+    assert (notice.text, notice.addition) == ("All.", "")
+    backlog.take_off(backlog.head(9))
+    backlog.put(Entry(joined))
+    backlog.put(Entry(replace(joined, time=3, addition="More.")))
+    (notice,) = backlog.told(backlog.head(9))
+    assert (notice.text, notice.quiet) == ("New. More.", False)
+    assert message([notice])["blocks"][0]["type"] == "section"

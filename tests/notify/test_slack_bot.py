@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from rarebird.incident.telling import Nouns, telling
-from rarebird.model.incident import Incident
+from rarebird.model.incident import Incident, Joined
 from rarebird.model.instant import SECOND
 from rarebird.notify.contract import Notice, Undelivered
 from rarebird.notify.slack_bot import SlackBot
@@ -132,3 +132,31 @@ async def test_slack_says_how_long_to_wait() -> None:
             told.add(str(raised.value).partition(" ")[0])
     assert waits == {None, 3.0}
     assert told == {"Slack"}
+
+
+async def test_what_joins_an_incident_whose_message_is_gone_is_a_message_again() -> None:
+    part = Joined("rate", "up", "rate up", None, START, START - 120 * SECOND, 300, 200.0)
+    of = replace(incident(1), joined=(part,))
+    quiet = Notice(of.detected, telling(of, Nouns()), "incident 1 joined 1", of, quiet=True, addition="Something new.")
+    async with workspace() as double:
+        await bot(double).send([quiet])
+        await bot(double).send([quiet])
+    (message,) = double.messages
+    assert "With it: more events than expected." in message["text"]
+    assert [reply["text"].partition("UTC: ")[2] for reply in double.replies] == [
+        "With it: more events than expected (300 instead of 200 in 2 min)."
+    ]
+
+
+async def test_each_return_of_a_total_silence_is_a_reply_once() -> None:
+    first = replace(incident(1), kind="silence", category=None, direction="down", events=0, opened=START)
+    async with workspace() as double:
+        one = bot(double)
+        await one.send([notice(first)])
+        for returned, is_quiet in ((1, False), (2, True), (2, True)):
+            again = replace(first, detected=START + returned * 3600 * SECOND, returned=returned)
+            await one.send([replace(notice(again), quiet=is_quiet)])
+    (message,) = double.messages
+    assert "the 3rd time since" in message["text"]
+    assert [reply["text"].partition("UTC: ")[2][:6] for reply in double.replies] == ["Again:", "Again:"]
+    assert ["the 2nd time" in reply["text"] for reply in double.replies] == [True, False]

@@ -1,0 +1,185 @@
+"""What is found is sent: changes in a row, through a running watch to doubles of Slack over HTTP, and in a backtest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import AsyncExitStack
+from functools import cache
+from typing import NamedTuple
+
+import pytest
+from msgspec.structs import replace
+
+from rarebird.backtest.lines import is_listed
+from rarebird.backtest.replay import Replay
+from rarebird.config.chosen import Chosen
+from rarebird.config.rules import rules
+from rarebird.config.settings import settings
+from rarebird.incident.decision import Decision
+from rarebird.incident.telling import Nouns
+from rarebird.notify.outgoing import NoLedger, Outgoing
+from rarebird.notify.slack import Slack
+from rarebird.notify.slack_bot import SlackBot
+from rarebird.notify.waiting import Waiting
+from rarebird.run.alerts import Alerts
+from rarebird.run.decided import told
+from rarebird.run.running import Running
+from rarebird.simulate.change import parse_all
+from rarebird.simulate.world import World
+from rarebird.source.live import Backoff
+from rarebird.source.presets import MEETUP
+from tests.notify.double import slack
+from tests.notify.workspace import CHANNEL, TOKEN, workspace
+from tests.run.test_age import read, recorded
+from tests.run.test_incidents import HOUR, START
+from tests.run.test_muted import BEGAN, MINUTE, NO_RULES, OVER, muting
+
+pytestmark = pytest.mark.anyio
+CHOSEN = settings(Chosen(false_alarms="1 per week", zone="America/New_York"), ["x"], MEETUP)
+
+
+class Story(NamedTuple):
+    """Changes in a world, and how long it is looked at."""
+
+    changes: tuple[str, ...]
+    minutes: int
+    rate: float = 1.5
+    seed: int = 21
+
+
+OUTAGE_THEN_CALIFORNIA = Story(("silence@90m+5m", "surge@95m+60m:CA:0"), 180)
+OUTAGE_THEN_MAINE = Story(("silence@90m+5m", "surge@97m+20m:ME:60"), 130)
+OUTAGES_THEN_MAINE = Story(
+    ("silence@90m+5m", "silence@110m+5m", "silence@130m+5m", "surge@173m+20m:ME:60"), 200
+)  # fmt: skip
+THREE_OUTAGES = Story(("silence@90m+10m", "silence@150m+10m", "silence@210m+10m"), 240)
+MAINE_LIFTS_THE_RATE = Story(("surge@90m+30m:ME:150",), 130, rate=4.0, seed=3)
+
+
+class Sent(NamedTuple):
+    """What arrived."""
+
+    webhook: tuple[str, ...]
+    messages: tuple[str, ...]
+    """Of the bot, as they stand at the end."""
+    replies: tuple[str, ...]
+
+
+@cache
+def blocks(story: Story) -> tuple[bytes, ...]:
+    """The lines of the world, a minute in each block."""
+    world, step = World(story.rate, story.seed, START, parse_all(story.changes)), MINUTE
+    ends = range(START, START + story.minutes * MINUTE, step)
+    chunks = ([line for chunk in world.lines(at, at + step) for line in chunk.lines] for at in ends)
+    return tuple(b"".join(line + b"\n" for line in lines) for lines in chunks)
+
+
+async def sent(story: Story) -> Sent:
+    """What a watch of the world sends to the doubles, at once as it is found."""
+    running = Running(CHOSEN.watch(), CHOSEN, ())
+    async with AsyncExitStack() as stack:
+        double = await stack.enter_async_context(slack())
+        office = await stack.enter_async_context(workspace())
+        notifiers = (
+            Slack(double.url, pause_s=0.0), SlackBot(TOKEN, CHANNEL, "rsvps", api=office.api, pause_s=0.0),
+        )  # fmt: skip
+        ways = [Outgoing(notifier, print, Backoff()) for notifier in notifiers]
+        queues = [Waiting(way) for way in ways]
+        running.attach(Alerts(running.watch, rules(NO_RULES), None, queues))
+        for block in (*blocks(story), None):
+            if block is None:
+                running.finish()
+            else:
+                running.take(running.watch.decode(block))
+            for way, queue in zip(ways, queues, strict=True):
+                while queue.backlog:
+                    await way.send_one(queue.backlog, NoLedger())
+    texts = [message["text"] for message in office.messages]
+    return Sent(tuple(double.texts), tuple(texts), tuple(each["text"] for each in office.replies))
+
+
+def listed(story: Story) -> Iterator[Decision]:
+    """What a backtest of the world lists as sent."""
+    replay = Replay(CHOSEN)
+    decided = [each for block in blocks(story) for each in replay.take(replay.watch.decode(block))]
+    for each in [*decided, *replay.finish()]:
+        if is_listed(each) and each.reason not in {"pending", "returned"}:
+            yield each
+
+
+def has(texts: Sequence[str], *words: str) -> bool:
+    return any(all(word in text for word in words) for text in texts)
+
+
+async def test_a_category_that_stays_away_after_an_outage_is_sent() -> None:
+    arrived = await sent(OUTAGE_THEN_CALIFORNIA)
+    for texts in (arrived.webhook, arrived.messages):
+        assert has(texts, "California")
+    assert has(arrived.webhook, "No RSVPs for")
+    assert has(arrived.webhook, "No RSVPs from California for")
+    over = [text for text in arrived.webhook if "back to what is expected" in text]
+    assert len(over) == 2
+    assert "UTC: RSVPs: back to what is expected, after 6 min." in over[0]
+
+
+@pytest.mark.parametrize("story", [OUTAGE_THEN_MAINE, OUTAGES_THEN_MAINE])
+async def test_a_surge_after_outages_is_sent(story: Story) -> None:
+    arrived = await sent(story)
+    for texts in (arrived.webhook, arrived.messages):
+        assert has(texts, "RSVPs from Maine came")
+
+
+async def test_three_outages_in_a_row_are_sent_each_and_a_bot_replies_to_its_message() -> None:
+    arrived = await sent(THREE_OUTAGES)
+    begun = [text for text in arrived.webhook if "o RSVPs for" in text and "back to" not in text]
+    assert len(begun) == 3
+    assert "the 2nd time since 15:" not in begun[1]
+    assert "the 2nd time since 13:30 UTC" in begun[1]
+    assert "the 3rd time since 13:30 UTC" in begun[2]
+    (message,) = arrived.messages
+    assert "the 3rd time since 13:30 UTC" in message
+    assert [has(arrived.replies, f"the {which} time since", "Again: no RSVPs") for which in ("2nd", "3rd")] == [
+        True,
+        True,
+    ]
+
+
+async def test_what_joins_after_the_message_was_sent_is_a_line_of_its_own_and_a_reply_of_the_bot() -> None:
+    arrived = await sent(MAINE_LIFTS_THE_RATE)
+    lines = [text for text in arrived.webhook if "UTC: With incident 1 (" in text]
+    assert len(lines) == 1
+    (message,) = arrived.messages
+    assert "With it: " in message
+    assert has(arrived.replies, "With it: ", " instead of ")
+
+
+@pytest.mark.parametrize("story", [OUTAGE_THEN_CALIFORNIA, OUTAGES_THEN_MAINE, MAINE_LIFTS_THE_RATE])
+async def test_a_backtest_lists_exactly_what_a_watch_sends(story: Story) -> None:
+    arrived = await sent(story)
+    names = CHOSEN.watch()
+    names.decode(b"".join(blocks(story)))
+    nouns = Nouns.of(CHOSEN.noun, CHOSEN.noun_by, names.categories.names)
+    texts = []
+    for each in listed(story):
+        notice = told(each, nouns)
+        assert notice is not None
+        texts.append(notice.addition or notice.text)
+    assert [text.partition("UTC: ")[2] for text in arrived.webhook] == texts
+
+
+def test_what_was_history_is_not_known_and_its_like_is_sent_when_it_comes_live() -> None:
+    running, queue = muting()
+    running.attach(Alerts(running.watch, rules(NO_RULES), None, [queue], mutes=running.hushes))
+    running.age.begin(OVER + 2 * HOUR, past=False)
+    read(running, recorded)
+    assert queue.said == []
+    (past,) = running.incidents()
+    assert past.muted
+    at = OVER + 2 * HOUR
+    again = replace(past, id=2, began=at, detected=at + MINUTE, ended=None, phase="firing", muted="", decisions=())
+    (decision,) = running.found.step([again], again.detected)
+    assert (decision.reason, decision.tells, decision.incident.id) == ("began", "message", 2)
+    notice = told(decision, Nouns())
+    assert notice is not None
+    assert "gain:" not in notice.text
+    assert BEGAN < past.detected < OVER
