@@ -12,7 +12,6 @@ from benchmarks.pairs.stream import GAPS, KINDS, LEARNED, PAIRS, Change, Pair, a
 from benchmarks.section import Section, table
 from rarebird.config.chosen import Chosen
 from rarebird.config.settings import settings
-from rarebird.incident.decision import Decision
 from rarebird.model.incident import Incident, Joined
 from rarebird.model.instant import SECOND
 from rarebird.model.state import pack, unpack
@@ -30,8 +29,11 @@ _HEAD = (
     "bank found B and named it for what it is, how often that was sent by a webhook of Slack, and by a bot, and the "
     "median seconds from the beginning of B to the message. Changes: silence; rate x2; rate x0.5; a category of 3 % "
     "x10; a category of 13 % gone; shares to the power 0.5. B is about another category than A. **none**: the bank "
-    "never finds it, or never under its own name, so nobody can be sent it."
+    "never finds it, or never under its own name, so nobody can be sent it. *Known*: it was found as the return of "
+    "what people had been sent and not been told to be over, or it did not last for a quarter of an hour."
 )
+_RETURNS: Final = {"returned", "known", "pending"}
+"""Reasons of what comes back of what people know."""
 _LAW = (
     "Of {found:,} findings in all these streams {sent:,} are named in a message or a line by the webhook and {bot:,} "
     "by the bot; {known:,} are the return of what people know; {rest:,} are neither."
@@ -56,7 +58,7 @@ class Outcome(NamedTuple):
     is_return: bool
     """Whether that is so of the first finding of B."""
     messages: int
-    """All that came by the webhook, ends included."""
+    """What came by the webhook, without ends."""
 
 
 def run() -> Section:
@@ -109,14 +111,23 @@ def _of_pair(seed: int, pair: Pair, learned: bytes, names: list[str]) -> Outcome
         for channel in channels:
             channel.take(decision)
     begun = [each for each in found if each.ended is None and each.detected > LEARNED * SECOND]
-    sent = [
-        _first(second, [(name, each.time) for each in channel.arrived for name in each.names]) for channel in channels
-    ]
-    first = next((each for each in begun if each.detected / SECOND >= second.began and second.is_named(each)), None)
-    named = [[_is_sent(each, channel) for each in begun] for channel in channels]
+    webhook, bot = (_first(second, channel.news()) for channel in channels)
+    named, by_bot = ([_is_sent(each, channel) for each in begun] for channel in channels)
+    returns = {each.time for each in decided if each.reason in _RETURNS}
+    first = _first(second, [(each, each.detected) for each in begun])
     return Outcome(
-        pair, seed, _first(second, [(each, each.detected) for each in begun]), sent[0], sent[1], len(begun),
-        sum(named[0]), XX    )  # fmt: skip
+        pair=pair,
+        seed=seed,
+        found=first,
+        webhook=webhook,
+        bot=bot,
+        findings=len(begun),
+        sent=sum(named),
+        sent_by_bot=sum(by_bot),
+        known=sum(each.detected in returns for each, is_named in zip(begun, named, strict=True) if not is_named),
+        is_return=first is not None and (second.began + first) * SECOND in returns,
+        messages=len(channels[0].arrived),
+    )
 
 
 def _first(change: Change, told: Sequence[tuple[Incident | Joined, int]]) -> float | None:
@@ -140,12 +151,6 @@ def _is_sent(found: Incident, channel: Channel) -> bool:
     )
 
 
-def _known(begun: Sequence[Incident], named: Sequence[bool], decided: Sequence[Decision]) -> int:
-    """How many of what was not named were decided to be the return of what people know."""
-    returns = {each.time for each in decided if each.reason in {"returned", "known", "pending"}}
-    return sum(each.detected in returns for each, is_named in zip(begun, named, strict=True) if not is_named)
-
-
 def _tables(outcomes: Sequence[Outcome]) -> Iterator[str]:
     for gap in GAPS:
         rows = [[f"A: {first}", *(_cell(outcomes, Pair(first, second, gap)) for second in KINDS)] for first in KINDS]
@@ -160,4 +165,6 @@ def _cell(outcomes: Sequence[Outcome], pair: Pair) -> str:
     webhook = [each.webhook for each in of if each.webhook is not None]
     bot = [each.bot for each in of if each.bot is not None]
     delay = f", {median(webhook):.0f} s" if webhook else ""
-    return f"{len(found)} / {len(webhook)} / {len(bot)}{delay}"
+    returns = sum(each.is_return and each.webhook is None for each in found)
+    known = f", {returns} known" if returns else ""
+    return f"{len(found)} / {len(webhook)} / {len(bot)}{delay}{known}"
