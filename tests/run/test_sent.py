@@ -13,7 +13,6 @@ from msgspec.structs import replace
 from rarebird.backtest.lines import is_listed
 from rarebird.backtest.replay import Replay
 from rarebird.config.chosen import Chosen
-from rarebird.config.rules import rules
 from rarebird.config.settings import settings
 from rarebird.incident.decision import Decision
 from rarebird.incident.telling import Nouns
@@ -21,7 +20,6 @@ from rarebird.notify.outgoing import NoLedger, Outgoing
 from rarebird.notify.slack import Slack
 from rarebird.notify.slack_bot import SlackBot
 from rarebird.notify.waiting import Waiting
-from rarebird.run.alerts import Alerts
 from rarebird.run.decided import told
 from rarebird.run.running import Running
 from rarebird.simulate.change import parse_all
@@ -32,7 +30,7 @@ from tests.notify.double import slack
 from tests.notify.workspace import CHANNEL, TOKEN, workspace
 from tests.run.test_age import read, recorded
 from tests.run.test_incidents import HOUR, START
-from tests.run.test_muted import BEGAN, MINUTE, NO_RULES, OVER, muting
+from tests.run.test_muted import BEGAN, MINUTE, OVER, muting
 
 pytestmark = pytest.mark.anyio
 CHOSEN = settings(Chosen(false_alarms="1 per week", zone="America/New_York"), ["x"], MEETUP)
@@ -85,7 +83,7 @@ async def sent(story: Story) -> Sent:
         )  # fmt: skip
         ways = [Outgoing(notifier, print, Backoff()) for notifier in notifiers]
         queues = [Waiting(way) for way in ways]
-        running.attach(Alerts(running.watch, rules(NO_RULES), None, queues))
+        running.attach(queues)
         for block in (*blocks(story), None):
             if block is None:
                 running.finish()
@@ -169,7 +167,6 @@ async def test_a_backtest_lists_exactly_what_a_watch_sends(story: Story) -> None
 
 def test_what_was_history_is_not_known_and_its_like_is_sent_when_it_comes_live() -> None:
     running, queue = muting()
-    running.attach(Alerts(running.watch, rules(NO_RULES), None, [queue], mutes=running.hushes))
     running.age.begin(OVER + 2 * HOUR, past=False)
     read(running, recorded)
     assert queue.said == []
