@@ -16,6 +16,7 @@ from rarebird.config.chosen import Chosen
 from rarebird.config.settings import settings
 from rarebird.incident.decision import Decision
 from rarebird.incident.telling import Nouns
+from rarebird.model.instant import SECOND
 from rarebird.notify.outgoing import NoLedger, Outgoing
 from rarebird.notify.slack import Slack
 from rarebird.notify.slack_bot import SlackBot
@@ -43,12 +44,13 @@ class Story(NamedTuple):
     minutes: int
     rate: float = 1.5
     seed: int = 21
+    start: int = START
 
 
-OUTAGE_THEN_CALIFORNIA = Story(("silence@90m+5m", "surge@95m+60m:CA:0"), 180)
+OUTAGE_THEN_CALIFORNIA = Story(("silence@90m+5m", "surge@95m+60m:CA:0"), 180, start=1_796_079_600 * SECOND)
 OUTAGE_THEN_MAINE = Story(("silence@90m+5m", "surge@97m+20m:ME:60"), 130)
 OUTAGES_THEN_MAINE = Story(
-    ("silence@90m+5m", "silence@110m+5m", "silence@130m+5m", "surge@173m+20m:ME:60"), 200
+    ("silence@90m+5m", "silence@99m+5m", "silence@116m+5m", "surge@159m+20m:ME:60"), 200
 )  # fmt: skip
 THREE_OUTAGES = Story(("silence@90m+10m", "silence@150m+10m", "silence@210m+10m"), 240)
 MAINE_LIFTS_THE_RATE = Story(("surge@90m+30m:ME:150",), 130, rate=4.0, seed=3)
@@ -66,8 +68,8 @@ class Sent(NamedTuple):
 @cache
 def blocks(story: Story) -> tuple[bytes, ...]:
     """The lines of the world, a minute in each block."""
-    world, step = World(story.rate, story.seed, START, parse_all(story.changes)), MINUTE
-    ends = range(START, START + story.minutes * MINUTE, step)
+    world, step = World(story.rate, story.seed, story.start, parse_all(story.changes)), MINUTE
+    ends = range(story.start, story.start + story.minutes * MINUTE, step)
     chunks = ([line for chunk in world.lines(at, at + step) for line in chunk.lines] for at in ends)
     return tuple(b"".join(line + b"\n" for line in lines) for lines in chunks)
 
