@@ -119,7 +119,7 @@ async def test_a_category_that_stays_away_after_an_outage_is_sent() -> None:
     assert has(arrived.webhook, "No RSVPs from California for")
     over = [text for text in arrived.webhook if "back to what is expected" in text]
     assert len(over) == 2
-    assert "UTC: RSVPs: back to what is expected, after 6 min." in over[0]
+    assert "UTC: RSVPs: back to what is expected, after 6" in over[0]
 
 
 @pytest.mark.parametrize("story", [OUTAGE_THEN_MAINE, OUTAGES_THEN_MAINE])
