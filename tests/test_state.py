@@ -19,7 +19,7 @@ from rarebird.model import state
 from rarebird.model.batch import Batch
 from rarebird.model.instant import SECOND
 from rarebird.stats.recent import Recent
-from rarebird.watch import FORMAT
+from rarebird.watch import FORMAT, OLDEST
 from tests.eventtime.plain import START, Event, batch, cut, streams
 from tests.stats.test_folds import STEPS, cells_of
 from tests.test_watch import MEETUP
@@ -159,7 +159,7 @@ def test_the_state_of_another_version_or_with_other_settings_is_refused_in_clear
         Watch(time="t", by="k", lateness="10s").restore(kept, ["other"])
     with pytest.raises(StoreError, match=r"with --by unset, found one with k.*--name"):
         Watch(time="t").restore(kept, ["other"])
-    with pytest.raises(StoreError, match=rf"in version {FORMAT}, found version {FORMAT + 1}"):
+    with pytest.raises(StoreError, match=rf"in version {OLDEST} to {FORMAT}, found version {FORMAT + 1}"):
         Watch(time="t", by="k").restore({**kept, "format": FORMAT + 1}, ["other"])
     with pytest.raises(StoreError, match="found version None"):
         Watch(time="t", by="k").restore({}, ["other"])

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from rarebird.decode import Decoder
 from rarebird.detect.detection import Detection
+from rarebird.detect.relearn import LeftOut
 from rarebird.errors import InputError
 from rarebird.eventtime.order import Order
 from rarebird.model import budget, duration
@@ -18,6 +19,7 @@ from rarebird.model.batch import Batch, Reject
 from rarebird.model.categories import CAP, Categories
 from rarebird.model.clock import UTC, Zone
 from rarebird.model.fields import Fields
+from rarebird.model.history import Past
 from rarebird.model.incident import Incident
 from rarebird.model.instant import SECOND, UNKNOWN
 from rarebird.model.lacking import Lacking
@@ -39,8 +41,10 @@ TICK: Final = SECOND
 RATE_WINDOW: Final = 120 * SECOND
 LONGEST_WINDOW: Final = 3600 * SECOND
 _REJECTS: Final = 100
-FORMAT: Final = 6
-"""The version of a watch's state: one more whenever what one of its parts gives changes."""
+FORMAT: Final = 7
+"""The version of a watch's state: one more whenever what one of its parts gives changes, or comes to mean."""
+OLDEST: Final = 6
+"""The oldest version that is read: what it had learned of level and shares is relearned from history."""
 
 
 class Closed(NamedTuple):
@@ -116,7 +120,7 @@ class Watch:
         if false_alarms is not None:
             self.detection = Detection(self.categories, budget=false_alarms, zone=zone, watched=self.watched)
             self._parts["detection"] = self.detection
-        self._false_alarms, self._zone, self._missing = false_alarms, zone, missing
+        self._false_alarms, self._zone, self._missing, self.is_outdated = false_alarms, zone, missing, False
 
     def feed(self, messages: bytes | Iterable[str | bytes] | Batch, *, arrival: int = UNKNOWN) -> Closed:
         """Takes messages in: a block of whole lines, lines, or a batch of columns (see `columns`).
@@ -191,7 +195,8 @@ class Watch:
         What becomes of messages without a category stays as it was, unless this watch was asked for something else.
         Raises StoreError for the state of another version, or of a watch with other settings.
         """
-        check(state, FORMAT, self._settings())
+        check(state, range(OLDEST, FORMAT + 1), self._settings())
+        self.is_outdated = self.detection is not None and state["format"] < FORMAT
         own = state["own"]
         self.tally, self.gaps = Tally(*own["tally"]), Gaps(*own["gaps"])
         self.time_form, self.rejects = own["time_form"], [Reject(*reject) for reject in own["rejects"]]
@@ -202,6 +207,15 @@ class Watch:
             self.categories.missing = own.get("missing", "before")
         for name, part in self._parts.items():
             part.restore(state["parts"][name])
+
+    def upgrade(self, past: Sequence[Past], left_out: Sequence[LeftOut], found: int) -> None:
+        """Detects again from here on, with level and shares relearned from a history up to now.
+
+        `found`: the largest number that an incident has. What an earlier version had open is over.
+        """
+        if self.detection is not None:
+            self.detection.upgrade(past, left_out, self.recent.until, found)
+        self.is_outdated = False
 
     def _settings(self) -> State:
         """What a state depends on, as people know it."""
@@ -227,7 +241,7 @@ class Watch:
         self.recent.add(ticks.cells, ticks.until // TICK)
         self.counts = self.counts.add(ticks.cells)
         self.gaps = self.gaps.merge(Gaps.of(ticks.cells))
-        found = () if self.detection is None else tuple(self.detection.take(ticks))
+        found = () if self.detection is None or self.is_outdated else tuple(self.detection.take(ticks))
         return Closed(ticks.time, ticks.category, scored.bits, ticks, found)
 
     @property

@@ -170,3 +170,16 @@ def test_a_silence_that_follows_a_rise_ends_it_and_is_told_at_once(learned: Lear
     rise, end, silence, _ = total
     assert start + 1020 < (end.ended or 0) <= silence.detected <= start + 1020 + 60
     assert (rise.id, end.id) == (1, 1)
+
+
+@pytest.mark.parametrize(("seconds", "taught"), [(LASTING + 900, 1.0), (3600, 0.0)])
+def test_only_a_change_that_has_stayed_teaches_the_hours_in_which_it_was(
+    learned: Learned, seconds: int, taught: float
+) -> None:
+    before = learned.state().level
+    state, told = learned.after([(1200, USUAL), (seconds, DOUBLE), (900, USUAL)], 1)
+    assert [found.lasting for found in told if found.ended is not None][:1] == [bool(taught)]
+    # From half past midnight to one o'clock the change was open.
+    gained = (state.level.slot_time - before.slot_time)[3:6]
+    assert gained == pytest.approx(600 * taught, abs=1)
+    assert len(state.level.aside) == 0 or state.total is not None

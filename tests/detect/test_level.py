@@ -121,10 +121,10 @@ def test_of_what_comes_exactly_as_expected_nothing_changes() -> None:
 
 @given(st.floats(1, 1e6), st.floats(1, 1e6), st.floats(0, 1e6))
 def test_a_level_that_has_moved_for_good_is_the_new_one_at_once(events: float, hour: float, before: float) -> None:
-    known = learned(lambda _: 3.0, 0.1, seed=None)
+    known = learned(lambda _: 3.0, 1.1, seed=None)
     moved, factor = level.moved(known, events, hour, before)
     assert moved.ratio * factor == pytest.approx(events / hour)
-    assert moved.support == events
+    assert moved.support == pytest.approx(events, abs=4)
     assert level.expected(moved, UTC, START) == pytest.approx(factor * level.expected(known, UTC, START))
 
 
@@ -135,3 +135,76 @@ def test_a_day_with_a_hole_keeps_what_was_known_of_the_hours_in_it() -> None:
         known = level.learn(known, UTC, minute, round(rate(minute) * MINUTE), level.expected(known, UTC, minute))
     off = errors(known, rate, START + 4 * DAY + 6 * HOUR, START + 5 * DAY + 6 * HOUR)
     assert max(map(abs, off)) < 0.15
+
+
+@pytest.mark.parametrize("scale", [1e-3, 1.0, 1e3])
+def test_hours_that_were_never_counted_take_the_rate_of_their_neighbours(scale: float) -> None:
+    def rate(time: int) -> float:
+        return scale * (1.0 if time % DAY < DAY // 2 else 3.0)
+
+    known = level.blank()
+    for minute in range(START, START + 3 * DAY, MINUTE):
+        if not 20 * HOUR <= minute % DAY < 22 * HOUR:
+            base = level.expected(known, UTC, minute)
+            known = level.learn(known, UTC, minute, rate(minute) * MINUTE, base)
+    never = known.slot_time == 0
+    assert never.sum() == 12
+    # The profile of few events is smoothed over hours, so midnight shows in it.
+    low, high = sorted((known.profile[119], known.profile[132]))
+    assert ((known.profile[never] >= low) & (known.profile[never] <= high)).all()
+    assert 2.5 * scale < low <= high < 3.1 * scale
+
+
+def test_parts_of_the_week_that_were_never_counted_are_like_their_neighbours_and_hide_no_other() -> None:
+    def rate(time: int) -> float:
+        return 8.0 if (time - START) // DAY % 7 < 5 else 2.0
+
+    known = level.blank()
+    for minute in range(START, START + 22 * DAY, MINUTE):
+        if not (minute - START) % (7 * DAY) < 6 * HOUR:
+            base = level.expected(known, UTC, minute)
+            known = level.learn(known, UTC, minute, rate(minute) * MINUTE, base)
+    never = known.part_expected == 0
+    assert never.sum() == 2
+    assert known.week[5 * 8 : 7 * 8].mean() < 0.6 * known.week[8 : 5 * 8].mean()
+    low, high = sorted((known.week[2], known.week[-1]))
+    assert ((known.week[never] >= low) & (known.week[never] <= high)).all()
+
+
+def clumped(time: int) -> int:
+    """Forty events in the first minute of each half hour."""
+    return 40 if time % 1800 == 0 else 0
+
+
+def test_between_clumps_a_level_does_not_fall_to_nothing() -> None:
+    known, least = level.blank(), []
+    for minute in range(START, START + 2 * DAY, MINUTE):
+        known = level.learn(known, UTC, minute, clumped(minute), level.expected(known, UTC, minute))
+        if minute > START + DAY:
+            least.append(min(known._replace(chosen=each).ratio for each in range(len(level.MEMORIES))))
+    now = level.expected(known, UTC, START)
+    assert min(least) * now > 0.1 * 40 / 1800
+    assert all(known._replace(chosen=each).support >= 4 for each in range(len(level.MEMORIES)))
+
+
+@given(st.integers(0, 23), st.floats(0.1, 100))
+def test_what_was_set_aside_teaches_its_hours_if_it_is_the_usual_and_nothing_otherwise(hour: int, rate: float) -> None:
+    known = learned(lambda _: 3.0, 1, seed=None)
+    waiting = known
+    begin = START + DAY + hour * HOUR
+    for minute in range(begin, begin + HOUR, MINUTE):
+        waiting = level.set_aside(waiting, minute, rate * MINUTE)
+    over, usual = (level.settled(waiting, UTC, begin, usual=is_usual) for is_usual in (False, True))
+    assert over.slot_events.tolist() == known.slot_events.tolist()
+    assert (usual.slot_events - known.slot_events).sum() == pytest.approx(rate * HOUR)
+    assert (usual.slot_time - known.slot_time).sum() == pytest.approx(HOUR)
+    assert (usual.slot_time > known.slot_time).nonzero()[0].tolist() == list(range(6 * hour, 6 * hour + 6))
+    assert not len(over.aside)
+    assert not len(usual.aside)
+
+
+def test_on_the_first_day_a_change_that_stays_says_nothing_of_the_hours_before_it() -> None:
+    known = learned(lambda _: 1.0, 0.3, seed=None)
+    moved, _ = level.moved(known, 5.0 * HOUR, 1.0 * HOUR, 1.0)
+    assert moved.slot_events.tolist() == known.slot_events.tolist()
+    assert moved.ratio == pytest.approx(5)

@@ -29,7 +29,7 @@ CHANGES: Final = (
     # Goes on over the last midnight of the history.
     "rate@238h+210m:4",
     "silence@250h+2h",
-    "surge@256h+2h:WA:14",
+    "surge@256h+2h:WA:60",
 )
 """Of these the last two happen on the next day."""
 

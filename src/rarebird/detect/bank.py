@@ -182,12 +182,12 @@ class Bank:
 
     def _end_minute(self, state: State) -> tuple[State, list[Finding]]:
         was_total, was_mix = state.total is not None, state.mix is not None
-        state, told = followed(state)
         events = int(state.minute.sum())
-        known, rates = learned(state.level, state.rate, self.zone, state.now, events, learn=not was_total)
+        known, rates = learned(state.level, state.rate, self.zone, state.now, events, open_=was_total)
         if state.now % PERIOD == 0:
             rates = rate.end_period(rates, state.now, learn=not was_total)
-        state = self._begin_minute(state._replace(level=known, rate=rates, minute=np.zeros_like(state.minute)))
+        state, told = followed(state._replace(level=known, rate=rates), self.zone)
+        state = self._begin_minute(state._replace(minute=np.zeros_like(state.minute)))
         if state.now % PERIOD == 0:
             state = self._end_period(state, mix=was_mix)
         return state, told

@@ -61,6 +61,15 @@ class Detection:
         """Learns anew what is usual, from a history up to now and without some stretches: see `detect.relearn`."""
         self._learned = self._bank.relearned(self._learned, past, left_out)
 
+    def upgrade(self, past: Sequence[Past], left_out: Sequence[LeftOut], until: int, found: int) -> None:
+        """Goes on behind a second from what an earlier version had learned, level and shares relearned from a history.
+
+        What that version had open is over, and windows begin behind it. `found`: the largest number of an incident.
+        """
+        known = self._bank.missed(self._learned, until)
+        self._learned = known._replace(total=None, mix=None, told_so_far=max(known.told_so_far, found))
+        self.relearn(past, left_out)
+
     def feedback(self, family: str, category: str | None, says: Says | None, id: int) -> None:
         """Somebody said something of an incident, by its id: what is like it is told less, or more, readily.
 

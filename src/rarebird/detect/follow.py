@@ -21,21 +21,25 @@ from rarebird.detect.judge import LEAN
 from rarebird.detect.level import MINUTE
 from rarebird.detect.shares import PERIOD
 from rarebird.detect.state import State, unmixed
+from rarebird.model.clock import Zone
 
 _LIKE: Final = 10.0
 """Events that speak for a share being what it was, and for others having changed just as the incident says."""
+_LONG: Final = 3600
+"""What is held back for so long, s, teaches its hours. What is shorter comes sooner or later than the day before, so a
+profile that knew it would miss it: on streams with a batch each night that was three alarms more."""
 _FAR: Final = 9.0
 """Times the variance of a count: by as much a category has changed otherwise."""
 _MOST: Final = 0.99
 """The largest share that a category is believed to have from then on."""
 
 
-def followed(state: State) -> tuple[State, list[Finding]]:
+def followed(state: State, zone: Zone) -> tuple[State, list[Finding]]:
     """Each open episode at the end of a minute; those that are over are told."""
     told: list[Finding] = []
     # Of the minute in which it was told nothing is known but what told it.
     if state.total is not None and state.total.incident.detected + MINUTE <= state.now:
-        state, ended = _total(state, state.total)
+        state, ended = _total(state, state.total, zone)
         told += ended
     if state.mix is not None and state.mix.incident.detected < state.now:
         state, ended = _mix(state, state.mix)
@@ -43,18 +47,21 @@ def followed(state: State) -> tuple[State, list[Finding]]:
     return state, told
 
 
-def _total(state: State, episode: Episode) -> tuple[State, list[Finding]]:
+def _total(state: State, episode: Episode, zone: Zone) -> tuple[State, list[Finding]]:
     now = state.now
     events = float(state.rate.events[-1] - state.rate.events[-1 - MINUTE])
     hour = float(state.rate.base[-1] - state.rate.base[-1 - MINUTE]) / rate.UNIT
     episode = counted(episode, events, hour * episode.ratio, hour)
     if episode.is_over():
         fresh = state.rate._replace(floor=now)
-        return state._replace(total=None, rate=fresh), episode.ending(now, lasting=False)
+        usual = episode.held and now - episode.incident.detected >= _LONG
+        known = level.settled(state.level, zone, episode.incident.detected, usual=usual)
+        return state._replace(total=None, level=known, rate=fresh), episode.ending(now, lasting=False)
     if now - episode.incident.detected < episode.patience():
         return state._replace(total=episode), []
     recent, hours = (float(sum(column)) for column in zip(*episode.recent, strict=True))
-    known, factor = level.moved(state.level, recent, hours, episode.ratio)
+    known, factor = level.moved(state.level, recent, hours, episode.ratio, whole=not episode.held)
+    known = level.settled(known, zone, episode.incident.detected, usual=True)
     fresh = rate.rebased(state.rate._replace(floor=now), factor)
     state = state._replace(total=None, level=known, rate=fresh)
     return state, episode.ending(now, lasting=True)

@@ -123,20 +123,25 @@ def _levels(
         base[at - start : until - start] = level.expected(known, zone, at // MINUTE * MINUTE)
         so_far += int(events[at - start : until - start].sum())
         if until < end:
-            known, rates = learned(known, rates, zone, until, so_far, learn=state.total is None)
+            known, rates = learned(known, rates, zone, until, so_far, open_=state.total is not None)
             rates = rate.begin_minute(rates, known.ratio, known.support)
             so_far = 0
         at = until
     return known, rates, base
 
 
-def learned(  # noqa: PLR0913 - what is known, and the minute
-    known: level.Level, rates: rate.Rate, zone: Zone, now: int, events: int, *, learn: bool
+def learned(  # noqa: PLR0913 - what is known, the minute, and whether something is open in it
+    known: level.Level, rates: rate.Rate, zone: Zone, now: int, events: int, *, open_: bool
 ) -> tuple[level.Level, rate.Rate]:
-    """The level after the minute that ends now, and the rate on its terms. A minute not seen whole teaches nothing."""
+    """The level after the minute that ends now, and the rate on its terms. A minute not seen whole teaches nothing.
+
+    While an incident of the whole stream is open its minutes wait for how it ends.
+    """
     minute = now - MINUTE
-    if not learn or minute < rates.floor:
+    if minute < rates.floor:
         return known, rates
+    if open_:
+        return level.set_aside(known, minute, events), rates
     after = level.learn(known, zone, minute, events, level.expected(known, zone, minute))
     if after.profile is not known.profile:
         rates = rate.rebased(rates, level.expected(after, zone, now) / level.expected(known, zone, now))

@@ -91,6 +91,25 @@ def replied(life: Life, id: int, *, acknowledged: str, feedback: str) -> Life:
     )
 
 
+def taken_over(incidents: Sequence[Incident]) -> Life:
+    """The life of incidents as they stand, the oldest first, where nothing else is known of it.
+
+    What is kept from people is asked again; of all else they know.
+    """
+    entries = []
+    for each in incidents:
+        due = each.ended + HOLD if each.phase == "recovering" and each.ended is not None else None
+        if each.phase == "pending":
+            due = each.detected + LASTS
+        entries.append(Entry(each, (each.id,) if each.ended is None else (), told=not each.muted, due=due))
+    return Life(tuple(entries))
+
+
+def open_in(life: Life) -> list[Incident]:
+    """Those of which something is not over."""
+    return [entry.incident for entry in life.entries if entry.open]
+
+
 def reviewed(life: Life, at: int) -> Life:
     """With all that is kept from people to be asked again at an instant."""
     return Life(

@@ -47,16 +47,16 @@ def unpack(body: bytes) -> State:
         raise ValueError(f"expected the bytes of a state: {error}") from error
 
 
-def check(state: State, version: int, settings: State) -> None:
-    """Raises StoreError where a state of `version` and `settings` was expected and another one is given.
+def check(state: State, versions: range, settings: State) -> None:
+    """Raises StoreError where a state of one of some versions and of `settings` was expected and another one is given.
 
     A state holds both as "format" and "settings"; the names of settings are those that people know.
     """
     found = state.get("format")
-    if found != version:
+    if found not in versions:
         raise StoreError(
-            f"expected the state of a watch in version {version}, found version {found}; use the rarebird that wrote "
-            "it, or begin anew with --fresh",
+            f"expected the state of a watch in version {versions[0]} to {versions[-1]}, found version {found}; use the "
+            "rarebird that wrote it, or begin anew with --fresh",
             permanent=True,
         )
     for name, value in settings.items():

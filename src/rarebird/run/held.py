@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from rarebird.errors import StoreError
+from rarebird.model.incident import Incident
 from rarebird.model.state import PIPE, State, unpack
 from rarebird.run import journal
 from rarebird.run.journal import Entry
 from rarebird.run.running import Running
 from rarebird.store.contract import Saved
+from rarebird.watch import FORMAT, OLDEST
 
 
 class Held(NamedTuple):
@@ -24,6 +26,11 @@ class Held(NamedTuple):
     def missing(self) -> str:
         """What becomes of messages without a category, see `rarebird.model.missing`."""
         return str(self.state["watch"]["own"].get("missing", "before"))
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether an earlier version has written it."""
+        return self.state["watch"].get("format") in range(OLDEST, FORMAT)
 
 
 def unpacked(saved: Saved, place: str) -> Held:
@@ -45,12 +52,18 @@ def unpacked(saved: Saved, place: str) -> Held:
         ) from error
 
 
-def bring_back(running: Running, held: Held, count: Callable[[Entry], None]) -> None:
+def bring_back(
+    running: Running, held: Held, count: Callable[[Entry], None], listed: Sequence[Incident] = ()
+) -> None:  # fmt: skip
     """Brings a running watch to what is held; `count` takes in what came behind the state.
 
-    Nobody is told of it again: what the run that wrote it has found has its place in the outbox already.
+    Nobody is told of it again: what the run that wrote it has found has its place in the outbox already. Where that was
+    an earlier version, which found other things, nothing is looked for in it: then `listed` are the incidents that the
+    store lists, the oldest first, and the watch detects again once it is upgraded (see `rarebird.run.relearning`).
     """
     running.restore(held.state, held.names)
+    if listed:
+        running.found.take_over(listed)
     for entry in held.entries:
         running.watch.categories.folded = entry.folded
         count(entry)

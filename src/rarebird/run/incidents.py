@@ -53,6 +53,15 @@ class Incidents:
         self._life, decided = life.finish(self._life)
         return self._kept(decided)
 
+    def take_over(self, listed: Sequence[Incident]) -> None:
+        """Goes on from the incidents that a store lists, the oldest first, as an earlier version has left them."""
+        self._by_id = {incident.id: incident for incident in listed[-KEPT:]}
+        self._life, self._until = life.taken_over(listed[-KEPT:]), None
+
+    def end_all(self, at: int) -> list[Decision]:
+        """Of all that is open it is not known whether it goes on, at an instant: what is decided of its end."""
+        return self.step([structs.replace(each, ended=at) for each in life.open_in(self._life)], at)
+
     def review(self, at: int) -> None:
         """What is kept from people has changed, at an instant of event time: it is asked again of all of that."""
         self._life = life.reviewed(self._life, at)

@@ -15,6 +15,7 @@ from rarebird.run.held import bring_back, unpacked
 from rarebird.run.intake import settle
 from rarebird.run.journal import Entry, Heard
 from rarebird.run.pending import Item, Pending, item_of
+from rarebird.run.relearning import incidents, upgrade
 from rarebird.run.running import Running
 from rarebird.run.seams import Seams
 from rarebird.run.sending import Sending
@@ -77,11 +78,13 @@ class Keeping:
             await self._store.commit(self._steps.checkpoint())
         else:
             held = unpacked(saved, self._store.url)
-            bring_back(self._running, held, self._count)
+            listed = await incidents(self._store) if held.is_outdated else ()
+            bring_back(self._running, held, self._count, listed)
             await self._recall()
             self._since = self._running.watch.watermark
             is_asked = held.missing != self._running.watch.categories.missing
-            if self._running.go_on() or is_asked:
+            is_upgraded = await upgrade(self._store, self._running)
+            if self._running.go_on() or is_asked or is_upgraded:
                 await self._store.commit(self._steps.checkpoint())
         if self._sending is not None:
             self._sending.begin(self._store, self._running.tasks)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 from rarebird.config.settings import Settings
 from rarebird.errors import StoreError
+from rarebird.model.incident import Incident
 from rarebird.model.snapshot import StoreReading
 from rarebird.run.held import bring_back, unpacked
 from rarebird.run.journal import Entry
@@ -72,13 +73,15 @@ class Looking:
 class Committed:
     """A watch as the process that runs it has committed it last."""
 
-    def __init__(self, store: Store, saved: Saved, clock: Callable[[], int]) -> None:
+    def __init__(
+        self, store: Store, saved: Saved, clock: Callable[[], int], listed: Sequence[Incident] = ()
+    ) -> None:  # fmt: skip
         held = unpacked(saved, store.url)
         own = held.state["own"]
         settings = Settings.of(own["settings"])
         self.running = Running(settings.watch(), settings, (), clock if own["live"] else None)
         self._store, self._saved = store, saved
-        bring_back(self.running, held, self._count)
+        bring_back(self.running, held, self._count, listed)
 
     async def look(self) -> bool:
         """Brings the watch to what the store holds; whether that has changed. Raises StoreError."""

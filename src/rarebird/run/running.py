@@ -13,10 +13,12 @@ from msgspec import structs
 from rarebird.config.settings import Settings
 from rarebird.config.zones import zone
 from rarebird.decode.complaint import Complaints
+from rarebird.detect.relearn import LeftOut
 from rarebird.incident.decision import Decision
 from rarebird.incident.mutes import Mutes
 from rarebird.incident.telling import Nouns
 from rarebird.model.batch import Batch
+from rarebird.model.history import Past
 from rarebird.model.incident import Reason, Tells
 from rarebird.model.reply import Reply
 from rarebird.model.snapshot import Missed, Note, Snapshot, StoreReading
@@ -54,6 +56,11 @@ _AS_BEFORE: Final = (
     "Messages without a category are malformed, as they were when this store was made; --missing none counts them as "
     '"(none)" from then on.'
 )
+RELEARNED: Final = (
+    "Level and shares were relearned from history: an earlier version had learned them, and this one reads them in "
+    "another way."
+)
+"""Said once when a store of an earlier version is opened."""
 
 
 class Running(WatchView):
@@ -216,6 +223,16 @@ class Running(WatchView):
             self.review()
         return (self.outbox is not None and self.outbox.go_on()) or is_muted_anew
 
+    def upgrade(self, past: Sequence[Past], left_out: Sequence[LeftOut]) -> None:
+        """Detects again, with level and shares relearned from history, where an earlier version had learned them.
+
+        What is open ends here; if it goes on it is found again, as the same incident.
+        """
+        at = self.watch.recent.until * TICK
+        self.watch.upgrade(past, left_out, max((each.id for each in self.found.latest), default=0))
+        self._enqueue([notice for _, notice in self._news(self.found.end_all(at))])
+        self.note(RELEARNED, at)
+
     def review(self) -> None:
         """The mutes have changed: it is asked again of all that they keep from people, as the next tick closes."""
         at = self.watch.recent.until * TICK
@@ -255,7 +272,7 @@ class Running(WatchView):
             if self.trail.due(closed.ticks.until):
                 self.trail.note(moment(self.watch, closed.ticks.until))
             seen = [known(self.watch, self.names, each) for each in closed.incidents]
-            decided = self.found.step(seen, closed.ticks.until)
+            decided = [] if self.watch.is_outdated else self.found.step(seen, closed.ticks.until)
             self.mutes.drop_past(closed.ticks.until)
         if last:
             decided += self.found.finish()
