@@ -64,6 +64,11 @@ def all_for_hours(of: Incident, at: int) -> Hushed | None:
     return Hushed("muted", "all", 2 * HOUR) if at < 2 * HOUR else None
 
 
+def all_later(of: Incident, at: int) -> Hushed | None:
+    """Everything is muted from the second hour on."""
+    return Hushed("muted", "later", 99 * HOUR) if 2 * HOUR <= at < 99 * HOUR else None
+
+
 def history(of: Incident, at: int) -> Hushed | None:
     """All of the first two hours is history."""
     return Hushed("old", "old", 2 * HOUR) if at < 2 * HOUR else None
@@ -125,7 +130,7 @@ def played(told: list[Incident], hush: Hush) -> list[tuple[Incident | None, list
     return [*steps, (None, step(life, [], 9 * DAY, hush)[1])]
 
 
-@given(anything(), st.sampled_from((never, maine, all_for_hours, history)))
+@given(anything(), st.sampled_from((never, maine, all_for_hours, all_later, history)))
 @hypothesis_settings(max_examples=300)
 def test_all_that_is_found_is_sent_or_was_kept_back_by_choice_or_is_the_return_of_what_is_known(
     told: list[Incident], hush: Hush
@@ -139,12 +144,12 @@ def test_all_that_is_found_is_sent_or_was_kept_back_by_choice_or_is_the_return_o
             account.take(each)
 
 
-@given(anything(), st.sampled_from((never, maine, all_for_hours, history)))
+@given(anything(), st.sampled_from((never, maine, all_for_hours, all_later, history)))
 @hypothesis_settings(max_examples=200)
 def test_what_came_back_and_has_lasted_is_sent_after_a_quarter_of_an_hour(told: list[Incident], hush: Hush) -> None:
     decided = [each for _, part in played(told, hush) for each in part]
     for at, each in enumerate(decided):
-        if each.reason != "pending":
+        if each.reason != "pending" or hush(each.incident, each.time + LASTS) is not None:
             continue
         rest = [later for later in decided[at + 1 :] if later.incident.id == each.incident.id]
         first = next(later for later in rest if later.reason != "known")
@@ -197,6 +202,15 @@ def test_an_outage_that_has_to_wait_and_goes_on_is_sent_when_the_hour_is_over() 
     told = [each for number in range(3) for each in silent(number + 1, number * 20 * MINUTE)]
     told += silent(4, 60 * MINUTE, 3 * HOUR)
     assert sent(told)[-2:] == [(100, "again"), (245, "over")]
+
+
+def test_an_outage_whose_turn_comes_within_a_mute_is_not_sent() -> None:
+    def later(_of: Incident, at: int) -> Hushed | None:
+        return Hushed("muted", "later", DAY) if at >= 30 * MINUTE else None
+
+    told = [each for number in range(3) for each in silent(number + 1, number * 8 * MINUTE, 4 * MINUTE)]
+    told += silent(4, 24 * MINUTE, 3 * HOUR)
+    assert sent(told, later) == [(0, "began"), (8, "again"), (16, "again"), (209, "over")]
 
 
 def test_after_an_outage_what_comes_is_an_incident_of_its_own() -> None:

@@ -292,7 +292,7 @@ def _notified(entry: Entry, at: int, reason: Reason, hush: Hush, told: list[Deci
     if hushed is None:
         return _decided(_told(entry, at), at, reason, told)
     if entry.told:
-        return _decided(entry, at, hushed.reason, told)
+        return _decided(structs.replace(entry, due=None), at, hushed.reason, told)
     is_repeated = bool(entry.incident.muted)
     known = entry.known or hushed.reason == "muted"
     muted = structs.replace(
