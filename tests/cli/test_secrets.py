@@ -111,7 +111,7 @@ async def places(stream: Path) -> AsyncIterator[Places]:
     async with AsyncExitStack() as stack:
         one.channel = await stack.enter_async_context(workspace(faulty=0.2))
         one.slack = await stack.enter_async_context(office(500, "reset", workspace=one.channel))
-        one.webhook = await stack.enter_async_context(receiver("reset", 500, method="*"))
+        one.webhook = await stack.enter_async_context(receiver("reset", 500, 500, method="*"))
         one.alerts = await stack.enter_async_context(receiver(500, 404))
         one.mails = await stack.enter_async_context(receiver(500, 403))
         one.source = await stack.enter_async_context(feed(stream))
@@ -187,7 +187,7 @@ async def test_no_secret_comes_out_anywhere(kind: str, stream: Path, tmp_path: P
         async with places(stream) as double:
             env = double.environment | {"RAREBIRD_STORE": url, "XDG_STATE_HOME": str(tmp_path / "state")}
             notify = [word for name in ("slack", "webhook", "alertmanager", "apprise") for word in ("--notify", name)]
-            rules = ("--preset", "meetup", "--name", "rsvps")
+            rules = ("--preset", "meetup", "--entropy-above", "3.2:3.15", "--name", "rsvps")
             words = ("rarebird", "watch", double.source, *rules, "--port", "0", "--public-url", PUBLIC, *notify)
             async with job(*words, env=env) as watch:
                 site = await site_of(watch)
