@@ -173,6 +173,8 @@ async def test_the_simulated_server_through_the_pipelines_is_the_server_in_a_wat
                 "--notify-past",
                 "--notify",
                 "stdout",
+                "--rules",
+                "meetup",
                 *RULES,
                 *NO_INCIDENTS,
                 env=env,
