@@ -41,7 +41,7 @@ TICK: Final = SECOND
 RATE_WINDOW: Final = 120 * SECOND
 LONGEST_WINDOW: Final = 3600 * SECOND
 _REJECTS: Final = 100
-FORMAT: Final = 7
+FORMAT: Final = 8
 """The version of a watch's state: one more whenever what one of its parts gives changes, or comes to mean."""
 OLDEST: Final = 6
 """The oldest version that is read: what it had learned of level and shares is relearned from history."""

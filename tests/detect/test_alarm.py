@@ -24,7 +24,7 @@ CHANGES: dict[str, tuple[Sequence[float], str, str, int | None]] = {
     "one gone": ((0.8, 0.0, 0.3, 0.1), "silence", "down", 1),
     "one rarer": ((0.8, 0.5, 0.05, 0.1), "mix", "down", 2),
     "more even": ((0.425, 0.425, 0.425, 0.425), "mix", "even", None),
-    "more concentrated": ((1.45, 0.2, 0.045, 0.005), "mix", "concentrated", None),
+    "more concentrated": ((1.1, 0.55, 0.045, 0.005), "mix", "concentrated", None),
 }
 
 

@@ -13,6 +13,7 @@ from rarebird.detect import detection, saved
 from rarebird.detect.bank import Bank
 from rarebird.detect.counts import Counts
 from rarebird.detect.detection import Detection
+from rarebird.detect.episode import Episode
 from rarebird.detect.state import State
 from rarebird.eventtime.ticks import gather
 from rarebird.model.categories import Categories
@@ -163,12 +164,12 @@ def test_counts_are_those_of_the_ticks_by_tick_and_then_category(since: int, cat
 
 def test_a_state_is_made_of_plain_values_and_comes_back_with_its_types(learned: Learned) -> None:
     state, _ = learned.after([(900, USUAL), (300, (0.8, 0.5, 0.3, 2.0))])
-    assert state.mix is not None
+    assert state.episodes
     body = as_bytes(state)
     back = saved.restored(State, unpack(body)["value"])
     assert as_bytes(back) == body
-    assert (type(back), type(back.mix), type(back.thin)) == (State, type(state.mix), tuple)
-    assert back.mix == state.mix
-    assert saved.restored(State, saved.plain(Bank().blank())).mix is None
+    assert (type(back), type(back.episodes[0]), type(back.thin)) == (State, Episode, tuple)
+    assert back.episodes == state.episodes
+    assert saved.restored(State, saved.plain(Bank().blank())).usual is None
     zone = saved.restored(Zone, saved.plain(UTC))
     assert zone.local(7) == UTC.local(7)

@@ -81,7 +81,7 @@ def test_another_category_is_told_while_a_surge_is_held_back(known: Learned) -> 
     state = with_feedback(known.state(), MOST)
     stream = drawn(3, [(1200, MANY), (60, surging(HARMLESS, 4)), (600, surging(9, 40))], state.now)
     state, told = run(Bank(), [stream.within(state.now, state.now + 1260)], state)
-    assert (told, state.mix is not None and state.mix.held) == ([], True)
+    assert (told, [each.held for each in state.episodes]) == ([], [True])
     _, told = run(Bank(), [stream.within(state.now, stream.start + stream.length)], state)
     assert [each.category for each in begun(told) if each.kind == "mix"] == [9]
 

@@ -46,7 +46,7 @@ def test_the_budget_is_kept_by_families_of_any_scale() -> None:
             alarms += bool((over > 0).any())
         if (over > 0).any():
             known = judge.rang(known, int(over.argmax()), float(evidence[over.argmax()]))
-        known = judge.end_block(known, budget, warm=True, open_=False)
+        known = judge.end_block(known, budget, warm=True, whole=False, mix=False)
     assert weeks == pytest.approx(3)
     assert 0.5 * budget * weeks <= alarms <= 1.6 * budget * weeks
 
@@ -75,7 +75,7 @@ def test_more_evidence_scores_more_and_none_scores_least(seed: int, budget: floa
     draws, known = np.random.default_rng(seed), judge.blank()
     for _ in range(30):
         known, _ = block(known, draws.exponential(3, COUNT))
-        known = judge.end_block(known, budget, warm=True, open_=False)
+        known = judge.end_block(known, budget, warm=True, whole=False, mix=False)
     evidence = np.sort(draws.exponential(20, (COUNT, 9)), axis=1)
     evidence[:, 0] = 0
     weighed = judge.weigh(known, evidence)
@@ -91,7 +91,7 @@ def test_evidence_of_an_alarm_is_not_taken_for_usual() -> None:
     known = judge.rang(known, 2, 30.0)
     known, _ = block(known, np.full(COUNT, 5000.0))
     known = known._replace(kinds=known.kinds._replace(running=np.full(len(known.kinds.running), 5000.0)))
-    closed = judge.end_block(known, 1.0, warm=True, open_=True)
+    closed = judge.end_block(known, 1.0, warm=True, whole=True, mix=True)
     assert 30 <= closed.families.ring[2, -1] < 60
     assert closed.families.ring[3, -1] < 5000
     assert closed.kinds.ring[:, -1].max() < 5000
@@ -107,13 +107,13 @@ def test_of_many_blocks_in_which_incidents_began_hardly_any_is_taken_for_usual()
         if number >= 2 * 48 and number % 6 == 0:
             known = judge.rang(known, 12, 30.0)
             known, _ = block(known, np.full(COUNT, 80.0))
-        known = judge.end_block(known, 1.0, warm=True, open_=False)
+        known = judge.end_block(known, 1.0, warm=True, whole=False, mix=False)
     assert 0 < known.heard <= 0.06 * known.alarms + 1
     assert (known.family_scale.excess < 4).all()
     _, over = block(known, np.where(np.arange(COUNT) == 12, 40.0, 6.0))
     assert over[12] > 0
     young, _ = block(judge.blank(), np.full(COUNT, 9.0))
-    assert judge.end_block(judge.rang(young, 2, 30.0), 1.0, warm=True, open_=False).heard == 1
+    assert judge.end_block(judge.rang(young, 2, 30.0), 1.0, warm=True, whole=False, mix=False).heard == 1
 
 
 def test_of_many_blocks_that_come_near_an_alarm_few_are_taken_for_usual() -> None:
@@ -124,7 +124,7 @@ def test_of_many_blocks_that_come_near_an_alarm_few_are_taken_for_usual() -> Non
             evidence[12] = judge.enough(known, 1.0, 0.5)[12]
         known, over = block(known, evidence)
         assert over[12] < 0
-        known = judge.end_block(known, 1.0, warm=True, open_=False)
+        known = judge.end_block(known, 1.0, warm=True, whole=False, mix=False)
     quiet = draws.exponential(1, (12 * 48, COUNT)) + 6
     base = np.quantile(quiet[:, 12], 0.9)
     assert known.family_scale.base[12] < base + 0.5
@@ -142,12 +142,12 @@ def test_enough_is_the_evidence_that_lies_so_far_below_the_limit(budget: float, 
 
 def test_a_block_that_begins_within_an_incident_or_before_anything_is_known_says_nothing() -> None:
     known, _ = block(judge.blank(), np.full(COUNT, 9.0))
-    for each, warm in [(known._replace(spoiled=True), True), (known, False)]:
-        closed = judge.end_block(each, 1.0, warm=warm, open_=False)
+    for each, warm in [(known._replace(spoiled=True, deaf=(True, True)), True), (known, False)]:
+        closed = judge.end_block(each, 1.0, warm=warm, whole=False, mix=False)
         assert closed.families.blocks == closed.kinds.blocks == closed.bank.blocks == 0
         assert closed.families.running.tolist() == judge.blank().families.running.tolist()
         assert closed.weeks == (1 / tail.PER_WEEK if warm else 0)
-    assert judge.end_block(known, 1.0, warm=True, open_=True).spoiled
+    assert judge.end_block(known, 1.0, warm=True, whole=True, mix=True).spoiled
 
 
 def test_windows_of_a_surge_lie_as_deep_as_the_tail_of_their_kind_says() -> None:
@@ -171,3 +171,18 @@ def test_doubt_is_large_at_the_start_alone(weeks: float, more: float) -> None:
     young, old = (judge.blank()._replace(weeks=each) for each in (weeks, weeks + more))
     assert 0 < judge.doubt(old) <= judge.doubt(young) <= judge.doubt(judge.blank())
     assert judge.doubt(judge.blank()._replace(weeks=1 / 7)) < 0.15
+
+
+def test_what_is_open_says_nothing_of_its_own_families_and_the_others_learn() -> None:
+    known, _ = block(judge.blank(), np.full(COUNT, 9.0))
+    whole = judge.end_block(known._replace(spoiled=True, deaf=(True, False)), 1.0, warm=True, whole=False, mix=True)
+    assert np.isnan(whole.families.ring[: judge.MIX, -1]).all()
+    assert np.isfinite(whole.families.ring[judge.MIX :, -1]).all()
+    assert (whole.families.blocks, whole.kinds.blocks, whole.bank.blocks) == (1, 1, 0)
+    assert (whole.spoiled, whole.deaf) == (True, (False, True))
+    again, _ = block(whole, np.full(COUNT, 9.0))
+    mix = judge.end_block(again, 1.0, warm=True, whole=False, mix=False)
+    assert np.isfinite(mix.families.ring[: judge.MIX, -1]).all()
+    assert np.isnan(mix.families.ring[judge.MIX :, -1]).all()
+    assert (mix.families.blocks, mix.kinds.blocks, mix.bank.blocks) == (2, 1, 0)
+    assert np.isfinite(np.stack(mix.family_scale)).all()

@@ -151,7 +151,7 @@ def test_of_a_slot_the_first_event_of_a_category_alone_counts(
         if not each.length:
             continue
         events = np.bincount(each.tick - each.start, weights=each.events, minlength=each.length).astype(np.int64)
-        seen = thin.look(state, slot, each, events, told_of(share, shape))
+        seen = thin.look(state, slot, each, events, 1.0, told_of(share, shape))
         found |= told(seen.seen)
         state = thin.keep(state, seen)
     same(windows(slots_of(counts, slot, share), shape, 128), found)

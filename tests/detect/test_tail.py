@@ -103,3 +103,16 @@ def test_the_memory_of_a_tail_does_not_grow_with_age() -> None:
         maxima = tail.close(maxima._replace(running=np.array([float(block)])))
     assert maxima.ring.shape[1] < 2100
     assert maxima.ring[0, -3:].tolist() == [2097, 2098, 2099]
+
+
+def test_blocks_that_say_nothing_of_a_family_are_missing_from_its_tail_alone() -> None:
+    draws = np.random.default_rng(8).exponential(1, (400, 2)) + 3
+    some, all_ = tail.blank(2), tail.blank(1)
+    for number, (one, other) in enumerate(draws):
+        some = tail.close(some._replace(running=np.array([one, other])), heard=np.array([True, number % 3 > 0]))
+        if number % 3:
+            all_ = tail.close(all_._replace(running=np.array([other])))
+    scale, alone = tail.scale(some, np.full(2, 3.0)), tail.scale(all_, np.full(1, 3.0))
+    assert np.isfinite(np.stack(scale)).all()
+    assert scale.base[1] == pytest.approx(alone.base[0], abs=0.3)
+    assert scale.weight[1] < scale.weight[0]

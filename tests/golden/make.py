@@ -124,7 +124,10 @@ async def waiting(place: str) -> dict[str, Any]:
     for claimed in (each for of_channel in every for each in of_channel):
         notice = msgspec.json.decode(claimed.message.body, type=Notice)
         about = None if notice.incident is None else notice.incident.id
-        each = {"id": message(notice).id, "text": notice.text, "incident": about, "in_doubt": claimed.message.tries > 0}
+        # A service that cannot change what it told gets what is new alone.
+        told = notice.addition if claimed.message.channel == "webhook" and notice.addition else notice.text
+        id = message(msgspec.structs.replace(notice, text=told)).id
+        each = {"id": id, "text": told, "incident": about, "in_doubt": claimed.message.tries > 0}
         found.setdefault(claimed.message.channel, []).append(each)
     await store.close()
     return found

@@ -11,6 +11,7 @@ by the time since its last event; those beyond the first 4,096 are not missed at
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -57,11 +58,14 @@ def wide(state: Absence, categories: int, clock: NDArray[np.float64], events: ND
     return Absence(counted, clocks, np.append(state.last, clock[known:rows]))
 
 
-def forget(state: Absence) -> Absence:
-    """Windows begin anew."""
-    clock = np.full_like(state.clock, np.inf)
-    clock[:, -1] = state.clock[:, -1]
-    return state._replace(clock=clock, last=np.maximum(state.last, clock[:, -1]))
+def forget(state: Absence, categories: Sequence[int] | None = None) -> Absence:
+    """Windows begin anew, of some categories or of all."""
+    rows = np.arange(len(state.last)) if categories is None else np.array(categories, np.int64)
+    rows = rows[rows < len(state.last)]
+    clock, last = state.clock.copy(), state.last.copy()
+    clock[rows, :-1] = np.inf
+    last[rows] = np.maximum(last[rows], clock[rows, -1])
+    return state._replace(clock=clock, last=last)
 
 
 def broken_off(state: Absence, events: NDArray[np.int64], clock: NDArray[np.float64]) -> Absence:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rarebird.detect import absence, habit, judge, lean, rate, relearn, shares, surge, tail, thin
-from rarebird.detect.alarm import begins, opened
+from rarebird.detect.alarm import begins, opened, strongest
 from rarebird.detect.counts import Counts
+from rarebird.detect.episode import Episode
 from rarebird.detect.finding import Finding
 from rarebird.detect.follow import followed
 from rarebird.detect.judge import FAMILIES
 from rarebird.detect.level import MINUTE
 from rarebird.detect.look import Look, learned, look
 from rarebird.detect.relearn import LeftOut
+from rarebird.detect.rest import expecting, rest_of, scored, wound
 from rarebird.detect.shares import PERIOD
 from rarebird.detect.state import ASLEEP, State, blank, entered, rested, unmixed, widened
 from rarebird.model.clock import UTC, Zone
@@ -25,6 +28,21 @@ _STRAGGLER = 60
 """Seconds behind the first one in which nothing comes, with which a stream begins anew."""
 _WARM = 600
 """Seconds of learning before the maxima of a block say anything."""
+
+
+_STEEP = 0.8
+"""Of how far a mix leaned five minutes before: it is not believed to lean less far than that."""
+_ROUNDS = 4
+"""So often a tick is judged anew without what has begun in it."""
+
+
+class _Judged(NamedTuple):
+    """What some ticks show, and how far it is over the limit."""
+
+    look: Look
+    weighed: NDArray[np.float64]
+    over: NDArray[np.float64]
+    plain: NDArray[np.float64]
 
 
 class Bank:
@@ -62,7 +80,7 @@ class Bank:
             state, asleep = self._slept(state, counts, end)
             if asleep:
                 break
-            stride = MINUTE if state.total is not None or state.mix is not None else PERIOD
+            stride = MINUTE if state.episodes else PERIOD
             until = min(end, state.now // stride * stride + stride)
             if state.now == state.start:
                 until = state.start + 1
@@ -77,7 +95,8 @@ class Bank:
         """
         if state.start < 0 or until <= state.now:
             return state
-        clock = state.clock + state.told.share * int(state.period.sum())
+        state = wound(state)
+        clock = state.clock
         state = state._replace(absence=absence.broken_off(state.absence, state.minute, clock))
         if until // PERIOD == state.now // PERIOD:
             return self._begin_minute(rested(state, until))
@@ -97,7 +116,7 @@ class Bank:
         for one in left_out:
             if one.of_level and one.of_mix:
                 habits = habit.without(habits, self._block(one.start), self._block(one.end - 1))
-        state = unmixed(entered(state), state.now)._replace(level=known, shares=mix, habit=habits)
+        state = unmixed(entered(wound(state)), state.now)._replace(level=known, shares=mix, habit=habits)
         return self._begin_period(self._begin_minute(rested(state, state.now)))
 
     def _slept(self, state: State, counts: Counts, end: int) -> tuple[State, bool]:
@@ -122,37 +141,48 @@ class Bank:
         return state, asleep
 
     def _piece(self, state: State, counts: Counts, until: int) -> tuple[State, list[Finding]]:
-        """The next ticks, of one period: up to `until`, or to the tick with which something begins."""
+        """The next ticks, of one period: up to `until`, or before the tick with which something begins, or that one."""
         piece = counts.within(state.now, until)
         wide = widened(state, _categories(counts.within(state.now, state.now + 1)))
         beyond = piece.tick[piece.category >= len(wide.surge.events)]
         if len(beyond):
             return self._piece(state, counts, int(beyond[0]))
         wide = widened(wide, _categories(piece))
-        seen = look(wide, piece, self.zone)
-        weighed = judge.weigh(wide.judge, seen.evidence)
-        plain = over = judge.score(wide.judge, weighed, self.budget)
-        if seen.heard is not seen.evidence:
-            over = judge.score(wide.judge, judge.weigh(wide.judge, seen.heard), self.budget)
-        alarm = begins(wide, over, plain)
-        if alarm < over.shape[1] - 1:
-            return self._piece(state, counts, state.now + alarm + 1)
-        state = self._kept(wide, piece, seen, weighed, over)._replace(habit=self._noted(wide, seen, plain))
-        state, told = opened(state, piece, seen, over, plain, self.budget)
+        seen = self._judged(wide, piece)
+        alarm = begins(wide, seen.over, seen.plain)
+        if alarm < piece.length and piece.length > 1:
+            return self._piece(state, counts, state.now + max(alarm, 1))
+        told: list[Finding] = []
+        last = seen
+        for _ in range(_ROUNDS):
+            ringing = strongest(wide, last.over, last.plain)
+            if ringing is None or alarm == piece.length:
+                break
+            wide, more = opened(wide, piece, last.look, ringing, self.budget, self.watched)
+            told += more
+            last = self._judged(wide, piece)
+        state = self._kept(wide, piece, seen, last.look)
         if until % MINUTE == 0:
             state, ended = self._end_minute(state)
             told += ended
         return state, told
 
-    def _kept(
-        self, state: State, counts: Counts, seen: Look, weighed: NDArray[np.float64], over: NDArray[np.float64]
-    ) -> State:  # fmt: skip
-        """The state behind what was looked at."""
+    def _judged(self, state: State, piece: Counts) -> _Judged:
+        seen = look(state, piece, self.zone)
+        weighed = judge.weigh(state.judge, seen.evidence)
+        plain = over = judge.score(state.judge, weighed, self.budget)
+        if seen.heard is not seen.evidence:
+            over = judge.score(state.judge, judge.weigh(state.judge, seen.heard), self.budget)
+        return _Judged(seen, weighed, over, plain)
+
+    def _kept(self, state: State, counts: Counts, first: _Judged, seen: Look) -> State:
+        """The state behind what was looked at: first, and once what began was open."""
+        over = first.over
         until = counts.start + counts.length
         last_event = int(counts.tick[-1]) if len(counts.tick) else state.last
-        surges = seen.surges if state.shares.age else ()
+        surges = first.look.noted() if state.shares.age else ()
         last = slice(-min(over.shape[1], (until - 1) % MINUTE + 1), None)
-        peak = np.array((seen.evidence[:, last].max(axis=1), over[:, last].max(axis=1))).T
+        peak = np.array((first.look.all[:, last].max(axis=1), over[:, last].max(axis=1))).T
         if state.now // MINUTE == (until - 1) // MINUTE and state.now % MINUTE:
             peak = np.maximum(peak, state.peak)
         return state._replace(
@@ -166,8 +196,10 @@ class Bank:
             thin=tuple(map(thin.keep, state.thin, seen.thin)),
             period=seen.period,
             minute=seen.minute,
-            judge=judge.note(state.judge, seen.evidence, weighed, surges),
+            rest=seen.rest,
+            judge=judge.note(state.judge, first.look.evidence, first.weighed, surges),
             peak=peak,
+            habit=self._noted(state, first.look, first.plain),
         )
 
     def _block(self, time: int) -> int:
@@ -176,51 +208,74 @@ class Bank:
 
     def _noted(self, state: State, seen: Look, plain: NDArray[np.float64]) -> habit.Habit:
         """What came near the limit, whatever was asked beyond it."""
-        if plain.max() <= -habit.NEAR:
+        if seen.open is None and plain.max() <= -habit.NEAR:
             return state.habit
         return habit.note(state.habit, seen.near(judge.enough(state.judge, self.budget, habit.NEAR)))
 
     def _end_minute(self, state: State) -> tuple[State, list[Finding]]:
-        was_total, was_mix = state.total is not None, state.mix is not None
-        events = int(state.minute.sum())
-        known, rates = learned(state.level, state.rate, self.zone, state.now, events, open_=was_total)
+        before, found, open_ = state, rest_of(state), state.whole is not None
+        events = found.of(state.minute) * found.scale
+        known, rates = learned(state.level, state.rate, self.zone, state.now, events, open_=open_)
         if state.now % PERIOD == 0:
-            rates = rate.end_period(rates, state.now, learn=not was_total)
-        state, told = followed(state._replace(level=known, rate=rates), self.zone)
+            rates = rate.end_period(rates, state.now, learn=not open_)
+        state, told = followed(state._replace(level=known, rate=rates), self.zone, self.watched)
         state = self._begin_minute(state._replace(minute=np.zeros_like(state.minute)))
         if state.now % PERIOD == 0:
-            state = self._end_period(state, mix=was_mix)
+            moved = state.shares is not before.shares
+            state = self._end_period(state, None if moved or before.leans else _as_usual(before))
+            if moved:
+                now, was = state.told, before.told
+                jump = now.share / was.share * was.base / now.base
+                surge.moved(state.surge, state.base_clock, jump)
         return state, told
 
     def _begin_minute(self, state: State) -> State:
         return state._replace(rate=rate.begin_minute(state.rate, state.level.ratio, state.level.support))
 
-    def _end_period(self, state: State, *, mix: bool) -> State:
-        """What a period teaches where the mix was not out of the ordinary."""
-        state = entered(state)
+    def _end_period(self, state: State, events: NDArray[np.float64] | None) -> State:
+        """What a period teaches: events of each category; None where the mix was out of the ordinary."""
+        state = entered(wound(state))
         known = state.shares
         if not known.age:
             state = unmixed(state, state.now)
-        if not mix:
-            known = shares.learn(known, self.zone, state.now - PERIOD, state.period.astype(np.float64), state.told)
+        if events is not None:
+            known = shares.learn(known, self.zone, state.now - PERIOD, events, state.told)
         state = state._replace(
             shares=known,
             lean=lean.cut(state.lean),
         )
         if state.now % tail.BLOCK == 0:
-            still = state.total is not None or state.mix is not None
-            warm = state.level.age >= _WARM
-            state = state._replace(judge=judge.end_block(state.judge, self.budget, warm=warm, open_=still))
+            warm, whole = state.level.age >= _WARM, state.whole is not None
+            known_ = judge.end_block(state.judge, self.budget, warm=warm, whole=whole, mix=state.leans)
+            state = state._replace(judge=known_)
         return self._begin_period(state)
 
     def _begin_period(self, state: State) -> State:
         told = shares.expect(state.shares, self.zone, state.now // PERIOD * PERIOD)
-        return state._replace(
+        state = state._replace(
             habit=habit.begin(state.habit, self._block(state.now)),
-            told=told,
-            scores=lean.scores(told.share, self.watched[self.watched < len(told.share)]),
             period=np.zeros(len(told.share), np.int64),
         )
+        state = state._replace(episodes=tuple(_retilted(state, each, told) for each in state.episodes))
+        return scored(expecting(state, self.watched, told), self.watched)
+
+
+def _retilted(state: State, episode: Episode, told: shares.Expected) -> Episode:
+    """A form as far as its last minutes lean."""
+    says, events = (sum(column) for column in zip(*episode.recent, strict=True)) if episode.recent else (0.0, 0.0)
+    if not episode.of_form or not events:
+        return episode
+    leans = lean.tilt(state.scores[episode.form], told.share, says / events)
+    return episode._replace(tilt=max(leans, _STEEP * episode.tilt))
+
+
+def _as_usual(state: State) -> NDArray[np.float64]:
+    """Events of each category in the period, of what is open as many as are its usual part of the rest."""
+    found, events = rest_of(state), state.period.astype(np.float64)
+    codes = [each.category for each in state.episodes if each.category is not None]
+    if found.apart is not None:
+        events[codes] = state.told.share[codes] * (found.of(state.period) * found.scale)
+    return events
 
 
 def _categories(counts: Counts) -> int:

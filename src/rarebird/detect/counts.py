@@ -26,6 +26,11 @@ class Counts(NamedTuple):
         low, high = self.tick.searchsorted((start, end)).tolist()
         return Counts(start, end - start, self.tick[low:high], self.category[low:high], self.events[low:high])
 
+    def only(self, wanted: NDArray[np.bool_]) -> Counts:
+        """The same ticks, and of their events those of the categories that are wanted, shape (n,)."""
+        rows = wanted[self.category]
+        return self._replace(tick=self.tick[rows], category=self.category[rows], events=self.events[rows])
+
     def folded(self, most: int) -> Counts:
         """The same events, those of categories from code `most` on as "other".
 

@@ -11,6 +11,7 @@ from rarebird.detect.judge import FAMILIES
 from rarebird.detect.relearn import LeftOut
 from rarebird.detect.saved import plain, restored
 from rarebird.detect.state import State as Learned
+from rarebird.detect.state import upgraded
 from rarebird.errors import InputError
 from rarebird.model.categories import Categories
 from rarebird.model.clock import UTC, Zone
@@ -67,7 +68,7 @@ class Detection:
         What that version had open is over, and windows begin behind it. `found`: the largest number of an incident.
         """
         known = self._bank.missed(self._learned, until)
-        self._learned = known._replace(total=None, mix=None, told_so_far=max(known.told_so_far, found))
+        self._learned = known._replace(episodes=(), usual=None, told_so_far=max(known.told_so_far, found))
         self.relearn(past, left_out)
 
     def feedback(self, family: str, category: str | None, says: Says | None, id: int) -> None:
@@ -133,4 +134,4 @@ class Detection:
 
     def restore(self, state: State) -> None:
         """Takes a state in place of its own."""
-        self._learned, self._deaf = restored(Learned, state["learned"]), state["deaf"]
+        self._learned, self._deaf = restored(Learned, upgraded(state["learned"])), state["deaf"]

@@ -10,7 +10,12 @@ from __future__ import annotations
 import math
 from typing import Final, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
+from rarebird.detect import lean
 from rarebird.detect.finding import Finding
+from rarebird.detect.judge import LEAN, MIX
 from rarebird.detect.level import MINUTE
 
 OVER: Final = 9.0
@@ -38,6 +43,42 @@ class Episode(NamedTuple):
     many they were: for what is usual from then on."""
     held: bool = False
     """Held back by feedback: followed, and not told."""
+    joined: bool = False
+    """Of the cause of another that is open: followed, and not told by itself."""
+    tilt: float = 0.0
+    """How far the mix leans by its form; see `lean.tilt`."""
+
+    @property
+    def category(self) -> int | None:
+        """The category that it is about, by its code."""
+        return self.incident.category
+
+    @property
+    def of_whole(self) -> bool:
+        """Whether it is about all that is not open of its own."""
+        return self.family < MIX
+
+    @property
+    def of_form(self) -> bool:
+        """Whether it is about a form of the mix."""
+        return not self.of_whole and self.category is None
+
+    @property
+    def form(self) -> int:
+        """The form of the mix, where it is about one."""
+        return self.family - LEAN
+
+    @property
+    def forms(self) -> NDArray[np.int64]:
+        """Those of its kind."""
+        return next(rows for rows in lean.KINDS if self.form in rows)
+
+    @property
+    def subject(self) -> int:
+        """What it is about: at most one of each is open. A category by its code, a kind of form, or the whole."""
+        if self.category is not None:
+            return self.category
+        return -1 if self.of_whole else -1 - next(at for at, rows in enumerate(lean.KINDS, 1) if self.form in rows)
 
     def patience(self) -> int:
         """After how many seconds the change is the usual."""
@@ -56,7 +97,7 @@ class Episode(NamedTuple):
 
     def ending(self, now: int, *, lasting: bool) -> list[Finding]:
         """What there is to tell of its end."""
-        return [] if self.held else [self.over(now, lasting=lasting)]
+        return [] if self.held or self.joined else [self.over(now, lasting=lasting)]
 
     def over(self, now: int, *, lasting: bool) -> Finding:
         """The incident at its end."""
@@ -110,7 +151,7 @@ def _followed(episode: Episode, events: float, expected: float, hour: float) -> 
     return max(_apart(factor, up=up), least) if up else min(_apart(factor, up=up), least)
 
 
-def leaned(episode: Episode, evidence: float, events: float) -> Episode:
-    """After a minute whose events spoke so much for the leaning mix, nats."""
-    recent = (*episode.recent[1 - _RECENT :], (evidence, events))
+def leaned(episode: Episode, says: float, events: float, evidence: float) -> Episode:
+    """After a minute whose events said so much for the form, nats, and spoke so much for a mix that leans so far."""
+    recent = (*episode.recent[1 - _RECENT :], (says, events))
     return episode._replace(against=max(0.0, episode.against - evidence), recent=recent)

@@ -1,9 +1,9 @@
 """Following: what is open, after one more minute.
 
-Each minute is held against the usual and against the change that was told. What is over frees its windows: they begin
-anew behind it. What has become the usual sets the level, or the shares, to that of its last minutes; shares do so at
-the end of a period. Limit: an incident of the mix hides another one of the mix, and one of the whole stream another of
-that.
+Each minute is held against the usual and against the change that was told, a category and a form against their usual
+part of the rest: a minute in which the rest brings nothing says nothing. What is over frees its own windows: they begin
+anew behind it. What has become the usual sets the level, or its own share, to that of its last minutes; shares do so at
+the end of a period.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from rarebird.detect import lean, level, rate, shares
 from rarebird.detect.absence import REACH
 from rarebird.detect.episode import Episode, counted, leaned
 from rarebird.detect.finding import Finding
-from rarebird.detect.judge import LEAN
 from rarebird.detect.level import MINUTE
+from rarebird.detect.rest import Rest, closed, rest_of
 from rarebird.detect.shares import PERIOD
-from rarebird.detect.state import State, unmixed
+from rarebird.detect.state import State
 from rarebird.model.clock import Zone
 
 _LIKE: Final = 10.0
@@ -34,73 +34,110 @@ _MOST: Final = 0.99
 """The largest share that a category is believed to have from then on."""
 
 
-def followed(state: State, zone: Zone) -> tuple[State, list[Finding]]:
+def followed(state: State, zone: Zone, watched: NDArray[np.int64]) -> tuple[State, list[Finding]]:
     """Each open episode at the end of a minute; those that are over are told."""
+    found = rest_of(state)
+    ended: list[Episode] = []
     told: list[Finding] = []
-    # Of the minute in which it was told nothing is known but what told it.
-    if state.total is not None and state.total.incident.detected + MINUTE <= state.now:
-        state, ended = _total(state, state.total, zone)
-        told += ended
-    if state.mix is not None and state.mix.incident.detected < state.now:
-        state, ended = _mix(state, state.mix)
-        told += ended
-    return state, told
+    kept: list[Episode] = []
+    for each in state.episodes:
+        episode = _counted(state, found, each)
+        over = episode is not each and episode.is_over()
+        lasts = episode is not each and not over and _lasts(state, episode)
+        kept.append(episode)
+        if over or lasts:
+            state = _settled(state, episode, zone) if lasts else _back(state, episode, zone)
+            ended.append(episode)
+            told += episode.ending(state.now, lasting=lasts)
+    state = state._replace(episodes=tuple(kept))
+    if any(each.of_whole for each in ended):
+        state = state._replace(rate=state.rate._replace(floor=state.now))
+    return (closed(state, ended, watched) if ended else state), told
 
 
-def _total(state: State, episode: Episode, zone: Zone) -> tuple[State, list[Finding]]:
-    now = state.now
-    events = float(state.rate.events[-1] - state.rate.events[-1 - MINUTE])
-    hour = float(state.rate.base[-1] - state.rate.base[-1 - MINUTE]) / rate.UNIT
-    episode = counted(episode, events, hour * episode.ratio, hour)
-    if episode.is_over():
-        fresh = state.rate._replace(floor=now)
-        usual = episode.held and now - episode.incident.detected >= _LONG
-        known = level.settled(state.level, zone, episode.incident.detected, usual=usual)
-        return state._replace(total=None, level=known, rate=fresh), episode.ending(now, lasting=False)
-    if now - episode.incident.detected < episode.patience():
-        return state._replace(total=episode), []
+def _counted(state: State, found: Rest, episode: Episode) -> Episode:
+    """The episode after the minute that is over; itself where that said nothing of it."""
+    began = episode.incident.detected
+    if episode.of_whole:
+        # Of the minute in which it was told nothing is known but what told it.
+        if began + MINUTE > state.now:
+            return episode
+        events = float(state.rate.events[-1] - state.rate.events[-1 - MINUTE])
+        hour = float(state.rate.base[-1] - state.rate.base[-1 - MINUTE]) / rate.UNIT
+        return counted(episode, events, hour * episode.ratio, hour)
+    all_ = found.of(state.minute) * found.scale
+    if began >= state.now:
+        return episode
+    if episode.category is None:
+        events, score = float(found.of(state.minute)), state.scores[episode.form]
+        known = (state.usual or state.told).share
+        share = known if found.apart is None else np.where(found.apart, 0.0, known)
+        says = float((score * state.minute).sum() / lean.UNIT)
+        evidence = lean.spoken(score, share, episode.tilt, says, events)
+        return leaned(episode, says, events, evidence) if events else episode
+    events = float(state.minute[episode.category])
+    expected = float(state.told.share[episode.category]) * all_
+    return counted(episode, events, expected, expected) if expected else episode
+
+
+def _lasts(state: State, episode: Episode) -> bool:
+    """Whether it has become the usual. The shares of a period are known at its beginning, so they move at the end."""
+    waits = not episode.of_whole and state.now % PERIOD
+    return not waits and state.now - episode.incident.detected >= episode.patience()
+
+
+def _back(state: State, episode: Episode, zone: Zone) -> State:
+    """The state in which the usual is back. What was held back for long teaches its hours."""
+    if not episode.of_whole:
+        return state
+    usual = episode.held and state.now - episode.incident.detected >= _LONG
+    return state._replace(level=level.settled(state.level, zone, episode.incident.detected, usual=usual))
+
+
+def _settled(state: State, episode: Episode, zone: Zone) -> State:
+    """The state in which what the episode tells is the usual."""
+    if not episode.of_whole:
+        factors = _moved(state, episode)
+        mix = shares.moved(state.shares, factors)
+        return state._replace(shares=mix, level=_made_room(state, episode, factors))
     recent, hours = (float(sum(column)) for column in zip(*episode.recent, strict=True))
     known, factor = level.moved(state.level, recent, hours, episode.ratio, whole=not episode.held)
     known = level.settled(known, zone, episode.incident.detected, usual=True)
-    fresh = rate.rebased(state.rate._replace(floor=now), factor)
-    state = state._replace(total=None, level=known, rate=fresh)
-    return state, episode.ending(now, lasting=True)
+    return state._replace(level=known, rate=rate.rebased(state.rate, factor))
 
 
-def _mix(state: State, episode: Episode) -> tuple[State, list[Finding]]:
-    now, category = state.now, episode.incident.category
-    if category is None:
-        says = (state.scores[episode.family - LEAN] * state.minute).sum() / lean.UNIT
-        episode = leaned(episode, float(says), float(state.minute.sum()))
-    else:
-        events = float(state.minute[category])
-        expected = float(state.told.share[category]) * float(state.minute.sum())
-        episode = counted(episode, events, expected, expected)
-    over = episode.is_over()
-    # The shares of a period are known at its beginning, so they move at the end of one.
-    if not over and (now % PERIOD or now - episode.incident.detected < episode.patience()):
-        return state._replace(mix=episode), []
-    known = state.shares if over else shares.moved(state.shares, _moved(state, episode))
-    return unmixed(state._replace(mix=None, shares=known), now), episode.ending(now, lasting=not over)
+def _made_room(state: State, episode: Episode, factor: NDArray[np.float64]) -> level.Level:
+    """The level where a category that was not counted is counted with another share, and the rest comes as often."""
+    apart, category = rest_of(state).apart, episode.category
+    if category is None or category >= len(factor) or apart is None or not apart[category]:
+        return state.level
+    was = float(state.told.share[category])
+    return level.scaled(state.level, 1 - was + was * float(factor[category]))
 
 
 def _moved(state: State, episode: Episode) -> NDArray[np.float64]:
     """What each share has to be taken times, before all are made to sum to the same, to be that of the last minutes."""
-    share, category = state.told.share[: len(state.shares.overall)], episode.incident.category
+    known = state.usual or state.told
+    share, category = known.share[: len(state.shares.overall)], episode.category
     minutes = min((state.now - episode.incident.detected) // MINUTE, REACH)
     came = state.absence.events[: len(share), -1] - state.absence.events[: len(share), -1 - minutes]
     first, second = (float(sum(column)) for column in zip(*episode.recent, strict=True))
     factor = np.ones(len(share))
     if category is None:
-        factor = lean.factor(state.scores[episode.family - LEAN, : len(share)], share, first / max(second, 1.0))
+        factor = lean.factor(state.scores[episode.form, : len(share)], share, first / max(second, 1.0))
     elif category < len(share):
         was = float(share[category])
-        events, of_all = (came[category], came.sum()) if category < len(came) else (first, second / was)
+        others = rest_of(state, but=category)
+        all_ = others.of(came) * others.scale
+        events, of_all = (came[category], all_) if category < len(came) else (first, second / was)
         now = min(float((events + _LIKE * was) / (of_all + _LIKE)), _MOST)
         factor[category] = now * (1 - was) / (was * (1 - now))
+    if category is not None:
+        return factor
     # Other categories may have changed along, where their events of these minutes speak for it.
     told = share[: len(came)] * factor[: len(came)]
     told *= came.sum() / told.sum()
     also = (came - told) ** 2 > _FAR * (told + 1)
+    also[[each.category for each in state.episodes if each.category is not None and each.category < len(also)]] = False
     factor[: len(came)][also] *= (came[also] + _LIKE) / (told[also] + _LIKE)
     return factor

@@ -71,7 +71,7 @@ class Judge(NamedTuple):
     ceiling: NDArray[np.float64]
     """By family: where an alarm was rung in the block that runs, the evidence that was enough for it; else inf."""
     spoiled: bool
-    """An incident was open when the block began."""
+    """Something else than single categories was open when the block began."""
     alarms: float
     """Alarms so far, forgetting."""
     weeks: float
@@ -80,6 +80,8 @@ class Judge(NamedTuple):
     """Blocks in which one was rung that tails have learned from, forgetting."""
     loud: float
     """Those in which there was nearly one, or one, forgetting."""
+    deaf: tuple[bool, bool] = (False, False)
+    """Whether what was open then was of the whole stream, and of its mix."""
 
 
 def blank() -> Judge:
@@ -168,10 +170,12 @@ def rang(judge: Judge, family: int, evidence: float, *, told: bool = True) -> Ju
     return judge._replace(ceiling=ceiling, alarms=judge.alarms + told)
 
 
-def end_block(judge: Judge, budget: float, *, warm: bool, open_: bool) -> Judge:
-    """A half hour is over. One in which an incident was open from the start says nothing of usual evidence.
+def end_block(judge: Judge, budget: float, *, warm: bool, whole: bool, mix: bool) -> Judge:
+    """A half hour is over; `whole`, `mix`: what is open as the next begins, single categories aside.
 
-    Nor do more of those in which one began than chance may have brought: with many the bank would go deaf.
+    What was open from the start says nothing of the usual evidence of its own families, and nothing of that of all
+    together. Nor do more half hours in which something began than chance may have brought: with many the bank would go
+    deaf.
     """
     judge = judge._replace(
         alarms=judge.alarms * _FORGET,
@@ -181,19 +185,19 @@ def end_block(judge: Judge, budget: float, *, warm: bool, open_: bool) -> Judge:
     )
     alarmed = bool(np.isfinite(judge.ceiling).any())
     loud = alarmed or bool(score(judge, judge.bank.running, budget)[0] > -_LOUD)
-    if judge.spoiled or not warm or not _may_be_chance(judge, budget, alarmed=alarmed, loud=loud):
-        families, kinds, bank = tail.drop(judge.families), tail.drop(judge.kinds), tail.drop(judge.bank)
-    else:
+    families, kinds, bank = tail.drop(judge.families), tail.drop(judge.kinds), tail.drop(judge.bank)
+    if warm and not all(judge.deaf) and _may_be_chance(judge, budget, alarmed=alarmed, loud=loud):
         # What makes one family ring drives others far beyond their usual evidence, too; and some rings none.
         deep = limit(judge, budget) + _GROWN
         most = np.where(np.isfinite(judge.ceiling), judge.ceiling, judge.family_scale.reach(deep - _COST))
-        families = tail.close(judge.families, most)
-        kinds = tail.close(judge.kinds, judge.kind_scale.reach(deep))
-        bank = tail.close(judge.bank, judge.bank_scale.expected_reach(deep))
+        heard = ~np.repeat(judge.deaf, (MIX, len(FAMILIES) - MIX))
+        families = tail.close(judge.families, most, heard)
+        kinds = kinds if judge.deaf[1] else tail.close(judge.kinds, judge.kind_scale.reach(deep))
+        bank = bank if judge.spoiled else tail.close(judge.bank, judge.bank_scale.expected_reach(deep))
         judge = judge._replace(heard=judge.heard + alarmed, loud=judge.loud + loud)
     ceiling = np.full(len(FAMILIES), np.inf)
-    judge = judge._replace(families=families, kinds=kinds, bank=bank, ceiling=ceiling, spoiled=open_)
-    return _scaled(judge)
+    judge = judge._replace(families=families, kinds=kinds, bank=bank, ceiling=ceiling)
+    return _scaled(judge._replace(spoiled=whole or mix, deaf=(whole, mix)))
 
 
 def _may_be_chance(judge: Judge, budget: float, *, alarmed: bool, loud: bool) -> bool:

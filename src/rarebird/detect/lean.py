@@ -32,6 +32,8 @@ GROWTH: Final = np.array([1.4, 1.8, 0.6])
 FORMS: Final = len(BENDS) + len(GROWTH)
 _EVEN: Final = int(np.searchsorted(BENDS, 1.0))
 """As many forms, the first, are evener."""
+KINDS: Final = (np.arange(len(BENDS)), np.arange(len(BENDS), FORMS))
+"""Forms of which one is open at a time: of how even the mix is, of the watched set."""
 UNIT: Final = float(1 << 20)
 _SPREAD: Final = 2.0
 """Standard deviations of a Poisson count that are heard beyond its mean."""
@@ -135,6 +137,13 @@ def step(state: Lean, counts: Counts, each: NDArray[np.int64]) -> tuple[Lean, ND
     return Lean(height[:, -1], began[:, -1]), height[:, 1:] / UNIT, began[:, 1:]
 
 
+def without(state: Lean, forms: NDArray[np.int64], now: int) -> Lean:
+    """No evidence of some forms."""
+    sums, began = state.sum.copy(), state.began.copy()
+    sums[forms], began[forms] = 0, now
+    return Lean(sums, began)
+
+
 def factor(score: NDArray[np.int64], share: NDArray[np.float64], says: float) -> NDArray[np.float64]:
     """What shares have to be taken times for an event to say so much in the mean, nats: exp(t x score), by its one t.
 
@@ -145,6 +154,11 @@ def factor(score: NDArray[np.int64], share: NDArray[np.float64], says: float) ->
     >>> (tilted / tilted.sum()).round(2).tolist()
     [0.75, 0.25]
     """
+    return np.asarray(np.exp(tilt(score, share, says) * score / UNIT))
+
+
+def tilt(score: NDArray[np.int64], share: NDArray[np.float64], says: float) -> float:
+    """That one t: 1 where the mix is that of the form, 0 where it is the usual, 2 at most."""
     nats = score / UNIT
     low, high = -_TILT, _TILT
     for _ in range(_HALVINGS):
@@ -152,7 +166,21 @@ def factor(score: NDArray[np.int64], share: NDArray[np.float64], says: float) ->
         weight = share * np.exp(tilt * nats)
         mean = float((weight * nats).sum() / weight.sum())
         low, high = (tilt, high) if mean < says else (low, tilt)
-    return np.asarray(np.exp((low + high) / 2 * nats))
+    return (low + high) / 2
+
+
+def speaks(score: NDArray[np.int64], share: NDArray[np.float64], says: float, events: float) -> float:
+    """How much better a mix that leans by a form as far as events say explains them than the usual one, nats.
+
+    `says`: their scores together, nats.
+    """
+    return spoken(score, share, tilt(score, share, says / max(events, 1.0)), says, events)
+
+
+def spoken(score: NDArray[np.int64], share: NDArray[np.float64], tilt: float, says: float, events: float) -> float:
+    """The same for a mix that leans so far."""
+    weight = float((share * np.exp(tilt * score / UNIT)).sum() / share.sum())
+    return tilt * says - events * float(np.log(weight))
 
 
 def cut(state: Lean) -> Lean:

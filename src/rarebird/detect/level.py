@@ -214,6 +214,20 @@ def _ratios(level: Level, first: int = 0) -> list[float]:
     return ratios[::-1]
 
 
+def scaled(level: Level, factor: float) -> Level:
+    """What is known where all that is expected is so many times what it was."""
+    return level._replace(
+        slot_events=level.slot_events * factor,
+        part_events=level.part_events * factor,
+        part_expected=level.part_expected * factor,
+        profile=level.profile * factor,
+        events=level.events * factor,
+        expected=level.expected * factor,
+        trial=level.trial * factor,
+        aside=level.aside * (1.0, factor),
+    )
+
+
 def _added(column: NDArray[np.float64], at: int, more: float) -> NDArray[np.float64]:
     column = column.copy()
     column[at] += more

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,10 +47,6 @@ class State(NamedTuple):
     judge: judge.Judge
     peak: NDArray[np.float64]
     """Of each family in the last minute its largest evidence, and how far that was over the limit; (families, 2)."""
-    total: Episode | None
-    """The incident of the whole stream that is open."""
-    mix: Episode | None
-    """That of its mix."""
     told_so_far: int
     """Incidents."""
     last: int
@@ -59,6 +55,22 @@ class State(NamedTuple):
     """What the stream does again and again at an hour."""
     feedback: feedback.Feedback = feedback.blank()
     """What people said of incidents."""
+    episodes: tuple[Episode, ...] = ()
+    """What is open, in the order in which it began."""
+    rest: int = 0
+    """Events of what is not open of its own, since the clocks were wound."""
+    usual: shares.Expected | None = None
+    """What would be expected of each category if the mix did not lean; None where no form is open."""
+
+    @property
+    def whole(self) -> Episode | None:
+        """The open episode of the whole stream."""
+        return next((each for each in self.episodes if each.of_whole), None)
+
+    @property
+    def leans(self) -> bool:
+        """Whether a form of the mix is open."""
+        return any(each.of_form for each in self.episodes)
 
 
 def blank() -> State:
@@ -82,12 +94,15 @@ def blank() -> State:
         minute=codes,
         judge=judge.blank(),
         peak=np.zeros((len(judge.FAMILIES), 2)),
-        total=None,
-        mix=None,
         told_so_far=0,
         last=-1,
         habit=habit.blank(),
     )
+
+
+def upgraded(saved: dict[str, Any]) -> dict[str, Any]:
+    """A state as plain values, where it may be from before episodes stood side by side, without what was open then."""
+    return {name: value for name, value in saved.items() if name not in {"total", "mix"}}
 
 
 def widened(state: State, categories: int) -> State:
@@ -100,12 +115,18 @@ def widened(state: State, categories: int) -> State:
     if more <= 0:
         return state
     fills = (*[shares.unseen(state.shares)] * 2, UNSEEN_SHAPE, UNSEEN_SHAPE)
-    told = (np.append(column, np.full(more, fill)) for column, fill in zip(state.told, fills, strict=True))
+
+    def wider(told: shares.Expected) -> shares.Expected:
+        return shares.Expected(*(
+            np.append(column, np.full(more, fill)) for column, fill in zip(told, fills, strict=True)
+        ))  # fmt: skip
+
     none = np.zeros(more, np.int64)
     return state._replace(
         surge=surge.wide(state.surge, categories),
         thin=tuple(thin.wide(each, categories) for each in state.thin),
-        told=shares.Expected(*told),
+        told=wider(state.told),
+        usual=None if state.usual is None else wider(state.usual),
         clock=np.append(state.clock, np.zeros(more)),
         base_clock=np.append(state.base_clock, np.zeros(more)),
         period=np.append(state.period, none),
@@ -115,14 +136,10 @@ def widened(state: State, categories: int) -> State:
 
 
 def entered(state: State) -> State:
-    """A period is over: its clocks are wound, and the categories that came in it are among those that may be missed."""
-    total = int(state.period.sum())
-    clock = state.clock + state.told.share * total
+    """A period is over, and its clocks are wound: the categories that came in it are among those that may be missed."""
     return state._replace(
-        clock=clock,
-        base_clock=state.base_clock + state.told.base * total,
-        shares=shares.wide(state.shares, len(clock)),
-        absence=absence.wide(state.absence, len(clock), clock, state.surge.events),
+        shares=shares.wide(state.shares, len(state.clock)),
+        absence=absence.wide(state.absence, len(state.clock), state.clock, state.surge.events),
     )
 
 

@@ -12,6 +12,7 @@ Limits: a window reaches back over 512 cells of a category, fewer where there ar
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -40,6 +41,8 @@ SPANS: Final = np.array([40, 120, 400])
 CLASSES: Final = (len(SIZES) + 1) * (len(SPANS) + 1)
 
 
+LESS: Final = 0.95
+"""Of what was expected since an event no more is taken."""
 _AT_ONCE: Final = 9216
 """Windows that are looked at together: they stay within what malloc does not fetch anew each time."""
 
@@ -126,10 +129,50 @@ def before(state: Surge) -> NDArray[np.int64]:
     return number
 
 
-def forget(state: Surge) -> Surge:
-    """Windows begin anew. Uses the memory of `state`."""
-    state.clock.fill(-np.inf)
+def forget(state: Surge, categories: Sequence[int] | None = None) -> Surge:
+    """Windows begin anew, of some categories or of all. Uses the memory of `state`."""
+    state.clock[slice(None) if categories is None else list(categories)] = -np.inf
     return state
+
+
+def last(state: Surge) -> NDArray[np.int64]:
+    """The second of the last cell of each category, 0 where there was none."""
+    place = (state.cells - 1) & (state.clock.shape[1] - 1)
+    return np.where(state.cells > 0, state.second[np.arange(len(place)), place], 0)
+
+
+def since(state: Surge, category: int, start: int, now: int) -> NDArray[np.int64]:
+    """Events of a category from a second on before each of [start, now], as far as they are remembered."""
+    there = np.isfinite(state.clock[category]) & (state.second[category] >= start)
+    second, count = state.second[category][there], before(state)[category][there]
+    order = np.argsort(count)
+    events = np.diff(count[order], append=state.events[category])
+    found = np.zeros(now - start + 1, np.int64)
+    np.add.at(found, second[order] - start + 1, events)
+    return np.cumsum(found)
+
+
+def corrected(
+    state: Surge, now: NDArray[np.float64], less: Callable[[NDArray[np.int64]], NDArray[np.float64]],
+    share: NDArray[np.float64],
+) -> None:  # fmt: skip
+    """Takes from what was expected of each category since each of its cells its share of what is less since then.
+
+    `now`: what was expected of each up to now, shape (n,). Uses the memory of `state`.
+    """
+    kept = state.clock[: len(now)]
+    kept += np.minimum(share[:, None] * less(state.second[: len(now)]), LESS * (now[:, None] - kept))
+
+
+def moved(state: Surge, now: NDArray[np.float64], factor: NDArray[np.float64]) -> None:
+    """Shares are so many times what they were, of which hour and overall know nothing: so for windows of before, too.
+
+    `now`: what was expected of each up to now, shape (n,). Uses the memory of `state`.
+    """
+    if state.ratio is not None:
+        kept = state.clock[: len(now)]
+        kept[:] = now[:, None] - (now[:, None] - kept) / factor[:, None]
+        state.ratio[: len(now)] *= factor[:, None]
 
 
 class Cells(NamedTuple):
@@ -176,11 +219,11 @@ class Look(NamedTuple):
     """The last cell of each category that came."""
 
 
-def of_ticks(counts: Counts, clock: NDArray[np.float64], total: NDArray[np.int64], told: Expected) -> Cells:
+def of_ticks(counts: Counts, clock: NDArray[np.float64], total: NDArray[Any], told: Expected) -> Cells:
     """The cells of ticks.
 
-    `clock`: events that hour and overall share expect of each so far; `total`: events of all in the period
-    before each tick and behind the last, shape (length + 1,).
+    `clock`: events that hour and overall share expect of each so far; `total`: events of all since then, before each
+    tick and behind the last, shape (length + 1,).
     """
     order = np.argsort(counts.category, kind="stable")
     category, second = counts.category[order], counts.tick[order]
@@ -207,6 +250,29 @@ def look(state: Surge, cells: Cells, shape: NDArray[np.float64]) -> Look | None:
     new = _New(upto - events, upto, number, nth, row)
     found = _windows(state, cells, new, shape)
     return Look(found, cells, new, ends[1:] - 1)
+
+
+def among(seen: Look, own: NDArray[np.float64]) -> Look:
+    """What is seen where the events of a category count among those of all by which it is judged.
+
+    `own`: its share where they were not counted, else 0, shape (n,).
+    """
+    found = seen.found
+    share = own[seen.cells.category[found.cell]]
+    mean = found.expected * (1 - share) + found.events * share
+    return seen._replace(found=found._replace(expected=mean, nats=changed(found.events, mean, found.shape)))
+
+
+def only(seen: Look, wanted: NDArray[np.bool_]) -> Look:
+    """What is seen of the categories that are wanted, shape (n,)."""
+    found = seen.found
+    rows = wanted[seen.cells.category[found.cell]]
+    return seen._replace(
+        found=Found(
+            found.cell[rows], found.kind[rows], found.nats[rows], found.began[rows], found.events[rows],
+            found.expected[rows], found.shape[rows],
+        )
+    )  # fmt: skip
 
 
 def keep(state: Surge, seen: Look | None) -> Surge:

@@ -44,7 +44,7 @@ class Maxima(NamedTuple):
     least: float
 
     ring: NDArray[np.float64]
-    """Shape (n, kept)."""
+    """Shape (n, kept); of a block in which a family was not looked for NaN."""
     blocks: int
     """Blocks taken in so far."""
     running: NDArray[np.float64]
@@ -93,9 +93,15 @@ def blank(families: int, least: float = LEAST) -> Maxima:
     return Maxima(least, np.zeros((families, 0)), 0, np.full(families, least))
 
 
-def close(maxima: Maxima, ceiling: NDArray[np.float64] | None = None) -> Maxima:
-    """The block is over: its maxima are kept, none above `ceiling`, where an alarm was rung."""
+def close(
+    maxima: Maxima, ceiling: NDArray[np.float64] | None = None, heard: NDArray[np.bool_] | None = None
+) -> Maxima:  # fmt: skip
+    """The block is over: its maxima are kept, none above `ceiling`, where an alarm was rung.
+
+    `heard`: of which families it says something; of the others nothing is kept.
+    """
     last = maxima.running if ceiling is None else np.minimum(maxima.running, ceiling)
+    last = last if heard is None else np.where(heard, last, np.nan)
     ring = np.concatenate((maxima.ring[:, -(_KEPT - 1) :], last[:, None]), axis=1)
     return drop(maxima._replace(ring=ring, blocks=maxima.blocks + 1))
 
@@ -115,6 +121,15 @@ def scale(maxima: Maxima, guess: NDArray[np.float64]) -> Scale:
     guessed = guess[:, None] - np.log(-np.log(at))
     trusted = maxima.ring[:, -max(2 * _PRIOR, math.ceil(_TRUSTED * maxima.blocks)) :]
     values = np.concatenate((np.maximum(guessed, maxima.least), trusted), axis=1)
+    missing = np.isnan(values)
+    if not missing.any():
+        return _fitted(values)
+    rows = [_fitted(row[None, ~gap]) for row, gap in zip(values, missing, strict=True)]
+    return Scale(*(np.concatenate(column) for column in zip(*rows, strict=True)))
+
+
+def _fitted(values: NDArray[np.float64]) -> Scale:
+    """The tail of each row of maxima."""
     values.sort(axis=1)
     count = values.shape[1]
     first = count - max(2, round(TOP * count))

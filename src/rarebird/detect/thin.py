@@ -65,14 +65,19 @@ def wide(state: Thin, categories: int) -> Thin:
     )
 
 
-def look(state: Thin, slot: int, counts: Counts, events: NDArray[np.int64], told: Expected) -> Look:
-    """What the slots show that end within some ticks of a period. `events`: of all in each tick."""
+def look(  # noqa: PLR0913, PLR0917 - what was seen, and what is expected
+    state: Thin, slot: int, counts: Counts, events: NDArray[np.int64], scale: float, told: Expected
+) -> Look:  # fmt: skip
+    """What the slots show that end within some ticks of a period.
+
+    `events`: of those that are counted in each tick, of which one stands for `scale` of all.
+    """
     first, end = counts.start // slot, counts.start + counts.length
     slots = end // slot - first
     if not slots:
-        running = state.there.copy()
-        running[counts.category] = True
-        return Look(None, state.clock, running, state.total + int(events.sum()))
+        so_far = state.there.copy()
+        so_far[counts.category] = True
+        return Look(None, state.clock, so_far, state.total + int(events.sum()))
     number = counts.tick // slot - first
     there = np.zeros((slots + 1, len(state.clock)), np.bool_)
     there[0] = state.there
@@ -80,6 +85,8 @@ def look(state: Thin, slot: int, counts: Counts, events: NDArray[np.int64], told
     ticks = (counts.start + np.arange(counts.length)) // slot - first
     totals = np.bincount(ticks, weights=events, minlength=slots + 1).astype(np.float64)
     totals[0] += state.total
+    running = int(totals[slots])
+    totals *= scale
     clocks = _clocks(state, there[:slots], totals[:slots], told.share)
     categories = len(state.clock)
     category, at = np.divmod(np.flatnonzero(there[:slots].T), slots)
@@ -94,7 +101,7 @@ def look(state: Thin, slot: int, counts: Counts, events: NDArray[np.int64], told
         np.ones(len(at)),
         told.known[category].astype(np.float32),
     )
-    return Look(surge.look(state.surge, cells, told.shape), clocks[-1].copy(), there[slots].copy(), int(totals[slots]))
+    return Look(surge.look(state.surge, cells, told.shape), clocks[-1].copy(), there[slots].copy(), running)
 
 
 def _clocks(

@@ -5,7 +5,7 @@ part of what the whole stream has too much, or too little: a surge of one state 
 the stream has fallen, a category that only seems to come more often because the others fell is no news of its own. Of
 two findings of the mix it is so where the one is about a category that has the largest part in the other. A total
 silence has its own cause, and nothing is part of it: whatever the mix shows needs events, so the silence is over by
-then, or about to be.
+then, or about to be. What begins more than ten minutes before or after what goes on has a cause of its own.
 """
 
 from __future__ import annotations
@@ -15,9 +15,12 @@ from typing import Final
 
 from rarebird.incident.silences import is_total_silence
 from rarebird.model.incident import Incident, Joined
+from rarebird.model.instant import SECOND
 
 PART: Final = 1 / 3
 """Of what is told of the whole, the part that makes a category its cause."""
+TOGETHER: Final = 600 * SECOND
+"""What is of one cause begins within so long, µs."""
 _LITTLE: Final = 1.5
 """Times as many events as usual that are no news beside a stream that fell."""
 
@@ -43,6 +46,13 @@ def same_cause(open_: Incident, found: Incident, *, still: bool = True) -> bool:
     if of_whole(open_):
         return _makes_up(found, open_) or (still and _is_left(found, open_))
     return _about(open_, found) or _about(found, open_)
+
+
+def joins(open_: Incident, found: Incident, *, still: bool) -> bool:
+    """Whether what is found is of the cause of what is open and began with it; `still` as in `same_cause`."""
+    if abs(open_.began - found.began) > TOGETHER:
+        return still and of_whole(open_) and not of_whole(found) and _is_left(found, open_)
+    return same_cause(open_, found, still=still)
 
 
 def of_whole(incident: Incident | Joined) -> bool:

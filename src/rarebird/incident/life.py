@@ -22,7 +22,7 @@ from typing import Final
 from msgspec import structs
 
 from rarebird.incident import silences
-from rarebird.incident.cause import same_cause
+from rarebird.incident.cause import joins, same_cause
 from rarebird.incident.decision import Decision, Hush, never
 from rarebird.incident.entry import (
     LARGER,
@@ -180,7 +180,7 @@ def _is_return(entry: Entry, found: Incident, hush: Hush) -> bool:
 def _is_part(entry: Entry, found: Incident) -> bool:
     """Whether it has the cause of what goes on, or did a moment ago."""
     if is_in(entry, "firing"):
-        return same_cause(entry.incident, found, still=entry.main_goes_on)
+        return joins(entry.incident, found, still=entry.main_goes_on)
     if not is_in(entry, "recovering"):
         return False
     is_recent = found.detected - ended_at(entry) <= HOLD
