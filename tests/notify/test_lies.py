@@ -25,7 +25,7 @@ from tests.notify.test_outgoing import LONG_S, Long, Time
 from tests.notify.workspace import CHANNEL, TOKEN, workspace
 
 pytestmark = pytest.mark.anyio
-ANSWER_S: Final = 0.5
+ANSWER_S: Final = 1.5
 KINDS: Final = ("slack", "bot", "webhook", "alertmanager", "heartbeat")
 OWN_YES: Final[dict[str, frozenset[Lie]]] = {
     # Where any success is the yes of a service, only a page, or what breaks off, is none.

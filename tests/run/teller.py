@@ -61,7 +61,7 @@ async def main(url: str, count: int) -> None:
         await store.commit(Step(checkpoint=b"%d" % (number + 1), outbox=outbox.take()))
         sending.committed()
         if draws.random() < 0.7:
-            await asyncio.sleep(draws.random() * 0.03)
+            await asyncio.sleep(draws.random() * 0.06)
     await sending.end(finished=True)
     await store.close()
     print("done", outbox.unsent, flush=True)
