@@ -8,7 +8,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from tests.golden.stores import ended, parts_of, run, shown, start, watching
+import msgspec
+from msgspec.structs import replace
+
+from rarebird.config.stores import open_store
+from rarebird.model.instant import LATEST
+from rarebird.notify.contract import Notice
+from rarebird.notify.webhook import message
+from tests.golden.stores import NAME, ended, parts_of, run, shown, start, watching
 from tests.notify.double import SlackDouble, slack
 from tests.notify.receiver import Receiver, receiver
 
@@ -55,6 +62,23 @@ async def follow(
     return "".join([said for _, said in await asyncio.gather(*map(ended, processes))])
 
 
+async def waiting(place: str) -> dict[str, Any]:
+    """What waits in the outbox of a store, by its channel, in order."""
+    store, found = open_store(place, NAME), dict[str, Any]()
+    await store.open(write=True)
+    every = [await store.claim(LATEST, 10_000, 0, channel) for channel in ("slack", "webhook", "stdout")]
+    for claimed in (each for of_channel in every for each in of_channel):
+        notice = msgspec.json.decode(claimed.message.body, type=Notice)
+        about = None if notice.incident is None else notice.incident.id
+        # A service that cannot change what it told gets what is new alone.
+        told = notice.addition if claimed.message.channel == "webhook" and notice.addition else notice.text
+        id = message(replace(notice, text=told)).id
+        each = {"id": id, "text": told, "incident": about, "in_doubt": claimed.message.tries > 0}
+        found.setdefault(claimed.message.channel, []).append(each)
+    await store.close()
+    return found
+
+
 async def next_day(at: int, place: str, folder: Path, stream: bytes, parts: int) -> dict[str, Any]:
     """What is in a store behind the next day, what was sent meanwhile to services that take all, and what was said."""
     async with slack() as chat, receiver() as hook:
@@ -63,5 +87,6 @@ async def next_day(at: int, place: str, folder: Path, stream: bytes, parts: int)
         **await shown(place, at, folder),
         "webhook": [posted(body) for _, _, body in hook.asked],
         "slack": chat.texts,
+        "waiting": await waiting(place),
         "said": said.splitlines(),
     }

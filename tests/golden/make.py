@@ -1,5 +1,7 @@
 """Makes golden stores of the format of this code: `python -m tests.golden.make` with the name of a new folder.
 
+Names of stores behind it make those alone.
+
 The stores that are there stay as they are: they were made by the code of their time.
 """
 
@@ -10,21 +12,18 @@ import json
 import sqlite3
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
-import msgspec
 from redis import Redis
 
 from rarebird import watch
 from rarebird.config.stores import open_store
-from rarebird.notify.contract import Notice
-from rarebird.notify.webhook import message
 from rarebird.store import contract, schema
 from rarebird.store.redis_keys import keys_of
-from tests.golden.day import BOTH, NOBODY, addresses, follow, next_day
+from tests.golden.day import BOTH, NOBODY, addresses, follow, next_day, waiting
 from tests.golden.stores import (
     DATABASE,
     HERE,
@@ -86,6 +85,16 @@ class Scene:
         async with slack("stall") as chat, receiver(*[503] * 1_000) as hook:
             await self._kill(addresses(chat, hook), chat.asked, hook.heard)
 
+    async def checkpoint(self) -> None:
+        """What people say of the open incident; then a start with one more channel, which makes a checkpoint of all."""
+        words = ["incidents", "--limit", "1", "--json", "--store", self.place, "--name", NAME]
+        (newest,) = json.loads((await run(START + HISTORY * DAY, words, self.folder))[0])
+        await self.say(HISTORY, "ack", str(newest["id"]), "--by", "eve")
+        await self.say(HISTORY, "feedback", str(newest["id"]), "real", "--by", "eve")
+        for more in ((), ("--notify", "stdout")):
+            async with slack("stall") as chat, receiver(*[503] * 1_000) as hook:
+                await self._kill(addresses(chat, hook), chat.asked, hook.heard, more=more)
+
     async def kill_parts(self) -> None:
         """The tenth day, in which no process puts the parts together; then kill -9 of all of them."""
         with Redis.from_url(self.place) as client:
@@ -93,12 +102,12 @@ class Scene:
             await self._kill(NOBODY)
             client.delete(keys_of(NAME).lease)
 
-    async def _kill(self, services: Mapping[str, str], *tried: asyncio.Event) -> None:
+    async def _kill(self, services: Mapping[str, str], *tried: asyncio.Event, more: Sequence[str] = ()) -> None:
         files, processes = parts_of(self.until(HISTORY), self.parts), []
         for number, (name, body) in enumerate(files, 1):
             (self.folder / name).write_bytes(body)
             part = () if self.parts == 1 else ("--part", f"{number}/{self.parts}")
-            asked = watching(self.place, name, *part, *(BOTH if services else ()))
+            asked = watching(self.place, name, *part, *(BOTH if services else ()), *more)
             processes.append(await start(START + (HISTORY - 1) * DAY, asked, self.folder, services, hold=True))
         for number, (_, body) in enumerate(files, 1):
             await self._taken_in(None if self.parts == 1 else number, body.count(b"\n"))
@@ -109,28 +118,12 @@ class Scene:
             await process.communicate()
 
     async def _taken_in(self, part: int | None, lines: int) -> None:
-        """Waits until a process has made durable that it has read so many lines."""
+        """Waits until a process has made durable that it has read so many lines, and all that was said to it."""
         store, read = open_store(self.place, NAME, part=part), 0
-        while read < lines:
+        while read < lines or await store.replies(0):
             await asyncio.sleep(0.1)
             read = max(position.lines for position in (await store.open(write=False)).positions.values())
         await store.close()
-
-
-async def waiting(place: str) -> dict[str, Any]:
-    """What waits in the outbox of a store, by its channel, in order."""
-    store, found = open_store(place, NAME), dict[str, Any]()
-    every = [await store.claim(START + 1_000 * DAY, 10_000, 0, channel) for channel in ("slack", "webhook")]
-    for claimed in (each for of_channel in every for each in of_channel):
-        notice = msgspec.json.decode(claimed.message.body, type=Notice)
-        about = None if notice.incident is None else notice.incident.id
-        # A service that cannot change what it told gets what is new alone.
-        told = notice.addition if claimed.message.channel == "webhook" and notice.addition else notice.text
-        id = message(msgspec.structs.replace(notice, text=told)).id
-        each = {"id": id, "text": told, "incident": about, "in_doubt": claimed.message.tries > 0}
-        found.setdefault(claimed.message.channel, []).append(each)
-    await store.close()
-    return found
 
 
 async def held(place: str) -> dict[str, Any]:
@@ -142,7 +135,7 @@ async def held(place: str) -> dict[str, Any]:
     return {"journal": len(saved.journal), "replies": len(replies), "waiting": await waiting(place)}
 
 
-async def golden(kind: str, parts: int) -> tuple[bytes, dict[str, Any], bytes]:
+async def golden(store: str, kind: str, parts: int) -> tuple[bytes, dict[str, Any], bytes]:
     """A store, what is expected of it, and its stream."""
     with tempfile.TemporaryDirectory() as name, placed(kind, Path(name)) as place:
         scene = Scene(place, Path(name), parts)
@@ -152,7 +145,9 @@ async def golden(kind: str, parts: int) -> tuple[bytes, dict[str, Any], bytes]:
             with closing(sqlite3.connect(Path(name) / DATABASE)) as database:
                 database.execute("VACUUM")
         await (scene.kill() if parts == 1 else scene.kill_parts())
-        if kind == "redis":
+        if store == "checkpoint":
+            await scene.checkpoint()
+        elif kind == "redis":
             await scene.say(HISTORY, "ack", "7", "--by", "eve")
         body = taken(kind, Path(name), place)
     at = START + HISTORY * DAY
@@ -165,20 +160,27 @@ async def golden(kind: str, parts: int) -> tuple[bytes, dict[str, Any], bytes]:
     return body, expected, scene.stream
 
 
-STORES: Final = (("sqlite", "sqlite", 1), ("redis", "redis", 1), ("shared", "redis", 2))
-"""What a folder holds: name, kind and parts."""
+STORES: Final = {
+    "sqlite": ("sqlite", 1),
+    "redis": ("redis", 1),
+    "checkpoint": ("redis", 1),
+    "shared": ("redis", 2),
+}
+"""What a folder holds: by name the kind and the parts."""
 
 
-async def every() -> list[tuple[bytes, dict[str, Any], bytes]]:
-    """All stores, made at the same time."""
-    return list(await asyncio.gather(*(golden(kind, parts) for _, kind, parts in STORES)))
+async def every(names: Sequence[str]) -> list[tuple[bytes, dict[str, Any], bytes]]:
+    """Stores by their names, made at the same time."""
+    return list(await asyncio.gather(*(golden(name, *STORES[name]) for name in names)))
 
 
-def main(name: str) -> None:
-    """Makes the stores of a folder that is not there yet."""
-    folder = HERE / name
-    folder.mkdir()
-    for (store, *_), (body, expected, stream) in zip(STORES, asyncio.run(every()), strict=True):
+def main(folder: Path, names: Sequence[str]) -> None:
+    """Makes stores of a folder that are not there yet."""
+    there = [name for name in names if (folder / f"{name}.json").exists()]
+    if there:
+        sys.exit(f"expected stores that are not in {folder} yet, got {', '.join(there)}; name another folder")
+    folder.mkdir(exist_ok=True)
+    for store, (body, expected, stream) in zip(names, asyncio.run(every(names)), strict=True):
         for file, packed in ((f"{store}.store.zst", compressed(body)), (f"{STREAM}.zst", compressed(stream))):
             (folder / file).write_bytes(packed)
             print(f"{file}: {len(packed):,} bytes, at most {MOST:,}")
@@ -187,4 +189,4 @@ def main(name: str) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main(HERE / sys.argv[1], sys.argv[2:] or list(STORES))

@@ -171,7 +171,8 @@ async def run(
 async def shown(place: str, at: int, folder: Path) -> dict[str, Any]:
     """What the commands say of a store: incidents by their number, counters, mutes."""
     asked = [["incidents", "--limit", "1000", "--json"], ["status", "--json"], ["mute"]]
-    answers = [await run(at, [*words, "--store", place, "--name", NAME], folder) for words in asked]
+    runs = (run(at, [*words, "--store", place, "--name", NAME], folder) for words in asked)
+    answers = await asyncio.gather(*runs)
     incidents = sorted(json.loads(answers[0][0]), key=lambda each: int(each["id"]))
     return {
         "incidents": incidents,
