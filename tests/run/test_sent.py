@@ -45,6 +45,8 @@ class Story(NamedTuple):
     rate: float = 1.5
     seed: int = 21
     start: int = START
+    step: int = MINUTE
+    """How much is read at once, µs."""
 
 
 OUTAGE_THEN_CALIFORNIA = Story(("silence@90m+5m", "surge@95m+60m:CA:0"), 180, start=1_796_079_600 * SECOND)
@@ -53,7 +55,8 @@ OUTAGES_THEN_MAINE = Story(
     ("silence@90m+5m", "silence@99m+5m", "silence@116m+5m", "surge@159m+20m:ME:60"), 200
 )  # fmt: skip
 THREE_OUTAGES = Story(("silence@90m+10m", "silence@150m+10m", "silence@210m+10m"), 240)
-MAINE_LIFTS_THE_RATE = Story(("surge@90m+30m:ME:150",), 130, rate=4.0, seed=3)
+NEW_YORK_LIFTS_THE_RATE = Story(("surge@90m+30m:NY:10",), 130, rate=8.0, seed=6, step=5 * SECOND)
+"""The rate is found first, and what makes it up ten seconds behind it."""
 
 
 class Sent(NamedTuple):
@@ -67,8 +70,8 @@ class Sent(NamedTuple):
 
 @cache
 def blocks(story: Story) -> tuple[bytes, ...]:
-    """The lines of the world, a minute in each block."""
-    world, step = World(story.rate, story.seed, story.start, parse_all(story.changes)), MINUTE
+    """The lines of the world, a step in each block."""
+    world, step = World(story.rate, story.seed, story.start, parse_all(story.changes)), story.step
     ends = range(story.start, story.start + story.minutes * MINUTE, step)
     chunks = ([line for chunk in world.lines(at, at + step) for line in chunk.lines] for at in ends)
     return tuple(b"".join(line + b"\n" for line in lines) for lines in chunks)
@@ -145,15 +148,15 @@ async def test_three_outages_in_a_row_are_sent_each_and_a_bot_replies_to_its_mes
 
 
 async def test_what_joins_after_the_message_was_sent_is_a_line_of_its_own_and_a_reply_of_the_bot() -> None:
-    arrived = await sent(MAINE_LIFTS_THE_RATE)
-    lines = [text for text in arrived.webhook if "UTC: With incident 1 (" in text]
-    assert len(lines) == 1
-    (message,) = arrived.messages
-    assert "With it: " in message
+    arrived = await sent(NEW_YORK_LIFTS_THE_RATE)
+    line = next(text for text in arrived.webhook if "UTC: With incident " in text)
+    assert "(more RSVPs than expected): " in line
+    message = next(text for text in arrived.messages if "With it: " in text)
+    assert "UTC: RSVPs: back to what is expected" in message
     assert has(arrived.replies, "With it: ", " instead of ")
 
 
-@pytest.mark.parametrize("story", [OUTAGE_THEN_CALIFORNIA, OUTAGES_THEN_MAINE, MAINE_LIFTS_THE_RATE])
+@pytest.mark.parametrize("story", [OUTAGE_THEN_CALIFORNIA, OUTAGES_THEN_MAINE, NEW_YORK_LIFTS_THE_RATE])
 async def test_a_backtest_lists_exactly_what_a_watch_sends(story: Story) -> None:
     arrived = await sent(story)
     names = CHOSEN.watch()
