@@ -20,9 +20,9 @@ async def test_the_demo_knows_its_past_tells_its_story_and_stops_at_once() -> No
         assert first["past_until"] is not None
         assert first["entropy_life"]["count"] > 10_000
         async for snapshot in demo.snapshots():
-            maine = [category for category in snapshot["mix"] if category["name"] == "ME"]
-            if snapshot["notes"] and maine and maine[0]["recent_share"] > 3 * maine[0]["high_share"] / 2:
+            if snapshot["incidents"]:
                 break
+        assert [each["category"] for each in snapshot["incidents"]] == ["ME"]
         assert "Maine" in snapshot["notes"][-1]["text"]
         assert snapshot["counters"]["future"] == 0
         begun = time.monotonic()
