@@ -20,7 +20,7 @@ DOWN = SourceReading("down", "failing", "refused", 3, NOW - 5 * MINUTE)
 STORE = StoreReading("sqlite:///x", "failing", "disk full", "", None, NOW - MINUTE)
 HUNG = StoreReading("sqlite:///x", "keeping", "", "")
 SLACK = ChannelReading("slack", 0, None, "", 40, 0, 0, 0)
-DEAD = replace(SLACK, waiting=1, oldest_s=301.0, detail="Slack answered 500")
+DEAD = replace(SLACK, waiting=1, oldest_s=301.0, detail="Slack answered 500", failing_s=301.0)
 ARRIVALS = ArrivalReading(recent=1_000, read_at=NOW, moved_at=NOW)
 
 Row = tuple[Signs, Signs | None]
@@ -61,7 +61,7 @@ ROWS: dict[ReasonName, list[Row]] = {
     ],
     "all_channels_failing": [
         (Signs(channels=(DEAD, DEAD)), Signs(channels=(DEAD, SLACK))),
-        (Signs(channels=(DEAD,)), Signs(channels=(replace(DEAD, oldest_s=300.0),))),
+        (Signs(channels=(DEAD,)), Signs(channels=(replace(DEAD, failing_s=300.0),))),
     ],
     "clock_off": [
         (arrivals(**OFF), arrivals(**OFF | {"off_since": NOW - MINUTE + 1})),

@@ -22,7 +22,7 @@ from tests.run.test_running import SETTINGS
 pytestmark = pytest.mark.anyio
 NOW = 1_700_000_000 * SECOND
 WELL = ChannelReading("webhook", 0, None, "", 40, 0, 0, 0)
-DEAD = ChannelReading("slack", 1, 301.0, "Slack answered 500", 40, 5, 4, 2)
+DEAD = ChannelReading("slack", 1, 301.0, "Slack answered 500", 40, 5, 4, 2, failing_s=301.0)
 
 
 class Stub:

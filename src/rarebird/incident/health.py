@@ -116,7 +116,7 @@ def _of_channels(channels: tuple[ChannelReading, ...]) -> Iterator[HealthReason]
         if channel.oldest_s is not None and channel.oldest_s > LATE_S:
             text = f"What waits for {channel.name} is up to {span(channel.oldest_s)} old."
             yield HealthReason("channel_late", "degraded", text, channel.name)
-    if channels and all(channel.detail and (channel.oldest_s or 0.0) > LATE_S for channel in channels):
+    if channels and all((channel.failing_s or 0.0) > LATE_S for channel in channels):
         text = f"Nobody was reached for {span(LATE_S)}: every channel fails."
         yield HealthReason("all_channels_failing", "degraded", text)
 
