@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from _pytest.mark import ParameterSet
 
 from rarebird import watch
 from rarebird.notify.contract import REPEAT
@@ -54,7 +55,13 @@ class Case:
         self.waiting: dict[str, list[dict[str, Any]]] = self.before["waiting"]
 
 
-@pytest.fixture(scope="module", params=CASES, ids=named)
+def param(path: Path) -> ParameterSet:
+    """A store; one of each format is quick to run, and a shared one of the latest."""
+    is_quick = path.stem == "sqlite" or path == CASES[-2]
+    return pytest.param(path, id=named(path), marks=() if is_quick else pytest.mark.slow)
+
+
+@pytest.fixture(scope="module", params=map(param, CASES))
 async def case(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Case:
     path: Path = request.param
     expected = json.loads(path.read_text(encoding="utf-8"))
