@@ -154,9 +154,9 @@ class Bank:
             return self._piece(state, counts, state.now + max(alarm, 1))
         told: list[Finding] = []
         last = seen
-        for _ in range(_ROUNDS):
+        for _ in range(_ROUNDS if alarm < piece.length else 0):
             ringing = strongest(wide, last.over, last.plain)
-            if ringing is None or alarm == piece.length:
+            if ringing is None:
                 break
             wide, more = opened(wide, piece, last.look, ringing, self.budget, self.watched)
             told += more

@@ -126,13 +126,18 @@ def look(state: State, counts: Counts, zone: Zone) -> Look:
 
 def _open(state: State) -> tuple[NDArray[np.bool_] | None, NDArray[np.bool_] | None]:
     """The categories that are open, and those of them that are told."""
-    found: list[NDArray[np.bool_] | None] = []
-    for held in ((True, False), (False,)):
-        codes = [each.category for each in state.episodes if each.category is not None and each.held in held]
-        rows = np.zeros(len(state.clock), np.bool_)
-        rows[codes] = True
-        found.append(rows if codes else None)
-    return found[0], found[1]
+    codes = [(each.category, each.held) for each in state.episodes if each.category is not None]
+    told = [category for category, held in codes if not held]
+    return _marked(state, [category for category, _ in codes]), _marked(state, told)
+
+
+def _marked(state: State, codes: list[int]) -> NDArray[np.bool_] | None:
+    """Which categories are among some, shape (n,); None where they are none."""
+    if not codes:
+        return None
+    rows = np.zeros(len(state.clock), np.bool_)
+    rows[codes] = True
+    return rows
 
 
 def _forms(
