@@ -64,11 +64,12 @@ Answers id, body, "due tries number" and why it was set aside of each.
 """
 
 ASIDE: Final = """#!lua
-local found = {}
-for at, word in ipairs(redis.call('HGETALL', KEYS[4])) do
-    if at % 2 == 1 and redis.call('HEXISTS', KEYS[1], word) == 1 then
-        local why = redis.call('HGET', KEYS[4], word)
-        table.insert(found, {word, redis.call('HGET', KEYS[1], word), redis.call('HGET', KEYS[3], word), why})
+local found, words = {}, redis.call('HGETALL', KEYS[4])
+for at = 1, #words, 2 do
+    local id = words[at]
+    local body = redis.call('HGET', KEYS[1], id)
+    if body then
+        table.insert(found, {id, body, redis.call('HGET', KEYS[3], id), words[at + 1]})
     end
 end
 return found
