@@ -120,10 +120,15 @@ class RuleOptions:
     least: int | None = None
     """Entropy and watched share are judged from so many events on: 200 unless set."""
 
-    def wanted(self, base: Wanted = MEETUP) -> Wanted:
+    @property
+    def base(self) -> Wanted:
+        """The rules where nothing else is said."""
+        return MEETUP
+
+    def wanted(self) -> Wanted:
         """As the rules take them: those of `base`, but for what was given. Raises ConfigError."""
         given = {name: getattr(self, name, None) for name in Wanted.__struct_fields__}
-        return wanted(base, {name: value for name, value in given.items() if value is not None})
+        return wanted(self.base, {name: value for name, value in given.items() if value is not None})
 
 
 @Parameter(name="*")
@@ -137,9 +142,14 @@ class WatchRuleOptions(RuleOptions):
     """FIRE:RECOVER, two probabilities: events of a category are news from the first one below FIRE until one is at
     RECOVER or above; 0.05:0.055 in the homework."""
 
-    def wanted(self, base: Wanted | None = None) -> Wanted:
+    @property
+    def base(self) -> Wanted:
+        """All are off unless all are asked for."""
+        return MEETUP if self.rules == "meetup" else NONE
+
+    def wanted(self) -> Wanted:
         """As the rules take them. Raises ConfigError where something is set that no rule needs."""
-        found = super().wanted(base or (MEETUP if self.rules == "meetup" else NONE))
+        found = super().wanted()
         if found.is_off and self.least is not None:
             raise ConfigError("--least: expected a rule beside it, such as --entropy-above 3.2:3.15 or --rules meetup")
         return found
