@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from _pytest.mark import ParameterSet
 
 from rarebird import watch
 from rarebird.notify.contract import REPEAT
@@ -55,13 +54,15 @@ class Case:
         self.waiting: dict[str, list[dict[str, Any]]] = self.before["waiting"]
 
 
-def param(path: Path) -> ParameterSet:
-    """A store; one of each format is quick to run, and a shared one of the latest."""
-    is_quick = path.stem == "sqlite" or path == CASES[-2]
-    return pytest.param(path, id=named(path), marks=() if is_quick else pytest.mark.slow)
+def is_quick(path: Path) -> bool:
+    """Whether every run has it: one store of each format, and a shared one of the latest."""
+    return path.stem == "sqlite" or (path.parent == CASES[-1].parent and path.stem == "shared")
 
 
-@pytest.fixture(scope="module", params=map(param, CASES))
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(path, id=named(path), marks=() if is_quick(path) else pytest.mark.slow) for path in CASES],
+)
 async def case(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Case:
     path: Path = request.param
     expected = json.loads(path.read_text(encoding="utf-8"))
