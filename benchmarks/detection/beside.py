@@ -54,25 +54,53 @@ class Part(NamedTuple):
     ended: int
 
 
-def factors(world: World, parts: Sequence[Part], minute: NDArray[np.int64]) -> NDArray[np.float64]:
-    """By how much all of them move each category in some minutes."""
+def factors(world: World, part: Part, minute: NDArray[np.int64]) -> NDArray[np.float64]:
+    """By how much it moves each category in some minutes."""
     found = np.ones((len(minute), world.categories))
-    for each in parts:
-        inside = (minute >= each.began // 60) & (minute < each.ended // 60)
-        found[inside] *= CHANGES[each.name].at(world, minute[inside])
+    inside = (minute >= part.began // 60) & (minute < part.ended // 60)
+    found[inside] = CHANGES[part.name].at(world, minute[inside])
     return found
 
 
 def altered(world: World, parts: Sequence[Part], start: int, end: int) -> Counts:
-    """The counts of [start, end) with all changes in them."""
+    """The counts of [start, end) with all changes in them, in the order in which they begin.
+
+    What a change adds to a category is drawn of itself: it is the same beside another change that leaves that category
+    alone, so that delays alone and beside another are of the same events.
+    """
     minute = minutes(start, end)
-    factor = factors(world, parts, minute)
-    old = world.events(start, end)
-    old = old.rows(old.coin < factor[old.tick // 60 - minute[0], old.category])
-    more = world.intensity(minute) * np.maximum(factor - 1, 0)
-    rng = np.random.default_rng((world.seed, start, 2**41))
-    added: Events = scatter(rng, world.regime, more, start, end)
-    return joined((old, added)).counts(start, end)
+    rate = world.intensity(minute)
+    events = world.events(start, end)
+    kept = np.ones(rate.shape)
+    for each in parts:
+        factor = factors(world, each, minute)
+        kept = kept * np.minimum(factor, 1.0)
+        events = joined((_thinned(events, factor, kept, minute), _added(world, each, rate, factor, minute)))
+        rate = rate * factor
+    return events.counts(start, end)
+
+
+def _thinned(
+    events: Events, factor: NDArray[np.float64], kept: NDArray[np.float64], minute: NDArray[np.int64]
+) -> Events:  # fmt: skip
+    """What is left: of two falls an event is kept by the product of both."""
+    row, category = events.tick // 60 - minute[0], events.category
+    return events.rows((factor[row, category] >= 1) | (events.coin < kept[row, category]))
+
+
+def _added(
+    world: World, part: Part, rate: NDArray[np.float64], factor: NDArray[np.float64], minute: NDArray[np.int64]
+) -> Events:  # fmt: skip
+    """What comes more often."""
+    more = rate * np.maximum(factor - 1, 0)
+    inside = (minute >= part.began // 60) & (minute < part.ended // 60)
+    found = [Events(np.zeros(0, np.int64), np.zeros(0, np.int32), np.zeros(0, np.float32))]
+    for category in np.flatnonzero(more.any(axis=0)).tolist():
+        rng = np.random.default_rng((world.seed, part.began, list(CHANGES).index(part.name), category, 2**41))
+        each = scatter(rng, world.regime, more[inside][:, [category]], part.began, part.ended)
+        found.append(each._replace(category=np.full(len(each.tick), category, np.int32)))
+    every = joined(found)
+    return every.within(int(minute[0]) * 60, int(minute[-1]) * 60 + 60)
 
 
 def learned(world: World, regime: str, days: int, cache: Path) -> tuple[Bank, State]:
@@ -216,11 +244,17 @@ def _text(one: Finding, start: int) -> str:
     return f"{(one.ended or one.detected) - start} {what} {one.id} {one.family} {one.category} {one.direction} {counts}"
 
 
+def _pace(row: tuple[Any, ...]) -> float:
+    """What a second counts for: within a rate the delays of categories and forms are counted in events."""
+    inside = row[2].startswith("+") and row[1] not in WHOLE
+    return {"x2": 2.0, "x0.5": 0.5}.get(row[0], 1.0) if inside else 1.0
+
+
 def _line(rows: Sequence[tuple[Any, ...]]) -> str:
     second = [row for row in rows if row[3].named]
     found = [row for row in second if row[4].delay]
     named_ = [row for row in second if row[4].named]
-    ratio = np.mean([row[4].named / row[3].named for row in named_]) if named_ else np.nan
+    ratio = np.mean([_pace(row) * row[4].named / row[3].named for row in named_]) if named_ else np.nan
     first = [row for row in rows if row[5].named]
     kept = [row for row in first if row[6].named]
     other = np.mean([row[6].named / row[5].named for row in kept]) if kept else np.nan
