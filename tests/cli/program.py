@@ -18,13 +18,21 @@ import msgspec
 PROGRAM = str(Path(sys.executable).with_name("rarebird"))
 
 
-async def run(*tokens: str, stdin: bytes = b"", state: Path | None = None) -> tuple[int, str, str]:
-    """Runs the program to its end: exit code, standard output, standard error. What it learns is kept in `state`."""
+async def run(*tokens: str, stdin: bytes = b"", state: Path | None = None, shell: str = "") -> tuple[int, str, str]:
+    """Runs the program to its end: exit code, standard output, standard error. What it learns is kept in `state`.
+
+    `shell` is what a shell does before it becomes the program, such as `ulimit -n 100` or `exec 2>/dev/full`.
+    """
     pipe = asyncio.subprocess.PIPE
     with _state(state) as env:
-        process = await asyncio.create_subprocess_exec(PROGRAM, *tokens, stdin=pipe, stdout=pipe, stderr=pipe, env=env)
+        command = (*_within(shell), PROGRAM, *tokens)
+        process = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe, stderr=pipe, env=env)
         out, err = await asyncio.wait_for(process.communicate(stdin), 60)
     return process.returncode or 0, out.decode(), err.decode()
+
+
+def _within(shell: str) -> tuple[str, ...]:
+    return ("sh", "-c", f'{shell}; exec "$0" "$@"') if shell else ()
 
 
 @contextmanager
@@ -61,12 +69,12 @@ class Running:
 
 
 @asynccontextmanager
-async def running(*tokens: str, state: Path | None = None) -> AsyncIterator[Running]:
-    """Starts the program, which must say where its page is."""
+async def running(*tokens: str, state: Path | None = None, shell: str = "") -> AsyncIterator[Running]:
+    """Starts the program, which must say where its page is; `shell` as for `run`."""
     pipe = asyncio.subprocess.PIPE
     stack = ExitStack()
     env = stack.enter_context(_state(state))
-    process = await asyncio.create_subprocess_exec(PROGRAM, *tokens, stderr=pipe, env=env)
+    process = await asyncio.create_subprocess_exec(*_within(shell), PROGRAM, *tokens, stderr=pipe, env=env)
     assert process.stderr is not None
     said: list[str] = []
     site = ""

@@ -16,14 +16,17 @@ from rarebird.incident.mute import WEEK, Mute, Once, Weekly
 from rarebird.model.clock import DAY
 from rarebird.model.incident import Kind
 from rarebird.model.instant import SECOND
+from rarebird.model.outside import LONGEST, bounded
 
 EXAMPLES: Final = "'2h', 'until tomorrow 9:00', 'Tue 02:00-04:00 Europe/Paris' or 'weekdays 22:00-06:00'"
 KINDS: Final[tuple[str, ...]] = get_args(Kind)
 _UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": DAY, "w": WEEK}
 _NAMES: Final = (("seconds", "secs"), ("minutes", "mins"), ("hours", "hrs"), ("days",), ("weeks",))
-_LENGTH: Final = re.compile(r"(?:for )?((?:\d+(?:\.\d+)? ?[a-z]+ ?(?:and )?)+)", re.IGNORECASE)
-_PART: Final = re.compile(r"(\d+(?:\.\d+)?) ?([a-z]+)", re.IGNORECASE)
+_LENGTH: Final = re.compile(r"(?:for )?((?:[0-9]++(?:\.[0-9]++)? ?+[a-z]++ ?+(?:and )?+)++)", re.IGNORECASE)
+_PART: Final = re.compile(r"([0-9]++(?:\.[0-9]++)?) ?([a-z]++)", re.IGNORECASE)
 _LONGEST: Final = 3_660 * DAY
+_LONGEST_SCOPE: Final = 2_000
+"""Characters with the name of a category, which is longer than when to be silent."""
 _ONCE: Final = re.compile(r"(?:from (?P<since>.+) )?until (?P<until>.+)", re.IGNORECASE)
 _SCOPE: Final = re.compile(r"\s*;\s*(kind|category)\s*=", re.IGNORECASE)
 _BEFORE: Final = 31 * DAY * SECOND
@@ -84,7 +87,8 @@ def given(wanted: Muted, now: int, zone: str = "UTC", *, live: bool = True) -> t
 
 
 def _scope(text: str, kind: str, category: str | None) -> tuple[str, str, str | None]:
-    plain, *rest = _SCOPE.split(text)
+    plain, *rest = _SCOPE.split(_short(text, _LONGEST_SCOPE))
+    _short(plain, LONGEST)
     for name, value in zip(rest[::2], rest[1::2], strict=True):
         if name.lower() == "category":
             category = value.strip()
@@ -97,6 +101,13 @@ def _scope(text: str, kind: str, category: str | None) -> tuple[str, str, str | 
     if ";" in plain:
         raise ConfigError(f"expected kind=… or category=… behind the semicolon, got {text!r}")
     return " ".join(plain.split()), kind, category
+
+
+def _short(text: str, most: int) -> str:
+    try:
+        return bounded(text, most)
+    except ValueError as error:
+        raise ConfigError(f"{error}; say when to be silent, such as {EXAMPLES}") from None
 
 
 def _length(text: str, now: int) -> Once | None:

@@ -12,6 +12,7 @@ import numpy as np
 
 from rarebird.errors import ConfigError
 from rarebird.model.clock import Zone
+from rarebird.model.outside import LONGEST
 
 _FIRST: Final = 0
 _LAST: Final = 4_102_444_800
@@ -57,6 +58,7 @@ def _change(known: ZoneInfo, before: int, after: int) -> int:
 
 def _unknown(name: str) -> ConfigError:
     names = available_timezones()
+    name = name[:LONGEST]
     if not names:
         return ConfigError(
             f"expected a database of time zones to look up {name!r}, found none on this system; install it with "

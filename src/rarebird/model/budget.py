@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from rarebird.model.outside import bounded
+
 _WEEK_DAYS: Final = 7.0
 _UNITS: Final = {"day": 1.0, "week": _WEEK_DAYS, "month": 365.2425 / 12, "year": 365.2425}
 """Days."""
@@ -19,7 +21,7 @@ def parse(text: str) -> float:
     >>> parse("1 per week"), parse("0.5 a week"), parse("1/day"), round(parse("2 per month"), 2)
     (1.0, 0.5, 7.0, 0.46)
     """
-    found = _FORM.fullmatch(text.strip())
+    found = _FORM.fullmatch(bounded(text).strip())
     days = _UNITS.get(found["unit"].lower()) if found else None
     if found is None or days is None:
         raise ValueError(f"expected how many may come by chance, such as '1 per week' or '2 per month', got {text!r}")

@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from rarebird.errors import ConfigError
+from rarebird.model.outside import bounded
 
 _UNITS: Final = {
     "d": 86_400_000_000,
@@ -15,19 +16,25 @@ _UNITS: Final = {
     "ms": 1_000,
     "us": 1,
 }
-_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|us|d|h|m|s)")
+_PART = re.compile(r"([0-9]++(?:\.[0-9]++)?)(ms|us|d|h|m|s)")
+_WHOLE = re.compile(rf"(?:{_PART.pattern})+")
+LONGEST: Final = 36_525 * _UNITS["d"]
+"""A century: with any instant that a clock gives it stays within the calendar."""
 
 
 def parse(text: str) -> int:
-    """The duration that a text names. Raises ValueError where it names none.
+    """The duration that a text names, up to a century. Raises ValueError where it names none.
 
     >>> parse("5s"), parse("1h30m"), parse("250ms"), parse("7d")
     (5000000, 5400000000, 250000, 604800000000)
     """
-    parts = _PART.findall(text)
-    if not parts or "".join(number + unit for number, unit in parts) != text.strip():
+    whole = bounded(text).strip()
+    if not _WHOLE.fullmatch(whole):
         raise ValueError(f"expected a duration such as 5s, 15m, 6h or 7d, got {text!r}")
-    return sum(round(float(number) * _UNITS[unit]) for number, unit in parts)
+    length = sum(round(float(number) * _UNITS[unit]) for number, unit in _PART.findall(whole))
+    if length > LONGEST:
+        raise ValueError(f"expected a duration of at most a century, such as 7d, got {text!r}")
+    return length
 
 
 def text(duration: int) -> str:

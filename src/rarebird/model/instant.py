@@ -6,6 +6,8 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from rarebird.model.outside import bounded
+
 UNKNOWN: Final = -(2**63)
 """No instant: the arrival time of a recording, for instance."""
 
@@ -16,7 +18,7 @@ LATEST: Final = 253_402_300_800 * SECOND - 1
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-_NUMBER = re.compile(r"[+-]?\d+(\.\d*)?([eE][+-]?\d+)?")
+_NUMBER = re.compile(r"[+-]?[0-9]++(\.[0-9]*+)?([eE][+-]?[0-9]++)?")
 
 UNITS: Final = {"s": 1_000_000.0, "ms": 1_000.0, "us": 1.0, "ns": 0.001}
 """Microseconds in one unit of epoch time."""
@@ -43,15 +45,15 @@ def parse(text: str) -> int:
     >>> parse("2017-03-19T12:11:10.960Z") == parse("1489925470960") == 1489925470960000
     True
     """
-    if _NUMBER.fullmatch(text):
+    if _NUMBER.fullmatch(bounded(text)):
         epoch = float(text)
-        if epoch <= 0:
+        if not 0 < epoch < 2**63:
             raise ValueError(f"expected a time after 1970, got {text}")
         return check(round(epoch * UNITS[unit_of(epoch)]))
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
-    return (moment - _EPOCH) // _MICROSECOND
+    return check((moment - _EPOCH) // _MICROSECOND)
 
 
 def check(instant: int) -> int:

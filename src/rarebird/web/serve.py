@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from functools import partial
+from typing import Any
 
 import uvicorn
 
 from rarebird.supervise import Supervisor
 from rarebird.web.app import app
+from rarebird.web.connection import Connection, Connections
 from rarebird.web.feed import Pace
 from rarebird.web.port import take
 from rarebird.web.replying import Replying
+from rarebird.web.room import Room, raised
 from rarebird.web.view import View
 
 _GRACE_S = 1
 """How long a request may still take once the end has come; feeds end at once."""
 _LOOPBACK = "127.0.0.1"
+_QUEUE = 1024
+"""Connections that the system holds until they are taken; where it is full, a client tries again after a second."""
 
 
 class _Server(uvicorn.Server):
@@ -36,6 +43,9 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listens, and says so."""
         await super().startup(sockets)
+        for each in sockets or []:
+            # The backlog of the server is also how many connections it takes at once, before it can count them.
+            each.listen(_QUEUE)
         self.ready.set()
 
 
@@ -90,9 +100,12 @@ async def serving(  # noqa: PLR0913 - what is served, where and how, each by nam
     own = {host, socket.gethostname()} if host not in {_LOOPBACK, "localhost"} else {host}
     if replying is not None:
         own.add(replying.links.host)
+    tasks = tasks or Supervisor()
+    room = Room.of(raised())
     config = uvicorn.Config(
         app(view, ending, own, pace, replying),
-        http="httptools",
+        http=partial(Connection, Connections(room)),  # type: ignore[arg-type]
+        backlog=room.accepted,
         ws="none",
         lifespan="off",
         log_config=None,
@@ -102,17 +115,44 @@ async def serving(  # noqa: PLR0913 - what is served, where and how, each by nam
         timeout_graceful_shutdown=_GRACE_S,
     )
     page = _Page(config, host, port)
-    running = (tasks or Supervisor()).start("page", page.serve)
-    running.add_done_callback(lambda _: page.ready.set())
+    with _full_said(tasks.say):
+        running = tasks.start("page", page.serve)
+        running.add_done_callback(lambda _: page.ready.set())
+        try:
+            await page.ready.wait()
+            yield _site(host, page.port)
+        finally:
+            ending.set()
+            page.end()
+            await asyncio.wait({running}, timeout=2 * _GRACE_S)
+            running.cancel()
+            await asyncio.wait({running})
+
+
+@contextlib.contextmanager
+def _full_said(say: Callable[[str], None]) -> Iterator[None]:
+    """Says once that no connection can be taken for want of descriptors, of which asyncio logs each try."""
+    loop = asyncio.get_running_loop()
+    before = loop.get_exception_handler()
+    is_said = False
+
+    def handle(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        nonlocal is_said
+        fault = context.get("exception")
+        if isinstance(fault, OSError) and fault.errno in {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}:
+            if not is_said:
+                say(f"the page takes no connection for a while: {fault.strerror}; raise the limit (ulimit -n)")
+            is_said = True
+        elif before is not None:
+            before(loop, context)
+        else:
+            loop.default_exception_handler(context)
+
+    loop.set_exception_handler(handle)
     try:
-        await page.ready.wait()
-        yield _site(host, page.port)
+        yield
     finally:
-        ending.set()
-        page.end()
-        await asyncio.wait({running}, timeout=2 * _GRACE_S)
-        running.cancel()
-        await asyncio.wait({running})
+        loop.set_exception_handler(before)
 
 
 def _site(host: str, port: int) -> str:
