@@ -15,6 +15,7 @@ from aiohttp import web
 
 from rarebird.errors import SourceError
 from rarebird.model.fields import Fields
+from rarebird.model.position import Position
 from rarebird.source.blocks import Lines
 from rarebird.source.http import HttpLink
 from rarebird.source.live import LiveSource, Pace
@@ -35,6 +36,7 @@ from .doubles import (
     read_of,
     served,
     streamed,
+    taken,
 )
 
 pytestmark = pytest.mark.anyio
@@ -80,6 +82,42 @@ async def test_a_document_ends_and_its_last_line_needs_no_newline(rsvps: Path) -
         source = source_of(url, fields=Fields(time="mtime", by="group.group_country"))
         assert read_of(await batches_of(source)) == len(data.splitlines()) > 1_000
     assert source.state.kind == "ended"
+
+
+async def test_no_answer_ends_a_stream_once_an_event_came() -> None:
+    answers: list[tuple[int, dict[str, str]]] = [
+        (200, {}), (401, {}), (403, {}), (404, {}), (200, {"Content-Type": "text/html"}), (301, {"Location": "/"}),
+        (302, {"Location": "http://[::1"}), (302, {"Location": "file:///etc/passwd"}), (204, {}), (999, {}),
+        (200, {"Content-Encoding": "gzip"}), (429, {"Retry-After": "9" * 400}), (503, {"Retry-After": "\u00b2"}),
+    ]  # fmt: skip
+    left = enumerate(answers)
+
+    async def refusing(request: web.Request) -> web.StreamResponse:
+        number, (status, headers) = next(left, (1, (200, {})))
+        if not headers and status == 200:
+            return await streamed(request, message(number))
+        return web.Response(status=status, headers=headers, text="no" if status != 204 else None)
+
+    async with served(refusing) as url:
+        waits = Waits()
+        found = await batches_of(source_of(url, waits), read=3)
+    assert {0, 1} >= {*numbers(found)} > {0}
+    assert next(left, None) is None
+    assert max(waits.waits) <= 3_600 + 60
+
+
+async def test_an_id_that_a_store_holds_and_no_header_can_is_not_sent() -> None:
+    sent: list[str | None] = []
+
+    async def asking(request: web.Request) -> web.StreamResponse:
+        sent.append(request.headers.get("Last-Event-ID"))
+        return await streamed(request, message(0))
+
+    async with served(asking) as url:
+        for id_ in ("a\nHost: b", "7" * 3_000_000, "7"):
+            found = await taken(source_of(url, follow=False), Position(event_id=id_))
+            assert numbers([batch for batch, _ in found]) == [0]
+    assert sent == [None, None, "7"]
 
 
 async def test_an_answer_that_ends_is_connected_to_again_unless_it_shall_not_be_followed() -> None:

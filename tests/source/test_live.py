@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rarebird.errors import SourceError
+from rarebird.errors import InputError, SourceError
 from rarebird.model.instant import SECOND
 from rarebird.model.position import Position
 from rarebird.source.contract import SourceState
@@ -41,6 +41,39 @@ async def test_what_the_other_side_asks_to_wait_comes_on_top() -> None:
     waits = Waits()
     await batches_of(scripted(Script([Interrupted("429", after_s=30)], []), waits=waits))
     assert waits.waits == [31]
+
+
+NOT_FOUND = SourceError("404", permanent=True)
+UNREAD = InputError("no field is known to hold the time")
+FAULTS = [NOT_FOUND, SourceError("a page"), UNREAD, ValueError("secret"), RecursionError(), MemoryError(), KeyError(1)]
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+async def test_nothing_ends_a_source_once_an_event_came_and_it_is_waited_out(fault: Exception) -> None:
+    states: list[SourceState] = []
+
+    class Watching(Waits):
+        async def sleep(self, seconds: float) -> None:
+            states.append(source.state)
+            await super().sleep(seconds)
+
+    waits = Watching()
+    script = Script([messages(1), fault], *[[fault]] * 9, [messages(1, 1)], [])
+    source = scripted(script, waits=waits)
+    assert numbers(await batches_of(source, read=2)) == [0, 1]
+    assert waits.waits == [10, 20, 40, 80, 160, 320, 600, 600, 600, 600]
+    assert {state.kind for state in states} == {"failing"}
+    assert not any("secret" in state.detail for state in states)
+
+
+@pytest.mark.parametrize("fault", [NOT_FOUND, UNREAD])
+async def test_before_the_first_event_what_trying_again_cannot_mend_ends_it(fault: Exception) -> None:
+    with pytest.raises(type(fault)):
+        await batches_of(scripted(Script([REFUSED], [b"no event\n", fault], [messages(1)])))
+
+
+async def test_before_the_first_event_too_what_nobody_thought_of_is_tried_again() -> None:
+    assert numbers(await batches_of(scripted(Script([ValueError()], [messages(1)], [])))) == [0]
 
 
 async def test_the_state_tells_what_went_wrong_when_it_is_tried_again_and_how_often() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -31,7 +34,7 @@ def test_any_cut_and_any_kind_of_line_end_give_the_same_events(
 ) -> None:
     text, expected, last = "\ufeff" * bom + ":ok" + end + end, [], ""
     for data, id_, comment in events:
-        last = id_ if id_ is not None else last
+        last = id_ if id_ is not None and id_.isprintable() else last
         text += f": keep{end}" * comment + (f"id: {id_}{end}" if id_ is not None else "")
         text += "".join(f"data: {line}{end}" for line in data) + f"event: message{end}{end}"
         expected.append(((" ".join(data) + "\n").encode(), last))
@@ -41,6 +44,35 @@ def test_any_cut_and_any_kind_of_line_end_give_the_same_events(
 @given(st.binary(max_size=200), st.lists(st.integers(0, 9), max_size=40), st.integers(1, 30))
 def test_any_bytes_at_all_are_parsed_alike_however_they_come(data: bytes, cuts: list[int], limit: int) -> None:
     assert parsed(data, cuts, limit) == parsed(data, [], limit)
+
+
+@pytest.mark.parametrize("digits", [400, 20_000, 3_000_000])
+def test_a_wait_of_any_length_is_ten_minutes_at_most(digits: int) -> None:
+    stream = EventStream()
+    stream.feed(b"retry: " + b"9" * digits + b"\n\n")
+    assert stream.retry_s == 600
+    stream.feed(b"retry: 2500\nretry: 99999999999\n\n")
+    assert stream.retry_s == 600
+    stream.feed(b"retry: 2500\n\n")
+    assert stream.retry_s == 2.5
+
+
+@pytest.mark.parametrize("id_", ["a\x01b", "a\x7f", "a\tb", "7" * 3_000_000, "\u2028"])
+def test_an_id_that_cannot_be_sent_back_leaves_the_one_before(id_: str) -> None:
+    blocks = parsed(f"id: 1\ndata: 1\n\nid: {id_}\ndata: 2\n\nid: 3\ndata: 3\n\n".encode(), [])
+    assert [block.event_id for block in blocks] == ["1", "1", "3"]
+
+
+@pytest.mark.parametrize("line", [b"data: 1\n", b"data: 12\n", b"data\n"])
+def test_an_event_of_many_short_lines_takes_no_more_memory_than_its_bytes(line: bytes) -> None:
+    stream = EventStream()
+    tracemalloc.start()
+    for _ in range(16):
+        stream.feed(line * ((1 << 16) // len(line)))
+    size, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert size < 2 << 20
+    assert len(stream.feed(b"\n")) == (b":" in line)
 
 
 def test_an_id_is_passed_on_as_it_came_even_where_it_is_json() -> None:

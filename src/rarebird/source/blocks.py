@@ -11,6 +11,8 @@ LIMIT: Final = 16 << 20
 """Bytes of the longest line that is read; a longer one is skipped and counted as malformed."""
 PIECE: Final = 1 << 20
 """Bytes of the largest block: decoding is fastest on 64 KB to 1 MB."""
+LONGEST_ID: Final = 1 << 10
+"""Bytes of the longest id of an event that is kept; those of Wikimedia have some 300. It goes back in a header."""
 _SMALL: Final = 1 << 15
 """The same where messages stand for many events."""
 
@@ -24,6 +26,15 @@ class Block(NamedTuple):
     oversize: bool = False
     event_id: str = ""
     """The last id of a stream of server-sent events, up to here."""
+
+
+def is_event_id(text: str) -> bool:
+    r"""Whether an id of an event can be sent back in a header.
+
+    >>> is_event_id("7"), is_event_id("a\r\nHost: b"), is_event_id("7" * 3_000_000)
+    (True, False, False)
+    """
+    return len(text) <= LONGEST_ID and text.isprintable()
 
 
 class Cutter(Protocol):

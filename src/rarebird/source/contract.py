@@ -6,7 +6,7 @@
   while it is connected and nothing is there to read; never while it is disconnected, so that a lost connection does
   not pass for a silent stream.
 - A live source MUST reconnect by itself, with backoff and jitter, and MUST raise SourceError only for what trying
-  again cannot mend.
+  again cannot mend, and only until its first event came: from then on nothing that a server sends ends it.
 - It MUST NOT print, and MUST NOT stop at a line that it cannot read: the decoder counts it.
 """
 

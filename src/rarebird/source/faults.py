@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 LATEST_S = 3600.0
 """The longest `Retry-After` that is heeded."""
+_REASON = 100
+"""Characters of what a server says that are repeated."""
 _PASSING = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
 
 
@@ -54,7 +56,7 @@ def check_status(status: int, reason: str | None, headers: Mapping[str, str], na
     """Passes where the status is fine; raises what it means otherwise."""
     if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
         return
-    text = f"{name} answered {status} {reason or ''}".rstrip()
+    text = f"{name} answered {status} {(reason or '')[:_REASON]}".rstrip()
     if status in _PASSING or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         raise Interrupted(text, after_s=retry_after(headers))
     raise SourceError(f"{text}, expected a stream of events; check the address and what it asks for", permanent=True)
@@ -67,7 +69,7 @@ def retry_after(headers: Mapping[str, str]) -> float:
     (7.0, 0.0, 0.0)
     """
     value = headers.get("Retry-After", "")
-    if value.isdecimal():
+    if value.isdecimal() and value.isascii():
         return min(float(value), LATEST_S)
     then, now = _date(value), _date(headers.get("Date", ""))
     if then is None or now is None:

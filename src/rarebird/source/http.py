@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from rarebird.errors import SourceError
 from rarebird.model.position import Position
 from rarebird.source.address import is_loopback, public
-from rarebird.source.blocks import Block, Cutter
+from rarebird.source.blocks import Block, Cutter, is_event_id
 from rarebird.source.faults import check_status, fault
 from rarebird.source.live import AGENT, ANSWER_S, CONNECT_S, Interrupted
 
@@ -65,7 +65,7 @@ class HttpLink:
         import aiohttp
 
         headers = {"User-Agent": AGENT, "Accept-Encoding": "identity", "Cache-Control": "no-cache"}
-        if since.event_id:
+        if since.event_id and is_event_id(since.event_id):
             headers["Last-Event-ID"] = since.event_id
         try:
             async with asyncio.timeout(ANSWER_S):

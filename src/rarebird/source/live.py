@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from rarebird import __version__
 from rarebird.decode import Decoder
-from rarebird.errors import SourceError
+from rarebird.errors import InputError, SourceError
 from rarebird.model.batch import Batch, empty
 from rarebird.model.instant import SECOND, UNKNOWN
 from rarebird.model.position import Position
@@ -67,6 +67,10 @@ class Backoff(Struct, frozen=True):
     chance: Callable[[], float] = random.random
     """Uniform in [0, 1)."""
 
+    def prolonged(self) -> Backoff:
+        """The same where somebody has to mend something first."""
+        return replace(self, first_s=10.0, longest_s=600.0)
+
     def wait_s(self, attempt: int) -> float:
         """How long to wait before an attempt (from 1), s."""
         return self.chance() * min(self.longest_s, self.first_s * 2.0 ** min(attempt - 1, 30))
@@ -74,7 +78,7 @@ class Backoff(Struct, frozen=True):
 
 USUAL: Final = Pace()
 PATIENT: Final = Backoff()
-LONG: Final = Backoff(first_s=10.0, longest_s=600.0)
+LONG: Final = PATIENT.prolonged()
 """Where somebody has to mend something first: the shorter, the sooner that is noticed, and the more it is asked in
 vain. At 10 minutes it is 5 on average, some 300 requests a day."""
 
@@ -122,6 +126,8 @@ class LiveSource:
         self._playback = False
         self._fresh = False
         self._resumed = False
+        self._came = False
+        """An event has come in this start, so the address is right and all that it can say later will pass."""
 
     @property
     def name(self) -> str:
@@ -138,7 +144,7 @@ class LiveSource:
         self._settled = watermark
 
     async def read(self, since: Position | None) -> AsyncIterator[tuple[Batch, Position]]:
-        """The batches after a position. Raises SourceError only where trying again cannot help."""
+        """The batches after a position. Raises what trying again cannot mend, and nothing once an event came."""
         position = since or Position()
         self._settled = max(self._settled, position.since)
         self._decoder.resume(position)
@@ -159,10 +165,24 @@ class LiveSource:
                 attempt += 1
                 wait = fault.after_s + self._backoff.wait_s(attempt)
                 self._enter("failing", f"{fault}; trying again in {wait:.1f} s (attempt {attempt})")
-            except SourceError as fault:
-                self._enter("failing", str(fault))
-                raise
+            except (SourceError, InputError) as fault:
+                if not self._came:
+                    self._enter("failing", str(fault))
+                    raise
+                attempt += 1
+                wait = self._wait_out(str(fault), attempt)
+            except Exception as fault:
+                attempt += 1
+                wait = self._wait_out(
+                    f"{self.name} sent what cannot be made sense of ({type(fault).__name__})", attempt
+                )
             await self._backoff.sleep(wait)
+
+    def _wait_out(self, text: str, attempt: int) -> float:
+        """How long to wait where trying again at once would hardly help, s."""
+        wait = self._backoff.prolonged().wait_s(attempt)
+        self._enter("failing", f"{text}; trying again in {wait:.1f} s (attempt {attempt})")
+        return wait
 
     async def _batches(
         self, arriving: AsyncGenerator[list[Block], None], position: Position
@@ -200,6 +220,7 @@ class LiveSource:
         batch = self._decoder.decode(block.data, arrival=arrival, lines=lines)
         self._resumed = False
         if len(batch.time):
+            self._came = True
             middle = int(np.median(batch.time))
             self._fresh = self._fresh or is_fresh(middle, arrival)
             self._playback = not self._fresh

@@ -5,17 +5,21 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from rarebird.source.blocks import LIMIT, Block
+from rarebird.source.blocks import LIMIT, Block, is_event_id
 
 _ENDS: Final = re.compile(rb"\r\n|\n|\r")
 _BOM: Final = b"\xef\xbb\xbf"
+_LONGEST_RETRY_S: Final = 600.0
+"""The longest wait that a server can ask for: that after a refusal, for a wrong number must not mean years."""
+_RETRY_DIGITS: Final = 12
 
 
 class EventStream:
     r"""Each event's data becomes one line; several `data` fields are joined with a blank, which JSON ignores.
 
     The kind of an event (`event`) is not looked at. An event whose data or one of whose lines is longer than `limit`
-    comes as an oversize block. Memory: the limit.
+    comes as an oversize block. An id that could not be sent back is ignored, as the standard has it for one with NUL.
+    Memory: the limit.
 
     >>> [block.data for block in EventStream().feed(b': hello\nid: 7\ndata: {"a":\ndata: 1}\n\n')]
     [b'{"a": 1}\n']
@@ -25,7 +29,8 @@ class EventStream:
         self._limit = limit
         self.retry_s: float | None = None
         self.last_id = ""
-        self._data: list[bytes] = []
+        self._data = bytearray()
+        self._has_data = False
         self._size = 0
         self._oversize = False
         self._begun = bytearray()
@@ -74,23 +79,31 @@ class EventStream:
         value = value.removeprefix(b" ")
         if name == b"data":
             self._add(value)
-        elif name == b"id" and b"\0" not in value and not self._long:
-            self.last_id = value.decode("utf-8", errors="replace")
+        elif name == b"id" and not self._long:
+            self._mark(value.decode("utf-8", errors="replace"))
         elif name == b"retry" and value.isdigit() and not self._long:
-            self.retry_s = int(value) / 1000
+            short = len(value) <= _RETRY_DIGITS
+            self.retry_s = min(int(value) / 1000, _LONGEST_RETRY_S) if short else _LONGEST_RETRY_S
         self._long = False
+
+    def _mark(self, text: str) -> None:
+        if is_event_id(text):
+            self.last_id = text
 
     def _add(self, value: bytes) -> None:
         self._size += len(value) + 1
         self._oversize = self._oversize or self._long or self._size > self._limit
         if self._oversize:
-            self._data = []
+            self._data.clear()
+        elif self._size == len(value) + 1:
+            self._data += value
         else:
-            self._data.append(value)
+            self._data += b" " + value
+        self._has_data = self._has_data or bool(value)
 
     def _dispatch(self, blocks: list[Block]) -> None:
         if self._oversize:
             blocks.append(Block(b"", self._size, oversize=True, event_id=self.last_id))
-        elif any(self._data):
-            blocks.append(Block(b" ".join(self._data) + b"\n", self._size, event_id=self.last_id))
-        self._data, self._size, self._oversize = [], 0, False
+        elif self._has_data:
+            blocks.append(Block(bytes(self._data) + b"\n", self._size, event_id=self.last_id))
+        self._data, self._size, self._oversize, self._has_data = bytearray(), 0, False, False
