@@ -124,3 +124,23 @@ async def test_the_page_of_a_watch_is_served_from_its_store_by_another_process(r
             assert code == 0
         code, _, err = await run("api", "--name", "none such", "--port", "0", state=tmp_path)
         assert (code, "expected the watch by that name" in err) == (1, True)
+
+
+@pytest.mark.parametrize("options", [("--id", "n"), ()], ids=["id", "no id"])
+async def test_a_pipe_that_is_replayed_from_its_start_brings_nothing_new(
+    tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    text = "".join(f'{{"t": {1489925470 + at // 2}, "n": {at}}}\n' for at in range(20_000)).encode()
+    kept = []
+    for start in range(2):
+        tokens = ("watch", "-", "--time", "t", *options, "--name", "n", "--no-web")
+        code, _, err = await run(*tokens, stdin=text, state=tmp_path)
+        assert (code, "Failing" in err) == (0, False)
+        assert not options or ("Nothing new since" in err) == (start == 1)
+        _, out, _ = await run("status", "--json", state=tmp_path)
+        counted = json.loads(out)
+        kept.append(counted["kept"])
+        assert (counted["late"], counted["future"]) == (0, 0)
+    assert kept[0] == 20_000
+    # Without an id the last seconds, which are still open, cannot be told from new events.
+    assert kept[1] == kept[0] if options else kept[0] <= kept[1] <= kept[0] + 12

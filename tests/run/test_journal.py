@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from rarebird.model.batch import Batch, Named, Reject
+from rarebird.model.batch import Batch, Named, Reject, Span
 from rarebird.model.handed import Handed
 from rarebird.model.lacking import Lacking
 from rarebird.model.snapshot import Missed
@@ -26,6 +26,7 @@ FULL = Batch(
     extra=-4,
     named=(Named(5, 1, "Yoga", "https://example.org/e/1"),),
     lacking=(Lacking("--by", "statsu", 7, ("t", "status"), "status", False),),
+    given=Span(3, 6),
     handed=Handed(
         Cells(*(np.array([value]) for value in (1, 2, 3, 4, 5))), 9, Tally(read=3, kept=3), missed=7, last=NONE
     ),

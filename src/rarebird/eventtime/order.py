@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from rarebird.eventtime.foresight import Level, judge
 from rarebird.eventtime.repeats import Repeats
 from rarebird.eventtime.ticks import gather, of_cells
-from rarebird.model.batch import Batch
+from rarebird.model.batch import Batch, Span
 from rarebird.model.handed import Handed
 from rarebird.model.instant import EARLIEST, SECOND, UNKNOWN
 from rarebird.model.state import State
@@ -32,7 +32,7 @@ class _Rows(NamedTuple):
     category: NDArray[np.int32]
     identity: NDArray[np.uint64]
 
-    def rows(self, wanted: slice) -> _Rows:
+    def rows(self, wanted: slice | NDArray[np.bool_]) -> _Rows:
         return _Rows(self.time[wanted], self.category[wanted], self.identity[wanted])
 
     def behind(self, earlier: _Rows) -> _Rows:
@@ -50,6 +50,7 @@ class Order:
     arrival clock, moves with it while the stream is idle, and what is stamped more than `AHEAD` of it is in the
     future. In a recording `foresight` judges leaps. An event is late when it is older than the watermark.
     Every message falls under exactly one counter, asked in the order: repeats, future, late, kept.
+    What a source gives again from before it was connected (`Batch.given`) is a repeat even where it would be late.
     Where parts of a stream are counted elsewhere it joins what they hand over, and does none of this itself.
     """
 
@@ -76,12 +77,17 @@ class Order:
         if batch.handed is not None:
             return self._join(batch.handed)
         tally = Tally(read=batch.read + batch.extra, filtered=batch.filtered, malformed=batch.malformed)
+        rows = _Rows(batch.time, batch.category, batch.identity)
+        if batch.given is not None:
+            again = self._given_again(rows, batch.given)
+            tally += Tally(repeats=int(np.count_nonzero(again)))
+            rows = rows.rows(~again)
         if batch.arrival == UNKNOWN:
-            tally += self._recorded(_Rows(batch.time, batch.category, batch.identity), final=False)
+            tally += self._recorded(rows, final=False)
         else:
             if len(self._waiting.time):
                 tally += self._recorded(None, final=True)
-            tally += self._live(batch)
+            tally += self._live(rows, batch)
         return self._close(self.watermark), tally
 
     def finish(self) -> tuple[Ticks | None, Tally]:
@@ -151,16 +157,30 @@ class Order:
         self._rise(judged.level)
         return tally
 
-    def _live(self, batch: Batch) -> Tally:
+    def _given_again(self, rows: _Rows, given: Span) -> NDArray[np.bool_]:
+        """Which rows are there because their source gives again what it gave before.
+
+        Those whose identity is known and, up to the first that is new, those that are late and in the span where they
+        have no identity, or one that may be forgotten.
+        """
+        time, identity = rows.time, rows.identity
+        known = self.repeats.knows(identity) | ((identity != 0) & np.isin(identity, self._waiting.identity))
+        is_remembered = (identity != 0) & (time > self.repeats.complete_since + AHEAD)
+        again = (time < self.watermark) & (time >= given.start) & ~is_remembered
+        reached = (time >= given.end).nonzero()[0]
+        again[int(reached[0]) if len(reached) else len(time) :] = False
+        again |= known
+        return again
+
+    def _live(self, rows: _Rows, batch: Batch) -> Tally:
         arrival = self._arrival = max(self._arrival, batch.arrival)
         if batch.idle and self._high_at != UNKNOWN:
             self._move(self._level.high + arrival - self._high_at)
-        if not len(batch.time):
+        if not len(rows.time):
             return Tally()
-        future = batch.time > arrival + AHEAD
-        reached = np.where(future, UNKNOWN, np.minimum(batch.time, arrival))
+        future = rows.time > arrival + AHEAD
+        reached = np.where(future, UNKNOWN, np.minimum(rows.time, arrival))
         marks = np.maximum.accumulate(np.concatenate(([self._level.high], reached)))
-        rows = _Rows(batch.time, batch.category, batch.identity)
         tally = self._sort_out(rows, future, marks[:-1], np.full(len(reached), arrival))
         if marks[-1] > self._level.high:
             self._high_at = arrival

@@ -22,11 +22,12 @@ class Generation:
 
     The n-th probe lies n slots behind the one before. That reaches every slot, as their number is a power of two, and
     all rows of a step are settled in a third of the probes that going on slot by slot would take.
-    At most half of the slots are taken. Memory: 32 to 128 bytes an identity, in steps of two; large tables 32 to 64.
+    `since` is when the first of them was first seen. At most half of the slots are taken. Memory: 32 to 128 bytes an
+    identity, in steps of two; large tables 32 to 64.
     """
 
     def __init__(self) -> None:
-        self.count = 0
+        self.count, self.since = 0, UNKNOWN
         self._reserve(_SMALLEST)
 
     def _reserve(self, slots: int) -> None:
@@ -37,7 +38,7 @@ class Generation:
 
     def clear(self) -> None:
         """Forgets all; the memory is used again."""
-        self.count = 0
+        self.count, self.since = 0, UNKNOWN
         self._pairs.fill(0)
 
     def stamps(self, slots: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -47,6 +48,8 @@ class Generation:
     def stamp(self, slots: NDArray[np.int64], clock: NDArray[np.int64]) -> None:
         """Writes down when the identities in some slots were first seen."""
         self._turned[slots] = clock ^ UNKNOWN
+        if self.since == UNKNOWN and len(clock):
+            self.since = int(clock.min())
 
     def grow(self, more: int) -> None:
         """Makes room for so many more identities."""
@@ -77,7 +80,7 @@ class Generation:
 
     def restore(self, state: State) -> None:
         """Takes a state in place of its own."""
-        self.count = 0
+        self.count, self.since = 0, UNKNOWN
         self._reserve(_SMALLEST)
         self.grow(len(state["keys"]))
         self.stamp(self.slots(state["keys"], claim=True), state["stamps"])
@@ -136,6 +139,19 @@ class Repeats:
 
     def __len__(self) -> int:
         return self._older.count + self._newer.count
+
+    @property
+    def complete_since(self) -> int:
+        """From when on all identities are known that were first seen, µs of arrival; UNKNOWN where none is known."""
+        return self._newer.since if self._older.since == UNKNOWN else self._older.since
+
+    def knows(self, identity: NDArray[np.uint64]) -> NDArray[np.bool_]:
+        """Which identities are remembered, however long ago they were seen, bool of the same shape."""
+        found = np.zeros(len(identity), np.bool_)
+        for generation in (self._older, self._newer):
+            found |= generation.stamps(generation.slots(identity, claim=False)) != UNKNOWN
+        found &= identity != 0
+        return found
 
     def state(self) -> State:
         """What is remembered; of the older generation what may still count, as it is only asked for what is recent."""

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from rarebird.incident.wording import span
 from rarebird.model.health import Health, HealthReason
-from rarebird.model.instant import SECOND
+from rarebird.model.instant import SECOND, shown
 from rarebird.model.snapshot import ArrivalReading, ChannelReading, SourceReading, StoreReading, TaskReading
 
 UNWRITABLE: Final = 60 * SECOND
@@ -64,7 +64,7 @@ def health_of(signs: Signs, now: int) -> Health:
     degraded = [reason for reason in reasons if reason.status == "degraded"]
     return Health(
         status="failing" if failing else "degraded" if degraded else "ok",
-        reasons=(*failing, *degraded),
+        reasons=(*failing, *degraded, *(reason for reason in reasons if reason.status == "ok")),
         alive=all(reason.name != "task_given_up" for reason in failing),
         ready=signs.is_open,
         beats=not failing and all(reason.name != "all_channels_failing" for reason in degraded),
@@ -125,6 +125,10 @@ def _of_arrivals(arrivals: ArrivalReading, now: int) -> Iterator[HealthReason]:
     if arrivals.unkept >= UNKEPT:
         text = f"None of the last {arrivals.unkept:,} messages was kept: they are malformed, late or of the future."
         yield HealthReason("nothing_kept", "failing", text)
+    elif arrivals.repeated >= UNKEPT:
+        since = "" if arrivals.watermark is None else f" since {shown(arrivals.watermark)} UTC"
+        text = f"Nothing new{since}: {arrivals.repeated:,} messages came that were taken in before."
+        yield HealthReason("nothing_new", "ok", text)
     if arrivals.rejected > REJECTED * max(arrivals.recent, RECENT):
         text = f"{arrivals.rejected:,} of the last {arrivals.recent:,} messages could not be read as an event."
         yield HealthReason("rejects", "degraded", text)

@@ -32,6 +32,13 @@ class Named(NamedTuple):
     """Empty, like the title, where the message has none."""
 
 
+class Span(NamedTuple):
+    """A span of event time, µs UTC, [start, end)."""
+
+    start: int
+    end: int
+
+
 class Batch(NamedTuple):
     """Events in the order of their arrival, one row each; n rows."""
 
@@ -63,6 +70,8 @@ class Batch(NamedTuple):
     """Names of those events that are rare, where any are asked for."""
     lacking: tuple[Lacking, ...] | None = None
     """Fields that were named and that no message so far has, while the first come; None later."""
+    given: Span | None = None
+    """What its source had given before it was connected, and may give again until an event comes that is behind it."""
 
 
 KEPT_ASIDE = 20

@@ -21,14 +21,15 @@ ReasonName = Literal[
     "rejects",
     "time_stands",
     "task_restarting",
+    "nothing_new",
 ]
 
 
 class HealthReason(Struct, frozen=True):
-    """One reason why a watch is not well."""
+    """One reason why a watch is not well or, where its status is ok, why little is heard of it."""
 
     name: ReasonName
-    status: Literal["degraded", "failing"]
+    status: Status
     text: str
     """For people."""
     about: str = ""
@@ -36,7 +37,7 @@ class HealthReason(Struct, frozen=True):
 
 
 class Health(Struct, frozen=True):
-    """The health of a watch at one moment; `reasons` is empty where it is ok, and begins with what is worst."""
+    """The health of a watch at one moment; `reasons` begins with what is worst."""
 
     status: Status = "ok"
     reasons: tuple[HealthReason, ...] = ()

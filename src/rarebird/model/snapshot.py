@@ -130,8 +130,12 @@ class ArrivalReading(Struct, frozen=True):
     """Those of them that could not be read as an event."""
     unkept: int = 0
     """Messages since the last one that was kept, without those that a filter dropped, and without repeats."""
+    repeated: int = 0
+    """Messages since the last one that was kept that are repeats."""
+    watermark: int | None = None
+    """Event time up to which all is counted, µs UTC, as of the last message."""
     read_at: int | None = None
-    """When the last message came."""
+    """When the last message came that is no repeat."""
     moved_at: int | None = None
     """When the watermark moved last; when the first message came, where it never has."""
     off_s: float = 0.0

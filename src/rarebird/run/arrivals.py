@@ -18,7 +18,7 @@ class Arrivals:
 
     def __init__(self) -> None:
         self._recent: deque[tuple[int, int]] = deque()
-        self._read = self._rejected = self._unkept = 0
+        self._read = self._rejected = self._unkept = self._repeated = 0
         self._read_at: int | None = None
         self._moved_at: int | None = None
         self._watermark: int | None = None
@@ -33,7 +33,9 @@ class Arrivals:
         """A batch came in: what became of messages with it, and where the watermark stands after it."""
         if became.read > 0:
             self._note(became.read, became.malformed)
+        if became.read > became.repeats:
             self._read_at = now
+        self._repeated = 0 if became.kept > 0 else self._repeated + max(0, became.repeats)
         self._unkept = 0 if became.kept > 0 else self._unkept + _unkept(became)
         if watermark != self._watermark or (self._moved_at is None and became.read > 0):
             self._watermark, self._moved_at = watermark, now
@@ -46,6 +48,8 @@ class Arrivals:
             recent=self._read,
             rejected=self._rejected,
             unkept=self._unkept,
+            repeated=self._repeated,
+            watermark=self._watermark,
             read_at=self._read_at,
             moved_at=self._moved_at,
             off_s=self._off_s,

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from rarebird.model.batch import Batch
 from rarebird.model.position import Position
+from rarebird.run.redelivery import Redelivery
 from rarebird.run.running import Running
 from rarebird.run.seams import Seams
 from rarebird.source.contract import Source
@@ -42,6 +43,7 @@ class Unkept:
     def __init__(self, running: Running) -> None:
         self._running = running
         self._seams = Seams(sources=running.sources)
+        self._redelivery = Redelivery(running.watch, running.sources)
 
     async def open(self) -> dict[str, Position]:
         """Every source begins at its start."""
@@ -50,7 +52,7 @@ class Unkept:
     async def take(self, source: Source, batch: Batch, position: Position) -> None:
         """Takes a batch in."""
         missed = self._seams.crossed(source, batch, position, self._running.watch.watermark)
-        self._running.take(batch, missed)
+        self._running.take(self._redelivery.marked(source, batch), missed)
         settle(self._running)
 
     async def failing(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from rarebird.model.batch import Batch, Named, Reject
+from rarebird.model.batch import Batch, Named, Reject, Span
 from rarebird.model.handed import Handed
 from rarebird.model.lacking import Lacking
 from rarebird.model.snapshot import Missed
@@ -52,6 +52,7 @@ def written(entry: Entry) -> bytes:
             "heard": entry.heard and list(entry.heard),
         }
         | ({} if batch.lacking is None else {"lacking": [list(each) for each in batch.lacking]})
+        | ({} if batch.given is None else {"given": list(batch.given)})
     )
 
 
@@ -63,6 +64,8 @@ def read(body: bytes) -> Entry:
     batch = batch._replace(handed=_handed(found["handed"]), named=tuple(Named(*named) for named in found["named"]))
     if (lacking := found.get("lacking")) is not None:
         batch = batch._replace(lacking=tuple(Lacking(*each)._replace(fields=tuple(each[3])) for each in lacking))
+    if (given := found.get("given")) is not None:
+        batch = batch._replace(given=Span(*given))
     heard = found["heard"] and Heard(*found["heard"])
     return Entry(batch, found["folded"], found["missed"] and Missed(*found["missed"]), heard)
 

@@ -15,6 +15,7 @@ from rarebird.run.held import bring_back, unpacked
 from rarebird.run.intake import settle
 from rarebird.run.journal import Entry, Heard
 from rarebird.run.pending import Item, Pending, item_of
+from rarebird.run.redelivery import Redelivery
 from rarebird.run.relearning import incidents, upgrade
 from rarebird.run.running import Running
 from rarebird.run.seams import Seams
@@ -58,6 +59,7 @@ class Keeping:
             Steps(running, pace, handing),
             Seams(sources=running.sources),
         )
+        self._redelivery = Redelivery(running.watch, running.sources)
         self._in_flight: list[Item] = []
         self._news, self._full, self._room = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self._is_closing = False
@@ -86,6 +88,7 @@ class Keeping:
             is_upgraded = await upgrade(self._store, self._running)
             if self._running.go_on() or is_asked or is_upgraded:
                 await self._store.commit(self._steps.checkpoint())
+        self._redelivery = Redelivery(self._running.watch, self._running.sources, saved.positions)
         if self._sending is not None:
             self._sending.begin(self._store, self._running.tasks)
         self._show()
@@ -125,6 +128,7 @@ class Keeping:
         """Takes a batch in, and waits while too much is not durable yet."""
         watch = self._running.watch
         missed = self._seams.crossed(source, batch, position, watch.watermark)
+        batch = self._redelivery.marked(source, batch)
         self._enter(Entry(batch, watch.categories.folded, missed), source.name, position)
         if batch.read or batch.handed or missed:
             self._news.set()

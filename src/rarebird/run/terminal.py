@@ -58,6 +58,7 @@ class Teller:
         self._went_on = False
         self._date = ""
         self._reasons: set[tuple[ReasonName, str]] = set()
+        self._is_unwell = False
 
     def went_on(self, snapshot: Snapshot) -> None:
         """Says once that a store was there to go on from."""
@@ -88,8 +89,10 @@ class Teller:
         reasons = {(reason.name, reason.about): reason for reason in health.reasons if reason.name not in _SAID}
         for key, reason in reasons.items():
             if key not in self._reasons:
-                self._line(time, f"! {reason.status.capitalize()}: {reason.text}")
-        if self._reasons and not reasons:
+                said = f"* {reason.text}" if reason.status == "ok" else f"! {reason.status.capitalize()}: {reason.text}"
+                self._line(time, said)
+        was_unwell, self._is_unwell = self._is_unwell, any(reason.status != "ok" for reason in reasons.values())
+        if was_unwell and not self._is_unwell:
             self._line(time, f"* Health: {health.status}.")
         self._reasons = set(reasons)
 

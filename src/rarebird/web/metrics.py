@@ -47,7 +47,7 @@ def _health(snapshot: Snapshot) -> Iterator[Family]:
     states = [({"status": each}, float(each == health.status)) for each in get_args(Status)]
     yield Family("health", "gauge", "1 at what the health of the watch is now.", states)
     named = [({"reason": each}, float(reasons[each])) for each in get_args(ReasonName)]
-    yield Family("health_reasons", "gauge", "How many reasons of this kind there are why it is not ok.", named)
+    yield Family("health_reasons", "gauge", "How many reasons of this kind health gives.", named)
     up = [({"task": each.name}, float(each.kind == "running")) for each in snapshot.tasks]
     yield Family("task_up", "gauge", "0 while a task waits to be started again, or is given up.", up)
     again = [({"task": each.name}, float(each.restarts)) for each in snapshot.tasks]
