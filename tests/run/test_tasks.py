@@ -119,13 +119,18 @@ class Bench:
         assert (status, health["status"], health["reasons"]) == (200, "ok", [])
 
     async def survives(self, name: str) -> None:
-        """That a task fails is said and shown, and it is started again; a connection fails with its reading."""
-        shown = f"reading {self.running.sources[0].name}" if name.startswith("connection") else name
+        """That a task fails is said and shown, and it is started again; a source connects again."""
         self.gate.open.clear()
         self.said.clear()
         await fail(ours()[name])
-        await self.until(lambda: any(f"the task {shown} ended by Boom" in line for line in self.said))
-        assert ("task_restarting", shown) in {(each.name, each.about) for each in self.running.health().reasons}
+        if name.startswith(("connection", "reading ")):
+            await self.until(lambda: "Boom" in self.running.sources[0].state.detail)
+            assert self.running.sources[0].state.kind == "failing"
+            self.gate.open.set()
+            await self.until(lambda: self.running.sources[0].state.kind == "connected")
+            return
+        await self.until(lambda: any(f"the task {name} ended by Boom" in line for line in self.said))
+        assert ("task_restarting", name) in {(each.name, each.about) for each in self.running.health().reasons}
         if name != "page":
             assert (await self.get("/healthz"))[1]["status"] == "degraded"
             assert (await self.get("/livez"))[0] == 200
@@ -191,8 +196,9 @@ async def watching(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIter
         monkeypatch.setenv("RAREBIRD_WEBHOOK_URL", f"{address}/hook")
         link = HttpLink(f"{feed}/stream", {"": Lines})
         decoder = Decoder(watch.fields, watch.categories, "json")
-        running.sources = [LiveSource(link, decoder, clock=now, pace=Pace(hold_s=0.0, idle_s=0.05))]
-        running.tasks = Supervisor(waits=Backoff(sleep=bench.gate.sleep, chance=lambda: 1.0))
+        waits = Backoff(sleep=bench.gate.sleep, chance=lambda: 1.0)
+        running.sources = [LiveSource(link, decoder, clock=now, pace=Pace(hold_s=0.0, idle_s=0.05), backoff=waits)]
+        running.tasks = Supervisor(waits=waits)
         ear = Ear("w", running.incidents, refuse, said.append)
         heard = Hearing(None, SlackSocket(APP_TOKEN, ear, Backoff(), Backoff(), api=slack.api, ping_s=0.5))
         to = Telling("400 days", ("webhook",), Wanted(), Muted(), None, AliveOptions())
