@@ -64,7 +64,9 @@ async def kept(url: str, watch: str) -> Truth:
     store = open_store(url, watch)
     status, names, past = await store.status(), await store.names(), await store.history(0, 2**40, 10**6)
     await store.close()
-    return msgspec.json.decode(status or b"{}", type=dict[str, Any]), _named(past.spans, names)
+    told = msgspec.json.decode(status or b"{}", type=dict[str, Any])
+    told.pop("standing", None)
+    return told, _named(past.spans, names)
 
 
 def _named(spans: Spans, names: Any) -> list[Any]:

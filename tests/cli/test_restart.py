@@ -55,14 +55,18 @@ async def test_what_a_store_holds_is_said_as_a_summary_and_copied(recording: str
         assert (code, f"{truth['read']:,} messages read" in err) == (0, True)
         assert (f"Going on from {closed[:10]} {closed[11:19]} UTC, as kept in sqlite:///" in err) is going_on
     code, out, err = await run("status", "--json", state=tmp_path)
-    assert (code, json.loads(out), err) == (0, json.loads(summary) | {"set_aside": []}, "")
+    counted, standing = json.loads(summary), json.loads(out)
+    assert (code, {key: standing[key] for key in counted}, err) == (0, counted, "")
+    assert standing["store"] == f"sqlite:///{tmp_path / 'rarebird' / 'rarebird.db'}"
+    assert instant.parse(standing["watermark"]) > instant.parse(truth["last"]) - 6 * SECOND
+    assert (standing["health"]["status"], standing["waiting"], standing["set_aside"]) == ("ok", [], [])
     assert without_surprisal(summary) == truth
     code, out, _ = await run("status", state=tmp_path)
     assert re.search(rf"kept +{truth['kept']}\b", out)
     copy = tmp_path / "copy.db"
     assert (await run("backup", str(copy), state=tmp_path))[0] == 0
     code, out, _ = await run("status", "--store", f"sqlite:///{copy}", "--json")
-    assert json.loads(out) == json.loads(summary) | {"set_aside": []}
+    assert json.loads(out) == standing | {"store": f"sqlite:///{copy}"}
     code, _, err = await run("backup", str(copy), state=tmp_path)
     assert (code, "expected a new file" in err) == (1, True)
 
@@ -144,3 +148,33 @@ async def test_a_pipe_that_is_replayed_from_its_start_brings_nothing_new(
     assert kept[0] == 20_000
     # Without an id the last seconds, which are still open, cannot be told from new events.
     assert kept[1] == kept[0] if options else kept[0] <= kept[1] <= kept[0] + 12
+
+
+async def test_status_says_what_is_open_and_what_waits_since_when_and_why_while_a_watch_runs_and_after_it_died(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Nothing listens at the discard port.
+    monkeypatch.setenv("RAREBIRD_WEBHOOK_URL", "http://127.0.0.1:9/")
+    path = tmp_path / "a.jsonl"
+    path.write_text("".join(f'{{"t": {1489925470 + at}}}\n' for at in range(3_000) if not 2_000 < at < 2_700))
+    tokens = ("watch", str(path), "--time", "t", "--name", "n", "--notify", "webhook", "--notify-past", "--port", "0")
+    async with running(*tokens, state=tmp_path) as watch:
+        while not (code_out := await run("status", "--json", state=tmp_path))[1].count('"count":'):
+            assert code_out[0] in (0, 1)
+        async for snapshot in watch.snapshots():
+            if snapshot["finished"] and snapshot["channels"][0]["detail"]:
+                break
+        watch.process.kill()
+        await watch.process.wait()
+    _, out, _ = await run("status", "--json", state=tmp_path)
+    told = json.loads(out)
+    (waiting,) = told["waiting"]
+    assert (waiting["channel"], waiting["count"] >= 2) == ("webhook", True)
+    assert instant.parse(waiting["since"]) > instant.parse("2026-01-01")
+    _, listed, _ = await run("incidents", "--json", state=tmp_path)
+    still = [each["id"] for each in json.loads(listed) if each["ended"] is None]
+    assert [each["id"] for each in told["open_incidents"]] == still
+    _, out, _ = await run("status", state=tmp_path)
+    assert re.search(rf"waiting to be sent +{waiting['count']}\n  webhook: {waiting['count']} since ", out)
+    assert re.search(rf"open incidents +{len(still)}\n", out)
+    assert f"{tmp_path / 'rarebird' / 'rarebird.db'}" in out

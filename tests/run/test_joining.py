@@ -105,7 +105,9 @@ async def status(url: str, name: str) -> dict[str, Any]:
     store = open_store(url, name)
     body = await store.status()
     await store.close()
-    return msgspec.json.decode(body or b"{}", type=dict[str, Any])
+    told = msgspec.json.decode(body or b"{}", type=dict[str, Any])
+    told.pop("standing", None)
+    return told
 
 
 async def history(url: str, name: str) -> Any:

@@ -456,21 +456,21 @@ async def test_each_channel_is_claimed_by_itself_however_much_waits_for_another(
         assert [each.message for each in await store.claim(1, 1_000, 1_000, "dead")] == list(dead[:1_000])
 
 
-async def test_what_was_set_aside_is_listed_with_why_and_waits_until_it_is_sent(place: Place) -> None:
+async def test_all_that_waits_is_listed_until_it_is_sent_and_what_was_set_aside_with_why(place: Place) -> None:
     watch = fresh()
-    every = tuple(Message(str(number), "slack", b"x", 0) for number in range(4))
+    every = [Message(str(number), f"slack {number % 2}", b"x", 0) for number in range(4)]
     async with place.store(watch) as store:
         await store.open(write=True)
-        await store.commit(Step(outbox=every))
-        assert await store.set_aside(9) == []
-        aside = [replace(every[at], tries=1, aside=f"it said no to “{at}”") for at in (2, 0)]
-        await store.note(aside)
-        assert await store.set_aside(9) == aside[::-1]
-        assert await store.set_aside(1) == aside[1:]
+        assert await store.waiting() == []
+        await store.commit(Step(outbox=tuple(every)))
+        await store.claim(1, 1, 1_000, "slack 0")
+        for at in (2, 0):
+            every[at] = replace(every[at], tries=1, aside=f"it said no to “{at}”")
+        await store.note([every[2], every[0]])
+        async with place.store(watch) as looker:
+            assert await looker.waiting() == every
         await store.open(write=True)
         await store.commit(Step(checkpoint=b""))
-        claimed = await store.claim(1, 9, 9, "slack")
-        assert [each.message for each in claimed] == [aside[1], every[1], aside[0], every[3]]
+        assert [each.message for each in await store.claim(1, 9, 9, "slack 0")] == [every[0], every[2]]
         await store.sent(["0"])
-        await store.note([every[2]])
-        assert await store.set_aside(9) == []
+        assert await store.waiting() == every[1:]

@@ -42,7 +42,7 @@ def api(
     Parameters
     ----------
     store
-        Where the watch keeps what it learns; the SQLite file that `rarebird watch` uses unless set.
+        Where the watch keeps what it learns; ~/.local/state/rarebird/rarebird.db unless set.
     name
         Which watch, where the store holds several.
     host

@@ -20,7 +20,7 @@ def backup(file: Path, *, store: StoreUrl = None) -> None:
     file
         The copy, a SQLite file: `rarebird watch --store sqlite:///FILE` goes on from it.
     store
-        The store; the SQLite file that `rarebird watch` uses unless set.
+        The store; ~/.local/state/rarebird/rarebird.db unless set (`rarebird watch` says where).
 
     """
     import asyncio

@@ -26,7 +26,7 @@ def forget(
     end
         Where it ends.
     store
-        Where the watch keeps what it learns; the SQLite file that `rarebird watch` uses unless set.
+        Where the watch keeps what it learns; ~/.local/state/rarebird/rarebird.db unless set.
     name
         Which watch, where the store holds several.
 

@@ -216,6 +216,6 @@ class KeptOptions:
     """Which watch is meant."""
 
     store: StoreUrl = None
-    """Where the watch keeps what it learns; the SQLite file that `rarebird watch` uses unless set."""
+    """Where the watch keeps what it learns; ~/.local/state/rarebird/rarebird.db unless set."""
     name: str | None = None
     """Which watch, where the store holds several."""

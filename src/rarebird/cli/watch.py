@@ -58,7 +58,8 @@ def watch(
         What the watch is called, by which its store knows it; from its sources and category unless set.
     store
         Where what is learned is kept, so that the next start goes on from there: sqlite:///FILE,
-        redis://HOST:PORT/0, rediss://… or unix:///SOCKET. A SQLite file of your own unless set.
+        redis://HOST:PORT/0, rediss://… or unix:///SOCKET. Unless set a SQLite file, rarebird/rarebird.db in
+        ~/.local/state (or $XDG_STATE_HOME), on macOS in ~/Library/Application Support, on Windows in %LOCALAPPDATA%.
     no_store
         Keep nothing.
     fresh

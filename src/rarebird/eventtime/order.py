@@ -164,13 +164,15 @@ class Order:
         have no identity, or one that may be forgotten.
         """
         time, identity = rows.time, rows.identity
-        known = self.repeats.knows(identity) | ((identity != 0) & np.isin(identity, self._waiting.identity))
+        known: NDArray[np.bool_] = self.repeats.knows(identity) | (
+            (identity != 0) & np.isin(identity, self._waiting.identity)
+        )
         is_remembered = (identity != 0) & (time > self.repeats.complete_since + AHEAD)
         again = (time < self.watermark) & (time >= given.start) & ~is_remembered
         reached = (time >= given.end).nonzero()[0]
         again[int(reached[0]) if len(reached) else len(time) :] = False
-        again |= known
-        return again
+        known |= again
+        return known
 
     def _live(self, rows: _Rows, batch: Batch) -> Tally:
         arrival = self._arrival = max(self._arrival, batch.arrival)

@@ -13,6 +13,7 @@ from msgspec import Struct
 from rarebird.model.history import Spans, joined
 from rarebird.model.incident import Incident
 from rarebird.model.position import Position
+from rarebird.model.standing import Standing
 from rarebird.model.state import pack
 from rarebird.model.ticks import NONE, Ticks
 from rarebird.run.handing import Handing
@@ -196,7 +197,10 @@ class Steps:
         if begun < self._status_due:
             return None
         report = self._running.watch.report()
-        body = msgspec.json.encode({**report, "histogram": dict(report["histogram"])})
+        running = self._running
+        channels = () if running.channels is None else running.channels.readings()
+        standing = Standing(running.now, running.watch.watermark, running.health(), channels)
+        body = msgspec.json.encode({**report, "histogram": dict(report["histogram"]), "standing": standing})
         now = time.monotonic()
         self._status_due = now + _STATUS_SHARE * (now - begun)
         return body

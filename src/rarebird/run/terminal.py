@@ -61,11 +61,15 @@ class Teller:
         self._is_unwell = False
 
     def went_on(self, snapshot: Snapshot) -> None:
-        """Says once that a store was there to go on from."""
-        if snapshot.store and snapshot.store.since is not None and not self._went_on:
-            self._went_on = True
-            held = f"{instant.shown(snapshot.store.since)} UTC"
-            self._say(f"Going on from {held}, as kept in {snapshot.store.name}; --fresh begins anew.")
+        """Says once in which store the watch is kept, and from where it goes on where that held it already."""
+        if snapshot.store is None or snapshot.store.kind != "keeping" or self._went_on:
+            return
+        self._went_on = True
+        if snapshot.store.since is None:
+            self._say(f"What is learned is kept in {snapshot.store.name}.")
+            return
+        held = f"{instant.shown(snapshot.store.since)} UTC"
+        self._say(f"Going on from {held}, as kept in {snapshot.store.name}; --fresh begins anew.")
 
     def notes(self, notes: Sequence[Note], left_out: int = 0) -> None:
         """Says all of them, and how many more there were."""

@@ -215,8 +215,8 @@ class Store(Protocol):
         """Keeps of entries that wait `due`, `tries` and `aside` as they are here; whose they are stays as it is."""
         ...
 
-    async def set_aside(self, most: int) -> list[Message]:
-        """Entries that were set aside and wait, in the order in which they were added."""
+    async def waiting(self) -> list[Message]:
+        """All entries that are not sent yet, whoever has claimed them, in the order in which they were added."""
         ...
 
     async def history(self, start: int, end: int, most: int) -> Past:

@@ -129,10 +129,10 @@ class RedisStore:
         words: list[Word] = [word for m in entries for word in (m.id, m.due, m.tries, m.aside)]
         await self._script(scripts.NOTE, [self._keys.tries, self._keys.aside], words)
 
-    async def set_aside(self, most: int) -> list[Message]:
-        """Entries that were set aside, in the order in which they were added."""
-        rows = await self._script(scripts.ASIDE, self._waiting_keys, [])
-        return [_message(*row) for row in sorted(rows, key=lambda row: int(row[2].split()[2]))[:most]]
+    async def waiting(self) -> list[Message]:
+        """All entries that are not sent yet, in the order in which they were added."""
+        rows = await self._script(scripts.WAITING, self._waiting_keys, [])
+        return [_message(*row) for row in sorted(rows, key=lambda row: int(row[2].split()[2]))]
 
     @property
     def _waiting_keys(self) -> list[str]:

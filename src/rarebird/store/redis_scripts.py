@@ -63,14 +63,12 @@ return found
 Answers id, body, "due tries number" and why it was set aside of each.
 """
 
-ASIDE: Final = """#!lua
-local found, words = {}, redis.call('HGETALL', KEYS[4])
+WAITING: Final = """#!lua
+local found, words = {}, redis.call('HGETALL', KEYS[1])
 for at = 1, #words, 2 do
     local id = words[at]
-    local body = redis.call('HGET', KEYS[1], id)
-    if body then
-        table.insert(found, {id, body, redis.call('HGET', KEYS[3], id), words[at + 1]})
-    end
+    local aside = redis.call('HGET', KEYS[4], id) or ''
+    table.insert(found, {id, words[at + 1], redis.call('HGET', KEYS[3], id), aside})
 end
 return found
 """

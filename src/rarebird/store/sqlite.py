@@ -91,9 +91,9 @@ class SqliteStore:
         """Keeps of entries that wait `due`, `tries` and `aside` as they are here."""
         await self._ask(_WRITE, lambda tables: tables.note(entries))
 
-    async def set_aside(self, most: int) -> list[Message]:
-        """Entries that were set aside, in the order in which they were added."""
-        return await self._ask(_READ, lambda tables: tables.set_aside(most))
+    async def waiting(self) -> list[Message]:
+        """All entries that are not sent yet, in the order in which they were added."""
+        return await self._ask(_READ, Tables.waiting)
 
     async def history(self, start: int, end: int, most: int) -> Past:
         """The spans that overlap [start, end), s, of the finest whole level that gives at most `most`, else hours."""

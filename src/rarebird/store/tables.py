@@ -25,10 +25,7 @@ _CLAIM: Final = (
     "SELECT id, channel, body, due, tries, aside FROM outbox "
     "WHERE watch = ? AND channel = ? AND NOT sent AND free <= ? ORDER BY free, rowid LIMIT ?"
 )
-_ASIDE: Final = (
-    "SELECT id, channel, body, due, tries, aside FROM outbox WHERE watch = ? AND NOT sent AND aside <> '' "
-    "ORDER BY rowid LIMIT ?"
-)
+_WAITING: Final = "SELECT id, channel, body, due, tries, aside FROM outbox WHERE watch = ? AND NOT sent ORDER BY rowid"
 _NOTE: Final = "UPDATE outbox SET due = ?, tries = ?, aside = ? WHERE watch = ? AND id = ? AND NOT sent"
 _FREE: Final = "UPDATE outbox SET free = 0 WHERE watch = ? AND NOT sent AND free <> 0"
 
@@ -213,9 +210,9 @@ class Tables:
         """Keeps due, tries and aside of some entries."""
         self._run_each(_NOTE, [(m.due, m.tries, m.aside, self._watch, m.id) for m in entries])
 
-    def set_aside(self, most: int) -> list[Message]:
-        """What was set aside, in the order in which it was added."""
-        return [Message(*row) for row in self._run(_ASIDE, (self._watch, most))]
+    def waiting(self) -> list[Message]:
+        """What is not sent yet, in the order in which it was added."""
+        return [Message(*row) for row in self._run(_WAITING, (self._watch,))]
 
     def forget(self, token: int | None) -> int | None:
         """Drops all, and fences whoever owned it; the new token where the watch was ours."""
