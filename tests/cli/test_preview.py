@@ -53,7 +53,7 @@ async def test_what_is_wrong_is_said_and_nothing_is_printed(silence: Path, tmp_p
     await run("watch", str(silence), "--preset", "meetup", "--no-web", *kept)
     for words, code, wanted in (
         (("1", "--channel", "slak"), 2, "did you mean slack?"),
-        (("99",), 1, "expected the number of an incident"),
+        (("99",), 1, "incident 99 is not known in"),
         (("1", "--public-url", "birds"), 2, "--public-url: expected an address"),
     ):
         assert (got := await run("preview", *words, *kept))[:2] == (code, "")

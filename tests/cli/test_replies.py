@@ -138,14 +138,14 @@ async def test_what_is_wrong_is_said_before_anything_is_left_for_the_watch(said:
     assert "expected the watch by that name in" in err or "found no such file" in err
     await run("watch", str(silence), "--preset", "meetup", "--no-web", *said.where)
     for words, expected, wanted in (
-        (("ack", "99"), 1, "expected the number of an incident"),
-        (("explain", "99"), 1, "1 is the last"),
+        (("ack", "99"), 1, "`rarebird incidents` lists all"),
+        (("explain", "99"), 1, "incident 99 is not known in"),
         (("explain", "yesterday"), 2, "expected --at"),
         (("feedback", "1"), 2, "expected what incident 1 was"),
         (("feedback", "1", "boring"), 2, "got 'boring'"),
         (("mute", "whenever"), 2, "expected when to be silent"),
         (("mute", "2h", "--kind", "rat"), 2, "did you mean rate?"),
-        (("unmute", "3"), 1, "there are: none"),
+        (("unmute", "3"), 1, "there is none; `rarebird mute` lists all"),
         (("incidents", "--limit", "0"), 2, "expected a number of at least 1"),
     ):
         code, out, err = await said(*words)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from shutil import get_terminal_size
 from textwrap import wrap
@@ -18,6 +18,7 @@ from rarebird.cli.output import say
 from rarebird.config.settings import Settings
 from rarebird.errors import InputError
 from rarebird.incident.mutes import Mutes
+from rarebird.incident.opening import listed
 from rarebird.incident.telling import Nouns
 from rarebird.model.incident import Incident
 from rarebird.model.reply import Reply
@@ -31,6 +32,8 @@ _LOOKS: Final = 40
 _LOOK_S: Final = 0.1
 _WIDEST: Final = 120
 _LONGEST: Final = 10_000
+_NAMED: Final = 3
+LISTS: Final = "`rarebird incidents` lists all"
 
 
 class KeptWatch:
@@ -47,16 +50,17 @@ class KeptWatch:
         """One incident. Raises InputError where there is none of that number."""
         body = await self.store.incident(id)
         if body is None:
-            newest = await self.incidents(1)
-            known = f"{newest[0].id} is the last" if newest else "it has found none yet"
-            raise InputError(f"expected the number of an incident of {self.settings.title}, got {id}; {known}")
+            there = numbers(await self.incidents(KEPT))
+            raise InputError(f"incident {id} is not known in {self.settings.title}: {there}")
         return msgspec.json.decode(body, type=Incident)
 
     async def check_latest(self, id: int) -> None:
         """Raises InputError where the watch would not know the incident any more."""
         await self.incident(id)
-        if id not in (each.id for each in await self.incidents(KEPT)):
-            raise InputError(f"expected one of the latest {KEPT} incidents, got {id}, which is older")
+        latest = await self.incidents(KEPT)
+        if id not in (each.id for each in latest):
+            older = f"incident {id} of {self.settings.title} is too old to be answered"
+            raise InputError(f"{older}: the latest {KEPT} can be, from {latest[-1].id} on; {LISTS}")
 
     async def mutes(self) -> Mutes:
         """The mutes as they stand: those of the options and those that people have said. They are a copy."""
@@ -84,6 +88,21 @@ async def kept(options: KeptOptions | None) -> AsyncIterator[KeptWatch]:
             raise no_watch(store.url, await store.watches())
         settings = Settings.of(unpacked(saved, store.url).state["own"]["settings"])
         yield KeptWatch(store, settings, Nouns.of(settings.noun, settings.noun_by, saved.names))
+
+
+def numbers(latest: Sequence[Incident]) -> str:
+    """Which numbers incidents have, the newest first: those that are open, else the last; and where all are listed.
+
+    >>> numbers([])
+    'it has found none yet'
+    """
+    if not latest:
+        return "it has found none yet"
+    going_on = [str(each.id) for each in reversed(latest) if each.ended is None]
+    if going_on:
+        return f"open {'is' if len(going_on) == 1 else 'are'} {listed(going_on)}; {LISTS}"
+    last = [str(each.id) for each in reversed(latest[:_NAMED])]
+    return f"none is open, the last {'is' if len(last) == 1 else 'are'} {listed(last)}; {LISTS}"
 
 
 def user() -> str:

@@ -88,7 +88,10 @@ async def _unmute(text: str, by: str, watch: KeptOptions | None) -> None:
 
     async with kept(watch) as found:
         mutes = await found.mutes()
-        there = ", ".join(f"{each.id} ({each.text})" for each in mutes.all) or "none"
+        there = ", ".join(f"{each.id} ({each.text})" for each in mutes.all)
         if not mutes.remove(text):
-            raise InputError(f"expected the number or the text of a mute, got {text!r}; there are: {there}")
+            known = f"there are: {there}" if there else "there is none"
+            raise InputError(
+                f"mute {text!r} is not known in {found.settings.title}: {known}; `rarebird mute` lists all"
+            )
         await found.leave(Reply(act="unmute", time=now(), by=by, mute=text), f"muted no more, {text}")

@@ -20,7 +20,7 @@ from rarebird.config.muted import Muted
 from rarebird.config.notifiers import open_notifier
 from rarebird.config.rules import rules_at_work
 from rarebird.config.wanted import Wanted
-from rarebird.errors import ConfigError
+from rarebird.errors import ConfigError, NotifyError
 from rarebird.notify.contract import ChannelClosed, Notifier
 from rarebird.notify.news import record_text, sightings_text
 from rarebird.notify.outgoing import Outgoing, not_sent
@@ -92,7 +92,10 @@ def _opened(name: str, watch: str, heard: Hearing) -> Notifier:
 
 @asynccontextmanager
 async def notifying(running: Running) -> AsyncIterator[None]:
-    """Sends what a watch finds meanwhile, and at its end for a while what still waits; then says how it went."""
+    """Sends what a watch finds meanwhile, and at its end for a while what still waits; then says how it went.
+
+    Raises NotifyError where something was not sent that no store holds.
+    """
     queues = [queue for queue in running.queues if isinstance(queue, Waiting)]
     sending = [running.tasks.start(f"sending to {queue.outgoing.name}", partial(_send, queue)) for queue in queues]
     try:
@@ -106,14 +109,30 @@ async def notifying(running: Running) -> AsyncIterator[None]:
             task.cancel()
         if running.queues and (old := running.withheld()):
             say(old)
-        _tell(running.alerts, queues)
+        _tell(running.alerts)
+        lost = list(filter(None, map(_lost, queues)))
+        for each in lost[:-1]:
+            say(each)
+    if lost:
+        raise NotifyError(lost[-1])
 
 
-def _tell(alerts: Alerts | None, queues: Sequence[Waiting]) -> None:
-    """What was not sent, and how often each rule has alerted."""
-    for queue in queues:
-        if unsent := len(queue) + queue.dropped:
-            say(not_sent(unsent))
+def _lost(queue: Waiting) -> str:
+    """How much was not sent and never will be, and why; empty where nobody is there any more who could get it."""
+    unsent = len(queue) + queue.dropped
+    if not unsent:
+        return ""
+    told = not_sent(unsent, queue.outgoing.name)
+    if queue.is_closed:
+        say(told)
+        return ""
+    detail = queue.outgoing.tally.detail
+    why = f" ({detail})" if detail else ""
+    return f"{told}{why}, and no store holds them: without --no-store the next start sends them"
+
+
+def _tell(alerts: Alerts | None) -> None:
+    """How often each rule has alerted."""
     if alerts is None:
         return
     for record in alerts.rules.records:

@@ -56,9 +56,9 @@ def opening(watched: Watched, now: int | None) -> str:
 def _what(watched: Watched) -> str:
     title = plain(watched.title)
     places = [plain(source) for source in watched.sources if source and plain(source) != title]
-    read = f", read from {_listed(places)}" if places else ""
+    read = f", read from {listed(places)}" if places else ""
     kinds = f"{watched.noun_by} by {plain(watched.by)}" if watched.by else "all events as one kind"
-    together = f", {_listed([*map(plain, watched.together)])} watched together" if watched.together else ""
+    together = f", {listed([*map(plain, watched.together)])} watched together" if watched.together else ""
     return f"rarebird watches {title} from here on{read}, {kinds}{together}."
 
 
@@ -85,10 +85,10 @@ def _when(seconds: int, now: int | None) -> str:
     return f"from {text[11:16]} UTC on" if seconds < DAY else f"from {text[:10]} {text[11:16]} UTC on"
 
 
-def _listed(names: Sequence[str]) -> str:
+def listed(names: Sequence[str]) -> str:
     """Some names, and how many more there are.
 
-    >>> _listed(["a", "b"]), _listed(list("abcdefg"))
+    >>> listed(["a", "b"]), listed(list("abcdefg"))
     ('a and b', 'a, b, c, d, e and 2 more')
     """
     named, more = list(names[:_NAMED]), len(names) - _NAMED

@@ -260,10 +260,10 @@ def after(error: Undelivered, wait_s: float) -> float:
     return asked if error.about == "channel" else max(asked, wait_s)
 
 
-def not_sent(count: int) -> str:
+def not_sent(count: int, to: str = "") -> str:
     """How many were not.
 
-    >>> not_sent(1), not_sent(1200)
-    ('1 notice was not sent', '1,200 notices were not sent')
+    >>> not_sent(1), not_sent(1200, "webhook")
+    ('1 notice was not sent', '1,200 notices were not sent to webhook')
     """
-    return f"{count:,} {'notice was' if count == 1 else 'notices were'} not sent"
+    return f"{count:,} {'notice was' if count == 1 else 'notices were'} not sent" + (f" to {to}" if to else "")

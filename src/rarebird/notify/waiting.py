@@ -30,14 +30,14 @@ class Waiting:
         self.dropped = 0
         self.outgoing, self.backlog = outgoing, outgoing.backlog()
         self._most, self._clock, self._say = most, clock, say
-        self._finished = self._is_closed = False
+        self._finished = self.is_closed = False
 
     def __len__(self) -> int:
         return len(self.backlog) + self.backlog.set_aside
 
     def put(self, notices: Sequence[Notice]) -> None:
         """Takes more in."""
-        if self._is_closed:
+        if self.is_closed:
             self.dropped += len(notices)
             return
         now = self._clock()
@@ -56,7 +56,7 @@ class Waiting:
 
     def close(self) -> None:
         """Nobody takes anything any more."""
-        self._is_closed = True
+        self.is_closed = True
         while self.backlog.held:
             self.backlog.drop_oldest()
             self.dropped += 1

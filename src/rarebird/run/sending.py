@@ -59,5 +59,14 @@ class Sending:
             for task in self._tasks:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
-            if count := max(self._outbox.unsent, sum(len(delivery.in_hand) for delivery in self.deliveries)):
-                self._say(f"{not_sent(count)}; the next start with the same --notify sends what the store holds")
+            self._tell()
+
+    def _tell(self) -> None:
+        """How much stays in the store for each channel, and why."""
+        waiting = self._outbox.waiting()
+        for delivery in self.deliveries:
+            if count := max(waiting[delivery.channel], len(delivery.in_hand)):
+                detail = delivery.way.tally.detail
+                why = f" ({detail})" if detail else ""
+                later = "the store holds them, and the next start with the same --notify sends them"
+                self._say(f"{not_sent(count, delivery.channel)}{why}; {later}")

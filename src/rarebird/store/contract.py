@@ -34,8 +34,9 @@ FORMAT: Final = 2
 
 def no_watch(place: str, names: Sequence[str]) -> StoreError:
     """What is raised where a place holds no watch by the name that was asked for, but these."""
-    told = ", ".join(map(repr, names)) or "none"
-    return StoreError(f"expected the watch by that name in {place}, found {told}", permanent=True)
+    told = f"found {', '.join(map(repr, names))}; give one of them with --name" if names else "found none"
+    hint = "" if names else "; `rarebird watch` makes one, `--store` names another store"
+    return StoreError(f"expected the watch by that name in {place}, {told}{hint}", permanent=True)
 
 
 JOINED: Final = "parts"
