@@ -8,6 +8,7 @@ from rarebird.detect import level
 from rarebird.detect.bank import Bank
 from rarebird.detect.episode import LASTING, Episode, counted, first_factor
 from rarebird.detect.finding import Finding
+from rarebird.detect.judge import FAMILIES, MIX
 from rarebird.detect.shares import PERIOD
 from rarebird.detect.state import State
 from rarebird.model.clock import UTC
@@ -48,6 +49,47 @@ def test_a_doubled_rate_that_stays_is_told_once_and_becomes_the_usual(learned: L
     assert 0 <= other.ended - one.detected - LASTING < 60
     assert usual(state) == pytest.approx(2 * before, rel=0.1)
     assert not state.episodes
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("change", [3.0, 0.3])
+def test_a_rate_whose_stream_falls_silent_turns_into_the_silence_and_is_not_said_to_be_back(
+    learned: Learned, change: float, seed: int
+) -> None:
+    changed = [change * rate for rate in USUAL]
+    silent = learned.state().now + 1800
+    _, told = learned.after([(900, USUAL), (900, changed), (1800, [0.0]), (1800, USUAL)], seed)
+    rate, silence = begun(told)
+    assert (rate.kind, silence.kind) == ("rate", "silence")
+    assert silent < silence.detected <= silent + 240
+    over = [found for found in told if found.ended is not None]
+    assert [(found.id, found.turned) for found in over] == [(rate.id, "silence"), (silence.id, "")]
+    assert over[0].ended == silence.detected
+    assert silent + 1800 < (over[1].ended or 0) <= silent + 2100
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3, 4])
+@pytest.mark.parametrize("second", [5, 20, 45])
+def test_no_rate_is_over_by_a_quiet_that_may_be_a_silence(learned: Learned, second: int, seed: int) -> None:
+    # Three times as often up to some seconds before the end of a minute, and nothing from there on.
+    tripled = [3 * rate for rate in USUAL]
+    start = learned.state().now
+    stretches = [(900, USUAL), (900 - start % 60 + 60 - second, tripled), (600, [0.0])]
+    _, told = learned.after(stretches, seed)
+    over = [found for found in told if found.ended is not None]
+    assert over
+    assert all(found.turned for found in over if found.kind == "rate")
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("rates", [(20.0, 0.5, 0.3, 0.1), (0.0, 0.5, 0.3, 0.1), (0.4, 0.5, 0.4, 0.4)])
+def test_a_category_or_a_mix_is_not_over_while_nothing_at_all_comes(
+    learned: Learned, rates: tuple[float, ...], seed: int
+) -> None:
+    silent = learned.state().now + 2700
+    _, told = learned.after([(900, USUAL), (1800, rates), (2400, [0.0])], seed)
+    assert any(found.family not in FAMILIES[:MIX] for found in told)
+    assert [found for found in told if found.ended is not None and found.ended > silent + 60 and not found.turned] == []
 
 
 def surged(events: int, expected: float) -> Episode:

@@ -90,7 +90,23 @@ ENDED = [
         incident("mix", "up", category="ME", ended=12 * MINUTE),
         "RSVPs from Maine: back to what is expected, after 12 min.",
     ),
-    (incident("silence", "down", ended=12 * MINUTE), "RSVPs: back to what is expected, after 12 min."),
+    (incident("silence", "down", ended=12 * MINUTE), "RSVPs come again, after 12 min."),
+    (
+        incident("silence", "down", category="ME", ended=12 * MINUTE),
+        "RSVPs from Maine: back to what is expected, after 12 min.",
+    ),
+    (
+        incident("rate", "up", ended=12 * MINUTE, turned="silence"),
+        "RSVPs: more than expected for 12 min, until none came.",
+    ),
+    (
+        incident("rate", "down", ended=12 * MINUTE, turned="up"),
+        "RSVPs: fewer than expected for 12 min, until more than expected came.",
+    ),
+    (
+        incident("silence", "down", ended=12 * MINUTE, turned="up"),
+        "RSVPs: none for 12 min, until more than expected came.",
+    ),
     (
         incident("mix", "even", ended=12 * MINUTE),
         "How RSVPs spread over the states: back to what is expected, after 12 min.",

@@ -17,7 +17,7 @@ from rarebird.detect import feedback, judge, lean, rate, rest
 from rarebird.detect.counts import Counts
 from rarebird.detect.episode import Episode, first_factor
 from rarebird.detect.explain import between, contributions
-from rarebird.detect.finding import Direction, Finding, Kind
+from rarebird.detect.finding import Direction, Finding, Kind, Turned
 from rarebird.detect.judge import ABSENT, DOWN, FAMILIES, LEAN, MIX, SILENT, SURGE, SURGES, UP
 from rarebird.detect.look import Look, beyond
 from rarebird.detect.state import State
@@ -95,7 +95,7 @@ def _free(state: State, *, held: bool) -> NDArray[np.bool_]:
         if each.of_whole and held:
             free[UP:MIX] = False
         elif each.of_whole and not each.held:
-            free[slice(UP, DOWN) if each.factor > 1 else slice(DOWN, MIX)] = False
+            free[slice(UP, DOWN) if each.factor > 1 else slice(DOWN, MIX if each.is_silence else SILENT)] = False
         elif each.of_form:
             free[LEAN + each.forms] = False
     return free
@@ -119,7 +119,7 @@ def opened(  # noqa: PLR0913, PLR0917 - what was seen, what rings, and what is w
     held = episode.held or episode.joined
     turned = next((each for each in state.episodes if each.subject == episode.subject), None)
     if turned is not None and not turned.held and not turned.joined:
-        told.append(turned.over(cause.now, lasting=False))
+        told.append(turned.over(cause.now, lasting=False)._replace(turned=_turn(episode)))
         if episode.of_whole:
             # Windows that reach back into what is over would speak for it still.
             state = state._replace(rate=state.rate._replace(floor=max(state.rate.floor, cause.began)))
@@ -133,6 +133,13 @@ def opened(  # noqa: PLR0913, PLR0917 - what was seen, what rings, and what is w
         told += [one for each in over for one in each.ending(cause.now, lasting=False)]
         state = rest.closed(state, over, watched)
     return state, told
+
+
+def _turn(episode: Episode) -> Turned:
+    """What the whole stream turned into as an episode began."""
+    if not episode.of_whole:
+        return ""
+    return "silence" if episode.is_silence else "up" if episode.factor > 1 else "down"
 
 
 def _gone(state: State, counts: Counts, cause: _Cause) -> list[Episode]:

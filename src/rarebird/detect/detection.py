@@ -114,6 +114,7 @@ class Detection:
             high=found.high,
             whole=found.whole,
             contributions=told,
+            turned=found.turned,
         )
 
     @property

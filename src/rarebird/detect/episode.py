@@ -59,6 +59,11 @@ class Episode(NamedTuple):
         return self.family < MIX
 
     @property
+    def is_silence(self) -> bool:
+        """Whether nothing at all came, of any category."""
+        return self.of_whole and self.incident.kind == "silence"
+
+    @property
     def of_form(self) -> bool:
         """Whether it is about a form of the mix."""
         return not self.of_whole and self.category is None

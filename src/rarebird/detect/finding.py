@@ -6,6 +6,7 @@ from typing import Literal, NamedTuple
 
 Kind = Literal["rate", "mix", "event", "silence"]
 Direction = Literal["up", "down", "even", "concentrated"]
+Turned = Literal["", "up", "down", "silence"]
 
 
 class Contribution(NamedTuple):
@@ -50,6 +51,8 @@ class Finding(NamedTuple):
     """What the contributions add up to: for a rate, events beyond those expected; 0 for a mix."""
     contributions: tuple[Contribution, ...]
     """The largest first."""
+    turned: Turned = ""
+    """Over because the whole stream turned into this, which is an incident of its own; empty where it did not."""
 
     @property
     def factor(self) -> float:

@@ -1,7 +1,9 @@
 """Following: what is open, after one more minute.
 
 Each minute is held against the usual and against the change that was told, a category and a form against their usual
-part of the rest: a minute in which the rest brings nothing says nothing. What is over frees its own windows: they begin
+part of the rest: a minute in which the rest brings nothing says nothing. More of all events is judged up to the last
+event: whether the quiet behind it is a silence is for the silence to say, and until the next event it ends nothing.
+What is over frees its own windows: they begin
 anew behind it. What has become the usual sets the level, or its own share, to that of its last minutes; shares do so at
 the end of a period.
 """
@@ -62,9 +64,8 @@ def _counted(state: State, found: Rest, episode: Episode) -> Episode:
         # Of the minute in which it was told nothing is known but what told it.
         if began + MINUTE > state.now:
             return episode
-        events = float(state.rate.events[-1] - state.rate.events[-1 - MINUTE])
-        hour = float(state.rate.base[-1] - state.rate.base[-1 - MINUTE]) / rate.UNIT
-        return counted(episode, events, hour * episode.ratio, hour)
+        events, hour = rate.of_last(state.rate, MINUTE, to_event=episode.factor > 1)
+        return counted(episode, events, hour * episode.ratio, hour) if hour else episode
     all_ = found.of(state.minute) * found.scale
     if began >= state.now:
         return episode

@@ -85,7 +85,7 @@ def look(state: State, counts: Counts, zone: Zone) -> Look:
     events = np.bincount(counted.tick - start, weights=counted.events, minlength=ticks).astype(np.int64)
     evidence = np.zeros((len(FAMILIES), ticks))
     known, rates, base = _levels(state, rest, events, start, zone)
-    rates, seen = rate.step(rates, start, events, base)
+    rates, seen = rate.step(rates, start, events, base, comes=_comes(state))
     evidence[UP:DOWN], evidence[DOWN:SILENT] = seen.up, seen.down
     evidence[SILENT] = seen.silent
     leaning, heights, since = _forms(state, rest, counted)
@@ -122,6 +122,12 @@ def look(state: State, counts: Counts, zone: Zone) -> Look:
         open=every,
         told=told,
     )
+
+
+def _comes(state: State) -> float:
+    """The part of what is usual that comes where less of all events is told; all of it where it is not."""
+    open_ = state.whole
+    return 1.0 if open_ is None or open_.held or open_.factor > 1 else open_.factor
 
 
 def _open(state: State) -> tuple[NDArray[np.bool_] | None, NDArray[np.bool_] | None]:

@@ -101,15 +101,34 @@ def begin_minute(state: Rate, ratio: float, support: float) -> Rate:
     return state._replace(ratio=np.append(state.ratio[1:], ratio), support=np.append(state.support[1:], support))
 
 
+def of_last(state: Rate, seconds: int, *, to_event: bool) -> tuple[float, float]:
+    """Events of the last seconds, and what profile and weekday expected meanwhile; both 0 where that is no time at all.
+
+    `to_event`: up to the last event alone, from the last one before these seconds; 0 where none came in them.
+
+    >>> state = blank(0)
+    >>> state, _ = step(begin_minute(state, 1.0, 1.0), 0, np.array([1, 0, 0, 2, 0, 0]), np.ones(6))
+    >>> of_last(state, 4, to_event=False), of_last(state, 4, to_event=True), of_last(state, 2, to_event=True)
+    ((2.0, 4.0), (2.0, 3.0), (0.0, 0.0))
+    """
+    first, last = REACH - seconds, REACH
+    if to_event:
+        first, last = np.searchsorted(state.events, state.events[[first, last]], side="left").tolist()
+    return float(state.events[last] - state.events[first]), float(state.base[last] - state.base[first]) / UNIT
+
+
 def rebased(state: Rate, factor: float) -> Rate:
     """The same expectations where profile and weekday now expect `factor` times as much as they did."""
     return state._replace(base=np.rint(state.base * factor).astype(np.int64), ratio=state.ratio / factor)
 
 
-def step(state: Rate, start: int, events: NDArray[np.int64], base: NDArray[np.float64]) -> tuple[Rate, Seen]:
+def step(
+    state: Rate, start: int, events: NDArray[np.int64], base: NDArray[np.float64], *, comes: float = 1.0
+) -> tuple[Rate, Seen]:
     """Takes in ticks: their events, and what profile and weekday expect of each, shape (ticks,).
 
-    `begin_minute` was called for each minute in which one of them lies.
+    `begin_minute` was called for each minute in which one of them lies. `comes`: the part of what is expected that is
+    known to come, against which a silence is held.
     """
     length = len(events)
     counted = np.concatenate((state.events, state.events[-1] + np.cumsum(events)))
@@ -118,7 +137,7 @@ def step(state: Rate, start: int, events: NDArray[np.int64], base: NDArray[np.fl
     nats = _windows(state, usual, counted, based, now)
     up = np.array([nats[first:last].max(axis=0) for first, last in _PARTS])
     down = np.array([nats[first:last].min(axis=0) for first, last in _PARTS])
-    silent, quiet = _silence(state, usual, counted, based, now)
+    silent, quiet = _silence(state, usual, counted, based, now, comes)
     state = state._replace(events=counted[length:], base=based[length:])
     return state, Seen(nats, np.maximum(up, 0.0), np.maximum(-down, 0.0), silent, quiet)
 
@@ -162,6 +181,7 @@ def _silence(
     counted: NDArray[np.int64],
     based: NDArray[np.int64],
     now: NDArray[np.int64],
+    comes: float,
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """The evidence of the time since the last event, to the second."""
     ends = np.arange(REACH + 1, len(counted))
@@ -169,7 +189,7 @@ def _silence(
     begins = np.maximum(begins, ends - np.minimum(np.maximum(now - state.floor, 0), QUIET))
     quiet = ends - begins
     minute = minutes(now - quiet, now)
-    mean = (based[REACH + 1 :] - based[begins]) / UNIT * state.ratio[minute]
+    mean = (based[REACH + 1 :] - based[begins]) / UNIT * state.ratio[minute] * comes
     window = np.minimum(np.searchsorted(WINDOWS, quiet), len(WINDOWS) - 1)
     shape = 1 / (usual[window] + 1 / np.maximum(state.support[minute], 1.0))
     nats = np.where(mean > 0, -changed(np.zeros(len(ends), np.int64), np.maximum(mean, 1e-9), shape), 0.0)

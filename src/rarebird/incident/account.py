@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from rarebird.incident.silences import is_total_silence
 from rarebird.incident.telling import Nouns, begun, beside, category_name, signed
 from rarebird.incident.wording import number, percent, span
 from rarebird.model import instant
@@ -68,8 +69,8 @@ def account(incident: Incident, nouns: Nouns) -> Iterator[Row]:
     if incident.opened not in (0, incident.detected):
         yield Row("first found", _time(incident.opened))
     if incident.ended is not None:
-        over = "what changed has become the usual" if incident.lasting else "back to what is expected"
-        yield Row("over", f"{_time(incident.ended)}, after {span((incident.ended - incident.began) / SECOND)}: {over}")
+        length = span((incident.ended - incident.began) / SECOND)
+        yield Row("over", f"{_time(incident.ended)}, after {length}: {_how_over(incident)}")
     yield from _evidence(incident)
     for part in incident.contributions:
         yield Row("made of", f"{_named(part, nouns)} {signed(part.events)}")
@@ -82,6 +83,14 @@ def account(incident: Incident, nouns: Nouns) -> Iterator[Row]:
     yield Row("told", _told(incident))
     yield Row("looked after", incident.acknowledged or "nobody has said so")
     yield Row("feedback", incident.feedback or "none")
+
+
+def _how_over(incident: Incident) -> str:
+    if incident.turned:
+        return {"silence": "nothing came any more", "up": "too many came", "down": "too few came"}[incident.turned]
+    if incident.lasting:
+        return "what changed has become the usual"
+    return "events come again" if is_total_silence(incident) else "back to what is expected"
 
 
 def decided(made: DecisionRecord, part: str = "") -> str:

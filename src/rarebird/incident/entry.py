@@ -115,6 +115,7 @@ def come_back(entry: Entry, found: Incident) -> Entry:
         **{name: getattr(found, name) for name in _NUMBERS},
         ended=None,
         lasting=False,
+        turned="",
         phase="firing",
         joined=beside,
     )

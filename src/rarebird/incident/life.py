@@ -249,7 +249,7 @@ def _silent_again(entry: Entry, now: int, hush: Hush, told: list[Decision]) -> E
 def _joined(entry: Entry, found: Incident, told: list[Decision]) -> Entry:
     """After something of the same cause was found."""
     entry = structs.replace(
-        changed(entry, joined=(*entry.incident.joined, part_of(found)), phase="firing", ended=None),
+        changed(entry, joined=(*entry.incident.joined, part_of(found)), phase="firing", ended=None, turned=""),
         open=(*entry.open, found.id),
         # What has never been told may be told yet.
         due=entry.due if is_in(entry, "firing") else None if entry.told else found.detected,
@@ -271,7 +271,9 @@ def _ended(life: Life, found: Incident, told: list[Decision]) -> Life:
 def _quieted(entry: Entry, found: Incident, now: int, told: list[Decision]) -> Entry:
     """After all of it is over."""
     was_pending = is_in(entry, "pending")
-    over = changed(entry, ended=now, lasting=found.lasting, phase="resolved" if was_pending else "recovering")
+    turned = found.turned if key(entry.incident) == key(found) else ""
+    phase = "resolved" if was_pending else "recovering"
+    over = changed(entry, ended=now, lasting=found.lasting, turned=turned, phase=phase)
     if was_pending:
         return structs.replace(_decided(over, now, "brief", told), due=None)
     if found.lasting:

@@ -14,6 +14,8 @@ from rarebird.model.incident import Incident, Joined
 from rarebird.model.instant import SECOND
 
 _NAMED: Final = 3
+_THAN: Final[dict[str, str]] = {"up": "more than expected", "down": "fewer than expected"}
+_INTO: Final[dict[str, str]] = {**_THAN, "silence": "none"}
 _HARDLY: Final = 0.5
 """Below so many expected events a factor says little."""
 
@@ -235,6 +237,12 @@ def _over(incident: Incident, nouns: Nouns) -> str:
         about = subject(incident, nouns)
     began = f"It began as: {_what(incident, nouns)}{_so_often(incident)}."
     began = " ".join(filter(None, (began, _with_it(incident, nouns))))
+    if incident.turned:
+        more = "none" if incident.kind == "silence" else _THAN[incident.direction]
+        return f"{_capital(about)}: {more} for {length}, until {_INTO[incident.turned]} came. {began}"
+    if is_total_silence(incident) and not incident.lasting:
+        # That anything comes is sure; how much of the usual, is another finding.
+        return f"{_capital(about)} come again, after {length}. {began}"
     if incident.lasting:
         return f"{_capital(about)}: what changed {length} ago has stayed, and is what is expected from now on. {began}"
     return f"{_capital(about)}: back to what is expected, after {length}. {began}"

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 Kind = Literal["rate", "mix", "event", "silence"]
 Direction = Literal["up", "down", "even", "concentrated"]
+Turned = Literal["", "up", "down", "silence"]
 Phase = Literal["pending", "firing", "recovering", "resolved"]
 Reason = Literal[
     "began", "again", "larger", "reopened", "over", "lasting",
@@ -123,6 +124,8 @@ class Incident(Struct, frozen=True, kw_only=True):
     """How often a total silence came back since `opened`, whether or not it was said to be over; else 0."""
     decisions: tuple[DecisionRecord, ...] = ()
     """What was decided of it, the latest last; the oldest are left out where there were many."""
+    turned: Turned = ""
+    """Over because the whole stream turned into this, an incident of its own, rather than back to the usual."""
 
     @property
     def key(self) -> str:
