@@ -185,7 +185,7 @@ def test_a_stream_of_one_event_is_a_valid_answer() -> None:
     assert watch.rate() == Rate(1, 1.0, None, None, None, None)
     assert (watch.probability("pr").seen, watch.probability("ak").seen) == (True, False)
     assert watch.probability("pr").p + watch.probability("ak").p == pytest.approx(1)
-    assert watch.shares()[1:].sum() + watch.probability("ak").p == pytest.approx(1)
+    assert watch.usual_shares()[1:].sum() + watch.probability("ak").p == pytest.approx(1)
 
 
 def test_values_of_one_name_are_one_category_and_lose_no_event() -> None:

@@ -285,9 +285,32 @@ class Watch:
         seen = code is not None and code < len(self.counts.events) and bool(self.counts.events[code])
         return Probability(category=category, p=p, surprisal_bits=0.0 - math.log2(p), seen=seen)
 
-    def shares(self) -> NDArray[np.float64]:
-        """The probability of each category code under the mix as it stands, shape (categories,)."""
-        return self.mix.probabilities(np.arange(len(self.categories), dtype=np.int32), self._now)
+    def usual_shares(self) -> NDArray[np.float64]:
+        """The share that is expected of each category code, shape (categories,): as detection has learned it.
+
+        Where nothing is looked for, or not yet, its probability under the mix as it stands.
+        """
+        shares = self.mix.probabilities(np.arange(len(self.categories), dtype=np.int32), self._now)
+        known = None if self.detection is None or self.is_outdated else self.detection.usual_shares
+        if known is not None:
+            shares[: len(known)] = known[: len(shares)]
+        return shares
+
+    def usual_per_s(self) -> float | None:
+        """Events a second that are expected now: as detection has learned it, so that no incident has moved it.
+
+        Where nothing is looked for, or not yet, the mean over the memory of the mix: its events over the integral of
+        its forgetting from the first to the last. None before an event.
+        """
+        if self.gaps.first == UNKNOWN:
+            return None
+        known = None if self.detection is None or self.is_outdated else self.detection.usual_per_s
+        if known is not None:
+            return known
+        last, half_life = self.gaps.last // TICK, self.mix.half_life
+        age = max(1, last - self.gaps.first // TICK + 1)
+        memory = half_life / math.log(2) * -math.expm1(-age / half_life * math.log(2))
+        return self.mix.events(last) / (memory * TICK / SECOND)
 
     def watched_share(self, window: int | None = None) -> float | None:
         """The share of the watched set of categories; None without events or a watched set. Horizon as in `counted`."""

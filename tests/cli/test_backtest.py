@@ -93,7 +93,7 @@ async def test_people_get_words_figures_and_a_picture(world: Path) -> None:
     assert (code, err) == (0, "")
     words = " ".join(out.split())
     assert "No RSVPs for" in words
-    assert "RSVPs: back to what is expected, after" in words
+    assert "RSVPs come again, after" in words
     assert "1: 1 silence" in words
     assert "by chance at most 1 a week" in words
     assert "▲" in out
@@ -127,7 +127,7 @@ async def test_a_watch_tells_in_words_what_a_backtest_finds(world: Path) -> None
     (told,) = (line for line in err.splitlines() if "  ! " in line)
     assert told.startswith("2026-03-02 15:0")
     assert "! No RSVPs for " in told
-    assert "* RSVPs: back to what is expected, after" in err
+    assert "* RSVPs come again, after" in err
 
 
 async def test_counts_by_the_second_tell_the_same_as_the_events(quakes: Path, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from rarebird.detect.judge import FAMILIES, MIX
 from rarebird.detect.shares import PERIOD
 from rarebird.detect.state import State
 from rarebird.model.clock import UTC
-from tests.detect.streams import DAY, HOUR, USUAL, Learned, as_bytes, begun, drawn, run
+from tests.detect.streams import DAY, HOUR, START, USUAL, Learned, as_bytes, begun, drawn, run
 
 MANY = [0.516 * 0.9**place for place in range(50)]
 DOUBLE = [2 * rate for rate in USUAL]
@@ -66,6 +66,15 @@ def test_a_rate_whose_stream_falls_silent_turns_into_the_silence_and_is_not_said
     assert [(found.id, found.turned) for found in over] == [(rate.id, "silence"), (silence.id, "")]
     assert over[0].ended == silence.detected
     assert silent + 1800 < (over[1].ended or 0) <= silent + 2100
+
+
+@pytest.mark.parametrize("seed", range(1, 6))
+@pytest.mark.parametrize("often", [0.6, 7.0, 60.0])
+def test_nothing_at_all_is_told_once_and_as_a_silence_however_fast_the_stream(often: float, seed: int) -> None:
+    usual = [often * rate for rate in USUAL]
+    _, told = run(Bank(), [drawn(seed, [(7000, usual), (600, [0.0]), (1, usual)])])
+    (silence,) = [found for found in begun(told) if found.category is None and found.detected > START + 7000]
+    assert (silence.kind, silence.events) == ("silence", 0)
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3, 4])

@@ -6,6 +6,7 @@ from msgspec import structs
 from msgspec.structs import replace
 
 from rarebird.incident.sentence import sentence
+from rarebird.incident.wording import clock, span
 from rarebird.model.reading import Entropy, Rate
 from rarebird.model.snapshot import Counters, Snapshot, SourceReading, StoreReading
 from tests.incident.test_telling import incident
@@ -27,6 +28,7 @@ def snapshots(draw: st.DrawFn) -> Snapshot:
         counters=draw(st.builds(Counters, *[COUNTS] * 8)),
         categories=draw(st.integers(0, 100)),
         behind_s=draw(st.none() | st.floats(-10, 1e6)),
+        last=draw(st.none() | st.just(NOW - 90 * S)),
         past_until=draw(st.none() | st.just(NOW - 60 * S)),
         sources=draw(st.sampled_from([base.sources, (), (BROKEN,), (BROKEN, *base.sources)])),
         store=draw(st.sampled_from([None, FULL, replace(FULL, kind="keeping", detail="")])),
@@ -59,6 +61,27 @@ def test_a_calm_stream_has_a_calm_sentence() -> None:
     told = sentence(calm())
     assert told.headline == "1.2 RSVPs a second from 32 states; California leads with 22 %."
     assert told.detail == "Usual is 1.2 RSVPs a second. Nothing in the mix stands out."
+
+
+@given(st.integers(10, 120), st.booleans(), st.sampled_from([100_000, 40]))
+def test_a_stream_in_which_nothing_comes_says_so_with_the_time_and_no_rate_of_before(
+    seconds: int, is_told: bool, count: int
+) -> None:
+    silence = (incident("silence", "down"),) if is_told else ()
+    life = Entropy(count, 41, 3.03, 4.371, 3.03, 4.372)
+    told = sentence(calm(last=NOW - seconds * S, usual_per_s=1.2, incidents=silence, entropy_life=life))
+    words = told.headline if count > 100 else told.detail
+    assert f"No RSVPs for {span(seconds)}, since {clock(NOW - seconds * S, NOW, seconds=True)}." in words
+    assert "1.2 RSVPs a second from" not in told.headline
+    assert "The rate is" not in told.detail
+    assert "last 2 min" not in told.detail
+
+
+@given(st.floats(0, 2), st.integers(0, 4))
+def test_a_gap_that_is_usual_is_no_silence(usual: float, seconds: int) -> None:
+    told = sentence(calm(last=NOW - seconds * S, usual_per_s=usual))
+    assert told.headline == "1.2 RSVPs a second from 32 states; California leads with 22 %."
+    assert sentence(calm(last=NOW - 3600 * S, usual_per_s=0.002)).headline == told.headline
 
 
 def test_the_largest_clear_departure_is_named_in_full_and_in_counts() -> None:

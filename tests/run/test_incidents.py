@@ -46,7 +46,7 @@ async def test_an_incident_is_noted_when_it_begins_and_when_it_is_over() -> None
     assert began.mark == "!"
     assert began.text.startswith("No RSVPs for ")
     assert over.mark == "*"
-    assert over.text.startswith("RSVPs: back to what is expected")
+    assert over.text.startswith("RSVPs come again")
     (found,) = running.incidents()
     assert running.snapshot().incidents == (found,)
     assert (found.kind, found.ended) == ("silence", over.time)

@@ -120,9 +120,9 @@ async def test_a_category_that_stays_away_after_an_outage_is_sent() -> None:
         assert has(texts, "California")
     assert has(arrived.webhook, "No RSVPs for")
     assert has(arrived.webhook, "No RSVPs from California for")
-    over = [text for text in arrived.webhook if "back to what is expected" in text]
+    over = [text for text in arrived.webhook if "It began as" in text]
     assert len(over) == 2
-    assert "UTC: RSVPs: back to what is expected, after 6" in over[0]
+    assert "UTC: RSVPs come again, after 6" in over[0]
 
 
 @pytest.mark.parametrize("story", [OUTAGE_THEN_MAINE, OUTAGES_THEN_MAINE])
@@ -134,7 +134,7 @@ async def test_a_surge_after_outages_is_sent(story: Story) -> None:
 
 async def test_three_outages_in_a_row_are_sent_each_and_a_bot_replies_to_its_message() -> None:
     arrived = await sent(THREE_OUTAGES)
-    begun = [text for text in arrived.webhook if "o RSVPs for" in text and "back to" not in text]
+    begun = [text for text in arrived.webhook if "o RSVPs for" in text and "It began as" not in text]
     assert len(begun) == 3
     assert "the 2nd time since 15:" not in begun[1]
     assert "the 2nd time since 13:30 UTC" in begun[1]

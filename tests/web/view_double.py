@@ -66,6 +66,7 @@ def calm(**changes: Any) -> Snapshot:
         watermark=NOW,
         behind_s=5.2,
         first=NOW - 7200 * S,
+        last=NOW - S,
         past_until=None,
         sources=(SourceReading("stream.example", "connected", "", 0),),
         store=None,
@@ -111,7 +112,7 @@ def waiting(**changes: Any) -> Snapshot:
     """A snapshot before the first event."""
     nothing = Rate(0, 120.0, None, None, None, None)
     blank: dict[str, Any] = {
-        "watermark": None, "behind_s": None, "first": None, "counters": Counters(0, 0, 0, 0, 0, 0, 0, 0),
+        "watermark": None, "behind_s": None, "first": None, "last": None, "counters": Counters(0, 0, 0, 0, 0, 0, 0, 0),
         "categories": 0, "remembered": 0, "rate": nothing, "usual_per_s": None, "entropy": None, "entropy_life": None,
         "watched_share": None, "watched_expected": None, "mix": (), "surprises": (),
     }  # fmt: skip

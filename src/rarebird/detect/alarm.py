@@ -29,6 +29,8 @@ _PART: Final = 1 / 3
 """Of what a mix that leans has moved: a category that makes so much may be all of it."""
 _SURER: Final = 1.0
 """Nats by which one category has to say more than the form of which it is a part."""
+_ALL: Final = 0.8
+"""Of what too few events say: where the time since the last one says so much, they are none rather than few."""
 _BACK: Final = 3.0
 """Nats for the usual mix, with which a category that departs from a form says that this is over."""
 _TOGETHER: Final = 600
@@ -213,8 +215,8 @@ def _cause(
     """What the evidence of the last tick is about, less what is asked of each category, but for those open."""
     at, now = counts.length - 1, counts.start + counts.length
     form = family - SURGE
-    if family == SILENT:
-        return _Cause(family, None, now - int(seen.seen.quiet[at]), now)
+    if family == SILENT or (DOWN <= family < SILENT and seen.seen.silent[at] >= _ALL * seen.evidence[family, at]):
+        return _Cause(SILENT, None, now - int(seen.seen.quiet[at]), now)
     if family < MIX:
         up = family < DOWN
         longest = seen.seen.longest(family - (UP if up else DOWN), at, up=up)

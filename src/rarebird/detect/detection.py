@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from rarebird.detect import bank, counts, feedback
+import numpy as np
+from numpy.typing import NDArray
+
+from rarebird.detect import bank, counts, feedback, level
 from rarebird.detect.finding import Finding
 from rarebird.detect.judge import FAMILIES
 from rarebird.detect.relearn import LeftOut
@@ -116,6 +119,21 @@ class Detection:
             contributions=told,
             turned=found.turned,
         )
+
+    @property
+    def usual_per_s(self) -> float | None:
+        """Events a second that are expected now; None before a minute was learned. What is open has not taught it."""
+        known, at = self._learned.level, self._learned.now
+        return level.expected(known, self._bank.zone, at) * known.ratio if known.age else None
+
+    @property
+    def usual_shares(self) -> NDArray[np.float64] | None:
+        """The share that is expected of each category followed so far, shape (n,); None before five minutes were.
+
+        What is open has not taught it.
+        """
+        learned = self._learned
+        return (learned.usual or learned.told).share if learned.shares.age else None
 
     @property
     def learned_s(self) -> int:

@@ -1,11 +1,10 @@
 """Following: what is open, after one more minute.
 
 Each minute is held against the usual and against the change that was told, a category and a form against their usual
-part of the rest: a minute in which the rest brings nothing says nothing. More of all events is judged up to the last
-event: whether the quiet behind it is a silence is for the silence to say, and until the next event it ends nothing.
-What is over frees its own windows: they begin
-anew behind it. What has become the usual sets the level, or its own share, to that of its last minutes; shares do so at
-the end of a period.
+part of the rest: a minute in which the rest brings nothing says nothing. More of all events is not over by the quiet
+since the last one alone: whether that is a silence is for the silence to say. What is over frees its own windows: they
+begin anew behind it. What has become the usual sets the level, or its own share, to that of its last minutes; shares do
+so at the end of a period.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from numpy.typing import NDArray
 
 from rarebird.detect import lean, level, rate, shares
 from rarebird.detect.absence import REACH
-from rarebird.detect.episode import Episode, counted, leaned
+from rarebird.detect.episode import OVER, Episode, counted, leaned
 from rarebird.detect.finding import Finding
 from rarebird.detect.level import MINUTE
 from rarebird.detect.rest import Rest, closed, rest_of
@@ -44,7 +43,7 @@ def followed(state: State, zone: Zone, watched: NDArray[np.int64]) -> tuple[Stat
     kept: list[Episode] = []
     for each in state.episodes:
         episode = _counted(state, found, each)
-        over = episode is not each and episode.is_over()
+        over = episode is not each and episode.is_over() and not _is_quiet(state, episode)
         lasts = episode is not each and not over and _lasts(state, episode)
         kept.append(episode)
         if over or lasts:
@@ -64,8 +63,9 @@ def _counted(state: State, found: Rest, episode: Episode) -> Episode:
         # Of the minute in which it was told nothing is known but what told it.
         if began + MINUTE > state.now:
             return episode
-        events, hour = rate.of_last(state.rate, MINUTE, to_event=episode.factor > 1)
-        return counted(episode, events, hour * episode.ratio, hour) if hour else episode
+        events = float(state.rate.events[-1] - state.rate.events[-1 - MINUTE])
+        hour = float(state.rate.base[-1] - state.rate.base[-1 - MINUTE]) / rate.UNIT
+        return counted(episode, events, hour * episode.ratio, hour)
     all_ = found.of(state.minute) * found.scale
     if began >= state.now:
         return episode
@@ -79,6 +79,14 @@ def _counted(state: State, found: Rest, episode: Episode) -> Episode:
     events = float(state.minute[episode.category])
     expected = float(state.told.share[episode.category]) * all_
     return counted(episode, events, expected, expected) if expected else episode
+
+
+def _is_quiet(state: State, episode: Episode) -> bool:
+    """Whether only the quiet since the last event says that more of all events is over: a silence may have begun."""
+    if not episode.of_whole or episode.factor < 1:
+        return False
+    quiet = rate.in_quiet(state.rate) * episode.ratio * (episode.factor - 1)
+    return episode.against - quiet <= OVER
 
 
 def _lasts(state: State, episode: Episode) -> bool:

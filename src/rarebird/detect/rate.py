@@ -101,20 +101,15 @@ def begin_minute(state: Rate, ratio: float, support: float) -> Rate:
     return state._replace(ratio=np.append(state.ratio[1:], ratio), support=np.append(state.support[1:], support))
 
 
-def of_last(state: Rate, seconds: int, *, to_event: bool) -> tuple[float, float]:
-    """Events of the last seconds, and what profile and weekday expected meanwhile; both 0 where that is no time at all.
+def in_quiet(state: Rate) -> float:
+    """What profile and weekday have expected since the last event.
 
-    `to_event`: up to the last event alone, from the last one before these seconds; 0 where none came in them.
-
-    >>> state = blank(0)
-    >>> state, _ = step(begin_minute(state, 1.0, 1.0), 0, np.array([1, 0, 0, 2, 0, 0]), np.ones(6))
-    >>> of_last(state, 4, to_event=False), of_last(state, 4, to_event=True), of_last(state, 2, to_event=True)
-    ((2.0, 4.0), (2.0, 3.0), (0.0, 0.0))
+    >>> state, _ = step(begin_minute(blank(0), 1.0, 1.0), 0, np.array([1, 0, 2, 0, 0]), np.ones(5))
+    >>> in_quiet(state)
+    2.0
     """
-    first, last = REACH - seconds, REACH
-    if to_event:
-        first, last = np.searchsorted(state.events, state.events[[first, last]], side="left").tolist()
-    return float(state.events[last] - state.events[first]), float(state.base[last] - state.base[first]) / UNIT
+    last = int(np.searchsorted(state.events, state.events[-1], side="left"))
+    return float(state.base[-1] - state.base[last]) / UNIT
 
 
 def rebased(state: Rate, factor: float) -> Rate:
@@ -137,7 +132,7 @@ def step(
     nats = _windows(state, usual, counted, based, now)
     up = np.array([nats[first:last].max(axis=0) for first, last in _PARTS])
     down = np.array([nats[first:last].min(axis=0) for first, last in _PARTS])
-    silent, quiet = _silence(state, usual, counted, based, now, comes)
+    silent, quiet = _silence(state._replace(ratio=state.ratio * comes), usual, counted, based, now)
     state = state._replace(events=counted[length:], base=based[length:])
     return state, Seen(nats, np.maximum(up, 0.0), np.maximum(-down, 0.0), silent, quiet)
 
@@ -181,7 +176,6 @@ def _silence(
     counted: NDArray[np.int64],
     based: NDArray[np.int64],
     now: NDArray[np.int64],
-    comes: float,
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """The evidence of the time since the last event, to the second."""
     ends = np.arange(REACH + 1, len(counted))
@@ -189,7 +183,7 @@ def _silence(
     begins = np.maximum(begins, ends - np.minimum(np.maximum(now - state.floor, 0), QUIET))
     quiet = ends - begins
     minute = minutes(now - quiet, now)
-    mean = (based[REACH + 1 :] - based[begins]) / UNIT * state.ratio[minute] * comes
+    mean = (based[REACH + 1 :] - based[begins]) / UNIT * state.ratio[minute]
     window = np.minimum(np.searchsorted(WINDOWS, quiet), len(WINDOWS) - 1)
     shape = 1 / (usual[window] + 1 / np.maximum(state.support[minute], 1.0))
     nats = np.where(mean > 0, -changed(np.zeros(len(ends), np.int64), np.maximum(mean, 1e-9), shape), 0.0)

@@ -7,6 +7,7 @@ from typing import Final, Literal, NamedTuple
 from msgspec import Struct
 
 from rarebird.incident.departure import CLEAR, departures, distance
+from rarebird.incident.silences import is_total_silence
 from rarebird.incident.states import full_names
 from rarebird.incident.telling import Nouns, telling
 from rarebird.incident.wording import clock, counted, number, pace, percent, plain, span
@@ -15,6 +16,11 @@ from rarebird.model.snapshot import CategoryReading, Snapshot, SourceReading
 LEARNING: Final = 100
 """With fewer events than this no share is known to better than ten points."""
 STALE_S: Final = 60.0
+QUIET: Final = 10.0
+"""Events expected since the last one, from which on it is said that nothing comes: chance leaves such a gap out once in
+e^10 events, and a stream in clumps more often."""
+LEAST_S: Final = 5.0
+"""Shorter gaps are those of how messages arrive."""
 
 State = Literal["waiting", "learning", "live", "stale", "failing", "unkept", "finished"]
 
@@ -109,6 +115,8 @@ def _live(snapshot: Snapshot) -> _Words:
     now = _open(snapshot)
     if now:
         return _Words(_summary(snapshot), now)
+    if quiet_s(snapshot) is not None:
+        return _Words(_summary(snapshot), (_usual(snapshot),))
     return _Words(_summary(snapshot), (_rate_departure(snapshot) or _usual(snapshot), _mix_departure(snapshot)))
 
 
@@ -161,8 +169,28 @@ def _finished(snapshot: Snapshot) -> _Words:
     )
 
 
+def quiet_s(snapshot: Snapshot) -> float | None:
+    """For how long nothing has come, s, where that is no mere gap between two events; else None.
+
+    A total silence is open, or `QUIET` events were to be expected since the last one.
+    """
+    if snapshot.last is None or snapshot.watermark is None or snapshot.finished:
+        return None
+    seconds = max(0.0, (snapshot.watermark - snapshot.last) / 1e6)
+    is_open = any(each.ended is None and is_total_silence(each) for each in snapshot.incidents)
+    expected = (snapshot.usual_per_s or 0.0) * seconds
+    return seconds if seconds >= LEAST_S and (expected >= QUIET or (is_open and expected >= 1)) else None
+
+
+def _nothing(snapshot: Snapshot, seconds: float) -> str:
+    since = clock(snapshot.last or 0, snapshot.watermark, seconds=True)
+    return f"No {snapshot.noun} for {span(seconds)}, since {since}."
+
+
 def _summary(snapshot: Snapshot) -> str:
-    rate = snapshot.rate.rate_per_s
+    quiet, rate = quiet_s(snapshot), snapshot.rate.rate_per_s
+    if quiet is not None:
+        return _nothing(snapshot, quiet)
     if rate is None:
         few = f"Quiet: fewer than two {snapshot.noun} in the last {span(snapshot.rate.window_s)}"
         return f"{few}{_leader(snapshot)}."
@@ -190,12 +218,15 @@ def _leader(snapshot: Snapshot) -> str:
 
 
 def _rate_now(snapshot: Snapshot) -> str:
-    rate = snapshot.rate.rate_per_s
+    quiet, rate = quiet_s(snapshot), snapshot.rate.rate_per_s
+    if quiet is not None:
+        return _nothing(snapshot, quiet)
     return "" if rate is None else f"The rate is {pace(rate, snapshot.noun)}."
 
 
 def _usual(snapshot: Snapshot) -> str:
-    calm = "Nothing in the mix stands out." if snapshot.categories > 1 and not _clear(snapshot) else ""
+    is_mixed = snapshot.categories > 1 and quiet_s(snapshot) is None
+    calm = "Nothing in the mix stands out." if is_mixed and not _clear(snapshot) else ""
     if snapshot.usual_per_s is None:
         return calm
     return f"Usual is {pace(snapshot.usual_per_s, snapshot.noun)}. {calm}".strip()

@@ -82,13 +82,12 @@ def plain(name: str) -> str:
     return words if len(words) <= _LONGEST else words[: _LONGEST - 1] + "…"
 
 
-def clock(time: int, beside: int | None = None) -> str:
-    """The time of day in UTC, with its date where it is not on the day of `beside`.
+def clock(time: int, beside: int | None = None, *, seconds: bool = False) -> str:
+    """The time of day in UTC, with its date where it is not on the day of `beside`; to the minute or to the second.
 
-    >>> clock(1489925470960000, beside=1489925470960000), clock(1489925470960000)
-    ('12:11 UTC', '12:11 UTC on 2017-03-19')
+    >>> clock(1489925470960000, beside=1489925470960000), clock(1489925470960000, seconds=True)
+    ('12:11 UTC', '12:11:10 UTC on 2017-03-19')
     """
     text = instant.text(time)
-    if beside is not None and instant.text(beside)[:10] == text[:10]:
-        return f"{text[11:16]} UTC"
-    return f"{text[11:16]} UTC on {text[:10]}"
+    day = f"{text[11 : 19 if seconds else 16]} UTC"
+    return day if beside is not None and instant.text(beside)[:10] == text[:10] else f"{day} on {text[:10]}"

@@ -23,7 +23,8 @@ class CategoryReading(Struct, frozen=True):
     """Events in the recent window."""
     recent_share: float
     expected_share: float
-    """Share under the mix with half-life, as it stood before the recent window's last tick."""
+    """As detection has learned it, so that no incident has moved it. In its first five minutes, and where nothing is
+    looked for, the share under the mix with half-life, as it stood before the recent window's last tick."""
     low_share: float
     high_share: float
     """Where 95 of 100 recent shares fall when the mix is as expected (binomial)."""
@@ -176,6 +177,8 @@ class Snapshot(Struct, frozen=True):
     """Arrival clock less watermark, s; None for a recording."""
     first: int | None
     """Event time of the first event kept."""
+    last: int | None
+    """Event time of the last event counted."""
     past_until: int | None
     """Where the watch began with a simulated past: its end."""
     sources: tuple[SourceReading, ...]
@@ -198,7 +201,8 @@ class Snapshot(Struct, frozen=True):
     rate: Rate
     """Over the last 120 s."""
     usual_per_s: float | None
-    """Mean rate over the memory of the mix (its half-life)."""
+    """Events a second that are expected now: as detection has learned it, so that no incident has moved it. Before its
+    first minute, and where nothing is looked for, the mean over the memory of the mix (its half-life)."""
     recent_window_s: float
     """The window of the recent shares and of `entropy`, s."""
     entropy: Entropy | None

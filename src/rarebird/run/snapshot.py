@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Final
 
@@ -35,6 +34,7 @@ def snapshot(watch: Watch, settings: Settings, sources: Sequence[Source], surpri
         watermark=watch.watermark,
         behind_s=None,
         first=None if watch.gaps.first == UNKNOWN else watch.gaps.first,
+        last=None if watch.gaps.last == UNKNOWN else watch.gaps.last,
         past_until=None,
         sources=tuple(map(source_reading, sources)),
         store=None,
@@ -47,7 +47,7 @@ def snapshot(watch: Watch, settings: Settings, sources: Sequence[Source], surpri
         remembered=len(watch.order.repeats),
         remembered_cap=watch.order.repeats.cap,
         rate=watch.rate(),
-        usual_per_s=_usual(watch),
+        usual_per_s=watch.usual_per_s(),
         recent_window_s=recent_window(watch) / SECOND,
         entropy=entropy(recent),
         entropy_life=watch.entropy(),
@@ -82,7 +82,7 @@ def _mix(watch: Watch) -> tuple[tuple[CategoryReading, ...], NDArray[np.int64]]:
     recent = watch.counted(recent_window(watch))
     life = np.zeros(len(recent), np.int64)
     life[: len(watch.counts.events)] = watch.counts.events[: len(life)]
-    expected = watch.shares()
+    expected = watch.usual_shares()
     count, total = int(recent.sum()), int(life.sum())
     weight = np.where(life > 0, np.maximum(expected, recent / max(1, count)), -1)
     order = np.argsort(-weight, kind="stable")[:_SHOWN]
@@ -106,22 +106,11 @@ def _mix(watch: Watch) -> tuple[tuple[CategoryReading, ...], NDArray[np.int64]]:
     return tuple(rows), recent
 
 
-def _usual(watch: Watch) -> float | None:
-    """The mean rate over the memory of the mix: its events over the integral of its forgetting since the first."""
-    if watch.gaps.first == UNKNOWN:
-        return None
-    now = watch.recent.until - 1
-    age = max(1, now - watch.gaps.first // TICK + 1)
-    half_life = watch.mix.half_life
-    memory = half_life / math.log(2) * -math.expm1(-age / half_life * math.log(2))
-    return watch.mix.events(now) / (memory * TICK / SECOND)
-
-
 def _watched_expected(watch: Watch) -> float | None:
     if not watch.watched or watch.gaps.first == UNKNOWN:
         return None
     codes = [code for code in map(watch.categories.code, watch.watched) if code is not None]
-    return float(watch.shares()[codes].sum())
+    return float(watch.usual_shares()[codes].sum())
 
 
 def _surprises(watch: Watch, kept: Surprises) -> tuple[Surprise, ...]:
