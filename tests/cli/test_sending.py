@@ -249,7 +249,7 @@ async def test_no_rule_is_at_work_unless_an_option_names_it(silence: Path, env: 
     assert [line.partition("  ")[2][:14] for line in plain.splitlines()] == [
         "rarebird watch",
         "No RSVPs for 2",
-        "RSVPs: back to",
+        "RSVPs come aga",
     ]
     assert "threshold" not in plain + said
     rules = {
