@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from rarebird.config.chosen import Chosen
-from rarebird.config.settings import settings
+from rarebird.config.settings import former_name, settings, without_secrets
 from rarebird.errors import ConfigError
 from rarebird.model.fields import Fields
 from rarebird.source.presets import MEETUP, WIKIPEDIA
@@ -31,6 +31,28 @@ def test_without_anything_chosen_the_defaults_hold_and_the_name_comes_from_sourc
     assert chosen.fields == Fields(by="kind")
     assert (chosen.name, chosen.title) == ("logs/a.jsonl by kind", "a.jsonl by kind")
     assert settings(Chosen(name="mine"), ["-"], None).name == "mine"
+
+
+SECRET = "planted-1f7c"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        f"http://ann:{SECRET}@example.org",
+        f"https://{SECRET}@example.org/rsvps?a=1",
+        f"wss://example.org/2/rsvps?event_id=7&api_key={SECRET}",
+        f"http://example.org/#{SECRET}",
+        f"http://ann:{SECRET}@[::1",
+    ],
+)
+def test_neither_name_nor_title_holds_what_an_address_keeps_secret(source: str) -> None:
+    found = settings(Chosen(by="kind"), [source, "a.jsonl"], None)
+    assert SECRET not in str(found.state())
+    assert "a.jsonl by kind" in found.name
+    former = former_name([source, "a.jsonl"], found.fields)
+    assert SECRET in former
+    assert without_secrets([source], f'"{former}"'.encode()).decode() == f'"{found.name}"'
 
 
 def test_an_unknown_zone_is_refused_under_the_name_of_its_option() -> None:

@@ -194,6 +194,42 @@ async def test_forgetting_drops_all_and_the_owner_goes_on(place: Place) -> None:
         assert await is_refused(store)
 
 
+async def test_what_is_held_under_a_former_name_is_taken_over_with_its_texts(
+    place: Place,
+) -> None:
+    def swap(body: bytes) -> bytes:
+        return body.replace(b"secret", b"***")
+
+    former, name = f"{fresh()}?token=secret", f"{fresh()}?token=***"
+    full = replace(
+        FULL,
+        outbox=(Message("secret 1", "slack", b"of secret", 0), Message("secret 2", "slack", b"", 0)),
+        status=b'{"name": "secret"}',
+    )
+    async with place.store(name) as new, place.store(former) as old:
+        assert not await new.rename(former, swap)
+        await old.open(write=True)
+        await old.commit(full)
+        saved = await old.open(write=False)
+        await old.open(write=True)
+        assert await new.rename(former, swap)
+        with pytest.raises(StoreError):
+            await old.commit(full)
+        assert former not in await new.watches()
+        assert await new.open(write=True) == saved
+        assert await new.status() == b'{"name": "***"}'
+        await new.sent(["*** 2"])
+        assert [(each.message.id, each.message.body) for each in await new.claim(1, 9, 1, "slack")] == [
+            ("*** 1", b"of ***")
+        ]
+        await new.note([Message("*** 1", "slack", b"", 5, 2, "why")])
+        assert [(each.tries, each.aside) for each in await new.waiting()] == [(2, "why")]
+        assert await new.incidents(9) == [b"an incident"]
+        await new.commit(FULL)
+        assert not await new.rename(former, swap)
+        assert not await new.rename(name, swap)
+
+
 @given(any_text.filter(bool), any_text.filter(bool))
 async def test_two_watches_in_one_store_do_not_see_each_other(place: Place, one: str, other: str) -> None:
     base = fresh()

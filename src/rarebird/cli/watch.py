@@ -21,7 +21,7 @@ from rarebird.config.parts import HOLD, shared_by
 
 if TYPE_CHECKING:
     from rarebird.config.settings import Settings
-    from rarebird.run.keeping import Keeping
+    from rarebird.run.keeping import Former, Keeping
     from rarebird.run.running import Running
     from rarebird.run.sending import Sending
     from rarebird.source.presets import Preset
@@ -95,14 +95,16 @@ def watch(
 
     """
     import asyncio
+    from functools import partial
 
     from rarebird.cli.hearing import hearing
     from rarebird.cli.live import run
     from rarebird.cli.main import app
     from rarebird.cli.notifying import Telling, attach
     from rarebird.cli.parted import follow_part
-    from rarebird.config.settings import settings
+    from rarebird.config.settings import former_name, settings, without_secrets
     from rarebird.config.sources import preset_for
+    from rarebird.run.keeping import Former
 
     checked(source, app["watch"])
     options = fields or FieldOptions()
@@ -116,7 +118,8 @@ def watch(
     running = _opened(chosen, source, preset)
     heard = hearing(running, notify, public_url, store, kept=not no_store)
     sending = attach(running, to, kept=not no_store, heard=heard)
-    intake = None if no_store else _keeping(running, store, keep, sending, fresh=fresh)
+    former = None if name else Former(former_name(source, chosen.fields), partial(without_secrets, source))
+    intake = None if no_store else _keeping(running, store, keep, sending, former, fresh=fresh)
     asyncio.run(run(running, intake, host=host, port=None if no_web else port, heard=heard, heart=to.alive.heart))
 
 
@@ -131,10 +134,12 @@ def _opened(chosen: Settings, names: tuple[str, ...], preset: Preset | None) -> 
     return Running(watch, chosen, sources, now if live else None)
 
 
-def _keeping(running: Running, url: str | None, keep: str, sending: Sending | None, *, fresh: bool) -> Keeping:
+def _keeping(
+    running: Running, url: str | None, keep: str, sending: Sending | None, former: Former | None, *, fresh: bool
+) -> Keeping:
     from rarebird.config.stores import kept_for, open_store, retention_of
     from rarebird.run.keeping import Keeping
 
     retention = retention_of(keep)
     store = open_store(url, running.settings.name, retention=retention)
-    return Keeping(running, store, keeps=kept_for(retention), fresh=fresh, sending=sending)
+    return Keeping(running, store, keeps=kept_for(retention), fresh=fresh, sending=sending, former=former)

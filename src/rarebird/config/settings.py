@@ -17,6 +17,7 @@ from rarebird.model.fields import Fields
 from rarebird.model.instant import UNITS
 from rarebird.model.missing import CHOICES, Missing
 from rarebird.model.state import State
+from rarebird.source.address import public
 from rarebird.source.presets import Preset
 from rarebird.watch import Watch
 
@@ -85,9 +86,10 @@ def settings(chosen: Chosen, sources: Sequence[str], preset: Preset | None) -> S
     fields = _fields(chosen, preset.fields if preset else Fields())
     lateness = duration.text(preset.lateness) if preset else LATENESS
     watched = _listed("--watched", chosen.watched) if chosen.watched is not None else preset.watched if preset else ()
+    shown = [shown_source(text) for text in sources]
     return Settings(
-        name=chosen.name or _name(sources, fields),
-        title=chosen.name or (preset.title if preset else _title(sources, fields)),
+        name=chosen.name or _name(shown, fields),
+        title=chosen.name or (preset.title if preset else _title(shown, fields)),
         fields=fields,
         lateness=chosen.lateness or lateness,
         half_life=chosen.half_life or HALF_LIFE,
@@ -174,10 +176,37 @@ def _positive(option: str, number: int) -> int:
     return number
 
 
+def former_name(sources: Sequence[str], fields: Fields) -> str:
+    """The name that a watch had before names were free of secrets, by which a store may still know it."""
+    return _name(sources, fields)
+
+
+def without_secrets(sources: Sequence[str], body: bytes) -> bytes:
+    """What a store holds, with the sources as people may see them."""
+    for source in sorted(sources, key=len, reverse=True):
+        for secret, shown in ((source, shown_source(source)), (_end(source), _end(shown_source(source)))):
+            if secret != shown:
+                body = body.replace(secret.encode(errors="surrogateescape"), shown.encode(errors="surrogateescape"))
+    return body
+
+
+def shown_source(text: str) -> str:
+    """A source as people may see it: of an address no password and no token.
+
+    >>> shown_source("http://ann:pw@example.org/feed"), shown_source("a.jsonl")
+    ('http://example.org/feed', 'a.jsonl')
+    """
+    return public(text) if "://" in text else text
+
+
 def _name(sources: Sequence[str], fields: Fields) -> str:
     return " ".join([*sources, *([f"by {fields.by}"] if fields.by else [])])
 
 
 def _title(sources: Sequence[str], fields: Fields) -> str:
-    names = ["standard input" if source == "-" else source.rpartition("/")[2] or source for source in sources]
+    names = ["standard input" if source == "-" else _end(source) for source in sources]
     return ", ".join(names) + (f" by {fields.by}" if fields.by else "")
+
+
+def _end(source: str) -> str:
+    return source.rpartition("/")[2] or source

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
-from typing import Final
+from typing import Final, NamedTuple
 
 from rarebird.errors import StoreError
 from rarebird.model.batch import Batch, empty
@@ -31,6 +32,13 @@ _RECALLED_S: Final = 7200
 PATIENT: Final = Backoff(first_s=0.5, longest_s=10.0)
 
 
+class Former(NamedTuple):
+    """Under which name a store may still hold the watch, and what is to stand in its texts in place of secrets."""
+
+    name: str
+    swap: Callable[[bytes], bytes]
+
+
 class Keeping:
     """Journals all that comes in, and makes a checkpoint when the journal has grown long.
 
@@ -49,7 +57,9 @@ class Keeping:
         backoff: Backoff = PATIENT,
         handing: Handing | None = None,
         sending: Sending | None = None,
+        former: Former | None = None,
     ) -> None:
+        self._former, self._is_renamed = former, False
         self._running, self._store, self._keeps, self._fresh = running, store, keeps, fresh
         self._is_held = not all(source.again for source in running.sources)
         self._every_s = pace.held_s if self._is_held else pace.every_s
@@ -86,7 +96,7 @@ class Keeping:
             self._since = self._running.watch.watermark
             is_asked = held.missing != self._running.watch.categories.missing
             is_upgraded = await upgrade(self._store, self._running)
-            if self._running.go_on() or is_asked or is_upgraded:
+            if self._running.go_on() or is_asked or is_upgraded or self._is_renamed:
                 await self._store.commit(self._steps.checkpoint())
         self._redelivery = Redelivery(self._running.watch, self._running.sources, saved.positions)
         if self._sending is not None:
@@ -110,6 +120,8 @@ class Keeping:
         return {source.name: Position(present=True) for source in self._running.sources} | positions
 
     async def _opened(self) -> Saved:
+        if self._former is not None:
+            self._is_renamed = await self._store.rename(self._former.name, self._former.swap)
         if not self._fresh:
             return await self._store.open(write=True)
         # What cannot be opened, such as that of another version, can still be forgotten.

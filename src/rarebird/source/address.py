@@ -17,7 +17,10 @@ def public(url: str) -> str:
     >>> public("https://ann:pw@example.org/rsvps?event_id=7&api_key=s3cret")
     'https://example.org/rsvps?event_id=7&api_key=***'
     """
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return f"{url.partition('://')[0]}://…"
     query = "&".join(
         f"{quote(name)}={'***' if _NAMES.search(name) or _VALUES.fullmatch(value) else quote(value, safe=',:')}"
         for name, value in parse_qsl(parts.query, keep_blank_values=True)

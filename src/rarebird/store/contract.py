@@ -17,7 +17,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, Literal, Protocol
 
 from msgspec import Struct
@@ -253,6 +253,13 @@ class Store(Protocol):
 
     async def watches(self) -> list[str]:
         """The names of all watches that the same place holds, in order."""
+        ...
+
+    async def rename(self, former: str, swap: Callable[[bytes], bytes]) -> bool:
+        """Takes over what is held under a former name, where nothing is under this one; whether there was anything.
+
+        `swap` is applied to the bodies of messages and status, which may say it. Whoever owned it can write no more.
+        """
         ...
 
     async def forget(self) -> None:

@@ -25,8 +25,8 @@ from rarebird.store.compaction import Cuts, grow, reach
 from rarebird.store.contract import FORMAT, Claimed, Level, Message, Retention, Saved, Step, no_watch
 from rarebird.store.packed import unpack, unpack_all
 from rarebird.store.redis_faults import check_answer, check_format, check_parts, told
-from rarebird.store.redis_keys import OWNERS, keys_of, name_of
-from rarebird.store.redis_step import Kept, Word, begins, commands, expiry, listing, messages
+from rarebird.store.redis_keys import OWNERS, Keys, keys_of, name_of
+from rarebird.store.redis_step import Kept, Texts, Word, begins, commands, expiry, listing, messages
 
 CONNECT_S: Final = 5.0
 ANSWER_S: Final = 15.0
@@ -190,6 +190,32 @@ class RedisStore:
         """The names of all watches in the same database."""
         with told(self.url):
             return sorted([name_of(_text(key)) async for key in self._client.scan_iter(match=OWNERS, count=1000)])
+
+    async def rename(self, former: str, swap: Callable[[bytes], bytes]) -> bool:
+        """Takes over what is held under a former name, in one transaction."""
+        keys, old = self._keys, keys_of(former)
+        with told(self.url):
+            if await self._command("EXISTS", keys.owner) or not await self._command("EXISTS", old.owner):
+                return False
+            held = [at for at, key in enumerate(old) if await self._command("EXISTS", key)]
+            status = await self._command("GET", old.status)
+            texts = await self._texts(old)
+            async with self._client.pipeline(transaction=True) as all_at_once:
+                for at in held:
+                    all_at_once.execute_command("RENAME", old[at], keys[at])
+                all_at_once.execute_command("HINCRBY", keys.owner, "owner", 1)
+                if status is not None:
+                    all_at_once.execute_command("SET", keys.status, swap(status), "KEEPTTL")
+                for words in texts.swapped(keys, swap):
+                    all_at_once.execute_command(*words)
+                await all_at_once.execute()
+        return True
+
+    async def _texts(self, keys: Keys) -> Texts:
+        outbox, tries, aside = [await self._command("HGETALL", key) for key in (keys.outbox, keys.tries, keys.aside)]
+        due = await self._command("ZRANGE", keys.due, 0, -1, "WITHSCORES")
+        by_id = dict(zip(due[::2], map(float, due[1::2]), strict=True))
+        return Texts(outbox, tries, aside, by_id, await self._command("SMEMBERS", keys.sent))
 
     async def forget(self) -> None:
         """Drops all that is held of the watch."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Final, NamedTuple
 
@@ -26,6 +26,34 @@ class Kept(NamedTuple):
     grown: Grown
     known: tuple[Container[int], Container[int]]
     """Starts of the seconds and minutes that are there."""
+
+
+class Texts(NamedTuple):
+    """The outbox as Redis holds it, by the ids of its entries."""
+
+    outbox: Mapping[bytes, bytes]
+    tries: Mapping[bytes, bytes]
+    aside: Mapping[bytes, bytes]
+    due: Mapping[bytes, float]
+    """By number and id, a space between them."""
+    sent: Collection[bytes]
+
+    def swapped(self, keys: Keys, swap: Callable[[bytes], bytes]) -> Iterator[Words]:
+        """The commands that put other ids and other texts in its place."""
+        for id, body in self.outbox.items():
+            channel, text = msgspec.msgpack.decode(body, type=tuple[str, bytes])
+            yield "HDEL", keys.outbox, id
+            yield "HSET", keys.outbox, swap(id), msgspec.msgpack.encode((channel, swap(text)))
+        for key, held in ((keys.tries, self.tries), (keys.aside, self.aside)):
+            for id, body in held.items():
+                yield "HDEL", key, id
+                yield "HSET", key, swap(id), body
+        for id, at in self.due.items():
+            yield "ZREM", keys.due, id
+            yield "ZADD", keys.due, repr(at), swap(id)
+        for id in self.sent:
+            yield "SREM", keys.sent, id
+            yield "SADD", keys.sent, swap(id)
 
 
 def messages(outbox: Iterable[Message]) -> list[Word]:

@@ -41,6 +41,8 @@ class SqliteStore:
         self._thread = ThreadPoolExecutor(1, "rarebird-store")
         self._connection: apsw.Connection | None = None
         self._file = (0, 0)
+        self._wipes = False
+        """What is written over is wiped out: the first checkpoint of before a renaming holds the former name."""
         self._token: int | None = None
 
     @property
@@ -127,6 +129,24 @@ class SqliteStore:
         """The names of all watches in the file."""
         return await self._ask(_READ, Tables.watches)
 
+    async def rename(self, former: str, swap: Callable[[bytes], bytes]) -> bool:
+        """Takes over what is held under a former name, of which nothing is left in the file."""
+        return await self._in_thread(partial(self._rename, former, swap))
+
+    def _rename(self, former: str, swap: Callable[[bytes], bytes]) -> bool:
+        if not self._path.exists():
+            return False
+        connection = self._connection or self._connect(create=False)
+        is_renamed = self._do(_WRITE, lambda tables: tables.rename(former, swap))
+        if is_renamed:
+            # What was written over stays in the pages of the file and in its log until both are written anew.
+            with self._faults(self.url):
+                connection.execute("VACUUM")
+                connection.pragma("wal_checkpoint", "truncate")
+            self._wipes = True
+            self._disconnect()
+        return is_renamed
+
     async def forget(self) -> None:
         """Drops all that is held of the watch."""
         self._token = await self._ask(_WRITE, lambda tables: tables.forget(self._token))
@@ -203,6 +223,8 @@ class SqliteStore:
         connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
         connection.set_busy_timeout(round(self._busy_s * 1000))
         connection.pragma("synchronous", "full")
+        if self._wipes:
+            connection.pragma("secure_delete", "on")
         connection.pragma("mmap_size", 0)
         connection.pragma("journal_size_limit", _WAL_BYTES)
         return connection

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import count, repeat
-from typing import Final
+from typing import Final, cast
 
 import apsw
 import msgspec
@@ -39,6 +39,21 @@ class Tables:
         self._name = _bytes(name)
         self._place = place
         self._watch = self._found()
+
+    def rename(self, former: str, swap: Callable[[bytes], bytes]) -> bool:
+        """Takes over what is held under a former name; False where there is none, or this one has its own already."""
+        found = self._run("SELECT watch FROM owner WHERE name = ?", (_bytes(former),)).get
+        if found is None or self._watch is not None:
+            return False
+        self._watch = found
+        self._run("UPDATE owner SET name = ?, token = token + 1 WHERE watch = ?", (self._name, found))
+        status = self._run("SELECT body FROM status WHERE watch = ?", (found,)).get
+        if status is not None:
+            self._run("UPDATE status SET body = ? WHERE watch = ?", (swap(cast("bytes", status)), found))
+        rows = self._run("SELECT rowid, id, body FROM outbox WHERE watch = ?", (found,)).fetchall()
+        changed = [(swap(str(id).encode()).decode(), swap(cast("bytes", body)), row) for row, id, body in rows]
+        self._run_each("UPDATE outbox SET id = ?, body = ? WHERE rowid = ?", changed)
+        return True
 
     def take(self) -> int:
         """Makes the watch ours; the token by which it is known to be. What another version wrote is refused."""
