@@ -106,6 +106,8 @@ class Watch:
         self.watched = tuple(watched)
         self.tally, self.time_form = Tally(), ""
         self.rejects: list[Reject] = []
+        self.first_rejects: list[Reject] = []
+        """The first messages that this process could not read; not part of the state."""
         self.lacking: tuple[Lacking, ...] = ()
         """Fields that were named and that the first messages do not have; not part of the state."""
         self.order = Order(duration.chosen("lateness", lateness, least=0), TICK)
@@ -135,6 +137,7 @@ class Watch:
         self.tally += tally
         self._extra += messages.extra
         self.rejects = [*self.rejects, *messages.rejects][-_REJECTS:]
+        self.first_rejects += messages.rejects[: _REJECTS - len(self.first_rejects)]
         self.lacking = self.lacking if messages.lacking is None else messages.lacking
         if messages.handed is not None:
             self.miss(messages.handed.missed)

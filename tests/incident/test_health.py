@@ -71,6 +71,7 @@ ROWS: dict[ReasonName, list[Row]] = {
     "rejects": [
         (arrivals(rejected=11), arrivals(rejected=10)),
         (arrivals(recent=20, rejected=11), arrivals(recent=20, rejected=10)),
+        (arrivals(recent=40, rejected=40, unkept=39), arrivals(recent=40, rejected=40, unkept=40)),
         (arrivals(recent=50_000, rejected=501), arrivals(recent=50_000, rejected=500)),
     ],
     "time_stands": [

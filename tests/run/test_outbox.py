@@ -20,7 +20,7 @@ from rarebird.run.outbox import Outbox
 from rarebird.run.running import Running
 from rarebird.run.steps import Pace
 from rarebird.store.contract import Store
-from tests.run.test_keeping import Feed, parts
+from tests.run.test_keeping import Feed, keeping, parts, stopped_after
 from tests.run.test_running import SETTINGS
 from tests.store.places import serving
 
@@ -116,10 +116,11 @@ def test_a_store_that_has_forgotten_is_told_what_is_not_sent() -> None:
 
 def test_the_first_message_goes_once_to_each_channel_whatever_else_changes() -> None:
     def begun(channels: list[str], rules: str, before: Outbox | None) -> tuple[Outbox, list[str]]:
-        outbox = Outbox("w", channels, rules, Notice(7, "Hello.", "first"))
+        outbox = Outbox("w", channels, rules)
         if before is not None:
             outbox.restore(before.state())
         outbox.go_on()
+        outbox.greet(Notice(7, "Hello.", "first"))
         return outbox, [message.id.rpartition(" ")[2] for message in outbox.take()]
 
     one, told = begun(["a"], "x", None)
@@ -134,14 +135,21 @@ def test_the_first_message_goes_once_to_each_channel_whatever_else_changes() -> 
     assert told == []
 
 
-async def test_the_first_message_is_in_the_store_before_anything_is_read_and_only_once(url: str) -> None:
-    running = telling(True, [])
-    running.sources = []
-    outbox = Outbox("w", ["slack"], "", Notice(7, "Hello.", "first"))
-    running.attach([outbox], running.alerts, outbox)
-    assert await told(url, running) == ["w 00000000000000000007 first 0 slack"]
-    again = telling(True, [])
-    again.sources = []
-    outbox = Outbox("w", ["slack"], "", Notice(9, "Hello.", "first"))
-    again.attach([outbox], again.alerts, outbox)
-    assert await told(url, again) == []
+@pytest.mark.parametrize("stop", ["end", "kill"])
+async def test_the_first_message_comes_with_the_first_event_and_only_once(url: str, stop: str) -> None:
+    def begun(feeds: list[list[str]], time: int) -> Running:
+        running = telling(True, [])
+        running.sources = [Feed(running, feeds, again=True)]
+        outbox = Outbox("w", ["slack"])
+        running.attach([outbox], running.alerts, outbox, welcome=lambda _: Notice(time, "Hello.", "first"))
+        return running
+
+    assert await told(url, begun([], 7)) == []
+    assert await told(url, begun([["none of", "these", "is", "an event"]], 8)) == []
+    whole = [["none of", "these", "is", "an event"], *parts(9)]
+    running = begun(whole[:4], 9)
+    if stop == "kill":
+        await stopped_after(running, keeping(running, open_store(url, "w")), 2)
+    greeting = [id for id in await told(url, running if stop == "end" else begun(whole[:4], 10)) if "first" in id]
+    assert greeting == ["w 00000000000000000000 first 0 slack"]
+    assert not [id for id in await told(url, begun(whole, 11)) if "first" in id]

@@ -68,18 +68,16 @@ def attach(running: Running, to: Telling, *, kept: bool, heard: Hearing = UNHEAR
         return None
     running.age.begin(now(), past=to.alive.notify_past)
     alerts = None if to.rules.is_off else Alerts(running.watch, at_work, single, mutes=running.hushes)
-    first = first_notice(running, now())
+    welcome = partial(first_notice, running)
     if not kept:
         queues = [Waiting(way, clock=now, say=say) for way in ways.values()]
-        for queue in queues:
-            queue.put([first])
         waiting = zip(ways.items(), queues, strict=True)
         running.channels = Channels([Channel(name, way, queue.backlog) for (name, way), queue in waiting], now)
-        running.attach(queues, alerts, digests=digests)
+        running.attach(queues, alerts, digests=digests, welcome=welcome)
         return None
     described = [repr(record.rule) for record in at_work.records]
-    outbox = Outbox(running.settings.name, to.notify, f"{described} {single and single.rule!r}", first, clock=now)
-    running.attach([outbox], alerts, outbox, digests)
+    outbox = Outbox(running.settings.name, to.notify, f"{described} {single and single.rule!r}", clock=now)
+    running.attach([outbox], alerts, outbox, digests, welcome)
     sending = Sending(outbox, ways, say, _closed, now)
     channels = [Channel(each.channel, each.way, each.backlog) for each in sending.deliveries]
     running.channels = Channels(channels, now, outbox.waiting)

@@ -59,7 +59,7 @@ def hints(watch: Watch) -> Iterator[str]:
     """What the numbers suggest to set otherwise."""
     tally = watch.tally
     judged = tally.kept + tally.late + tally.future
-    for reject in watch.rejects[:3]:
+    for reject in watch.first_rejects[:3]:
         yield f"malformed, message {reject.line:,}: {reject.reason}"
     if judged and tally.late + tally.future > judged / 2:
         yield (

@@ -33,7 +33,7 @@ def verdict(watch: Watch, sources: Sequence[Source], before: Tally | None = None
     """On what was read since `before`; unless `ended` it was stopped, and nothing need have come yet."""
     known = before or Tally()
     tally = watch.tally.less(known)
-    wrong = fault(tally, watch.rejects, watch.lacking)
+    wrong = fault(tally, watch.first_rejects, watch.lacking)
     if wrong or not ended:
         return Verdict(wrong, "")
     damage = [source.state.detail for source in sources if source.state.detail and not source.live]

@@ -33,7 +33,7 @@ class Complaints:
         if _counts(self._tally):
             return
         self._tally += Tally(read=batch.read, filtered=batch.filtered, malformed=batch.malformed)
-        self._rejects = [*self._rejects, *batch.rejects][-_ENOUGH:]
+        self._rejects = [*self._rejects, *batch.rejects][:_ENOUGH]
         expected = self._tally.read - self._tally.filtered
         if not self._reported and expected >= _ENOUGH and not _counts(self._tally):
             self._reported.add("")
@@ -43,7 +43,7 @@ class Complaints:
 def fault(tally: Tally, rejects: Sequence[Reject], lacking: Sequence[Lacking]) -> str:
     """Why nothing could be read of an input that has ended; empty where something could, or where nothing came.
 
-    `rejects` are some of its malformed messages, `lacking` what its first messages do not have.
+    `rejects` are the first of its malformed messages, `lacking` what its first messages do not have.
 
     >>> fault(Tally(read=2, malformed=2), [Reject(1, "t: expected a time, got nothing")], [])
     'none of the 2 messages read is an event. Most often, such as in message 1: t: expected a time, got nothing'

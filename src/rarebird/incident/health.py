@@ -129,7 +129,8 @@ def _of_arrivals(arrivals: ArrivalReading, now: int) -> Iterator[HealthReason]:
         since = "" if arrivals.watermark is None else f" since {shown(arrivals.watermark)} UTC"
         text = f"Nothing new{since}: {arrivals.repeated:,} messages came that were taken in before."
         yield HealthReason("nothing_new", "ok", text)
-    if arrivals.rejected > REJECTED * max(arrivals.recent, RECENT):
+    # Where nothing was kept of all of them, that says it.
+    if arrivals.unkept < arrivals.recent and arrivals.rejected > REJECTED * max(arrivals.recent, RECENT):
         text = f"{arrivals.rejected:,} of the last {arrivals.recent:,} messages could not be read as an event."
         yield HealthReason("rejects", "degraded", text)
     is_off = arrivals.off_since is not None and arrivals.off_count >= STEADY_EVENTS

@@ -45,7 +45,7 @@ class Ingest:
         for gone in faults:
             self._say(f"given up: {gone}")
         watch = self._watch
-        if wrong := fault(watch.tally, watch.rejects, watch.lacking):
+        if wrong := fault(watch.tally, watch.first_rejects, watch.lacking):
             raise InputError(wrong)
         if why := nothing(watch.tally, 0, watch.lacking):
             self._say(why)

@@ -22,7 +22,7 @@ class Outbox:
     """Makes an entry of each notice for each channel; what a replay finds again has the id that it had.
 
     `rules` is what the notices come from, in words. Where these were others before a restart, or a channel is new,
-    what came in before it is not told to that channel. `first` is told to each channel once, when it is new.
+    what came in before it is not told to that channel. A channel that is new is greeted once.
     `clock` gives arrival time, µs UTC.
 
     >>> outbox = Outbox("rsvps", ["slack"])
@@ -36,7 +36,6 @@ class Outbox:
         watch: str,
         channels: Sequence[str],
         rules: str = "",
-        first: Notice | None = None,
         *,
         clock: Callable[[], int] = lambda: 0,
     ) -> None:
@@ -45,7 +44,7 @@ class Outbox:
         self._open = list(self.channels)
         self._new: list[Message] = []
         self._unsent: dict[str, Message] = {}
-        self._first, self._greeted = first, list[str]()
+        self._greeted, self._new_channels = list[str](), list[str]()
 
     @property
     def has_news(self) -> bool:
@@ -105,12 +104,20 @@ class Outbox:
     def go_on(self) -> bool:
         """All that is taken in from here on is new; whether it is told otherwise than what came before."""
         new = [each for each in self.channels if each not in self._greeted]
-        changed = self._open != self.channels or bool(new)
-        self._open = list(self.channels)
-        self._greeted += new
-        if self._first is not None:
-            self._add(f"{self._watch} {self._first.time:020d} {self._first.key} 0", self._first, new)
+        changed = self._open != self.channels
+        self._open, self._new_channels = list(self.channels), new
         return changed
+
+    @property
+    def has_new_channels(self) -> bool:
+        """Whether there are channels that were not greeted, and all that is taken in is new."""
+        return bool(self._new_channels)
+
+    def greet(self, notice: Notice) -> None:
+        """Tells those channels something, once; its id is the same at each start, as is that of what a replay finds."""
+        self._add(f"{self._watch} {0:020d} {notice.key} 0", notice, self._new_channels)
+        self._greeted += self._new_channels
+        self._new_channels = []
 
     def _told_to(self, channels: Sequence[str]) -> list[str]:
         return [f"{channel}: {self._rules}" for channel in channels]

@@ -97,6 +97,7 @@ class Running(WatchView):
         """The rules with limits of their own, where there are any."""
         self.outbox: Outbox | None = None
         self.digests: Digests | None = None
+        self._welcome: Callable[[int], Notice] | None = None
         self.channels: Channels | None = None
         self.commits = self.failures = 0
         """Steps that the store has made durable in this run, and attempts at that which failed."""
@@ -127,7 +128,9 @@ class Running(WatchView):
         self.names.take(batch.named)
         self.age.came(batch.arrival)
         before = self.watch.tally
-        closed = self._follow(self.watch.feed(batch))
+        closed = self.watch.feed(batch)
+        self._greet()
+        closed = self._follow(closed)
         self.arrivals.take(batch, self.watch.tally.less(before), self.watch.watermark, self.now)
         return closed
 
@@ -203,9 +206,14 @@ class Running(WatchView):
         alerts: Alerts | None = None,
         outbox: Outbox | None = None,
         digests: Digests | None = None,
+        welcome: Callable[[int], Notice] | None = None,
     ) -> None:
-        """Has what the detectors and the rules find put into queues, of which a store keeps `outbox`."""
+        """Has what the detectors and the rules find put into queues, of which a store keeps `outbox`.
+
+        `welcome` makes the first message at an instant, µs UTC: it goes out once an event was taken in.
+        """
         self.queues, self.alerts, self.outbox, self.digests = queues, alerts, outbox, digests
+        self._welcome = welcome
         if digests is not None:
             self._parts["digests"] = digests
         if alerts is not None:
@@ -216,12 +224,15 @@ class Running(WatchView):
     def go_on(self) -> bool:
         """All that is taken in from here on is new; whether it is muted or told otherwise than what came before."""
         self.before = self.watch.tally
+        self.watch.first_rejects.clear()
         if self.watch.categories.missing == "before" and self.settings.fields.by:
             self._note_once(_AS_BEFORE, self.watch.watermark or 0)
         is_muted_anew = self.mutes.go_on() | self.age.go_on()
         if is_muted_anew:
             self.review()
-        return (self.outbox is not None and self.outbox.go_on()) or is_muted_anew
+        is_told_otherwise = self.outbox is not None and self.outbox.go_on()
+        self._greet()
+        return is_told_otherwise or is_muted_anew
 
     def upgrade(self, past: Sequence[Past], left_out: Sequence[LeftOut]) -> None:
         """Detects again, with level and shares relearned from history, where an earlier version had learned them.
@@ -307,6 +318,16 @@ class Running(WatchView):
     def _enqueue(self, notices: Sequence[Notice]) -> None:
         for queue in self.queues if notices else ():
             queue.put(notices)
+
+    def _greet(self) -> None:
+        """The first message, before all others: not before there is something that a watch can be of."""
+        if self._welcome is None or not self.watch.tally.kept:
+            return
+        if self.outbox is None:
+            self._enqueue([self._welcome(self.now)])
+            self._welcome = None
+        elif self.outbox.has_new_channels:
+            self.outbox.greet(self._welcome(self.now))
 
     def _nouns(self) -> Nouns:
         return Nouns.of(self.settings.noun, self.settings.noun_by, self.watch.categories.names)

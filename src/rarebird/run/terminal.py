@@ -80,7 +80,7 @@ class Teller:
 
     def look(self, snapshot: Snapshot, now: int | None) -> None:
         """Says what is new in what is shown: of health by the clock, for time may stand where that is not well."""
-        self._tell_health(snapshot.health, now)
+        self._tell_health(snapshot.health, now, _SAID | _said_by_complaint(snapshot))
         told = sentence(structs.replace(snapshot, past_until=None, incidents=()))
         until = snapshot.watermark
         due = self._last is None or (until is not None and until - self._last >= _EVERY)
@@ -88,13 +88,13 @@ class Teller:
             self._state, self._last = told.state, until
             self._line(until, " ".join(part for part in (told.headline, told.detail, _open(snapshot)) if part))
 
-    def _tell_health(self, health: Health, time: int | None) -> None:
-        """Says each reason as it comes, and that all is well again."""
-        reasons = {(reason.name, reason.about): reason for reason in health.reasons if reason.name not in _SAID}
+    def _tell_health(self, health: Health, time: int | None, said: frozenset[ReasonName]) -> None:
+        """Says each reason as it comes but for those that are said elsewhere, and that all is well again."""
+        reasons = {(reason.name, reason.about): reason for reason in health.reasons if reason.name not in said}
         for key, reason in reasons.items():
             if key not in self._reasons:
-                said = f"* {reason.text}" if reason.status == "ok" else f"! {reason.status.capitalize()}: {reason.text}"
-                self._line(time, said)
+                line = f"* {reason.text}" if reason.status == "ok" else f"! {reason.status.capitalize()}: {reason.text}"
+                self._line(time, line)
         was_unwell, self._is_unwell = self._is_unwell, any(reason.status != "ok" for reason in reasons.values())
         if was_unwell and not self._is_unwell:
             self._line(time, f"* Health: {health.status}.")
@@ -108,6 +108,13 @@ class Teller:
         shown = clock if date == self._date else f"{date} {clock}"
         self._date = date
         self._say(f"{shown}  {text}")
+
+
+def _said_by_complaint(snapshot: Snapshot) -> frozenset[ReasonName]:
+    """What a note has said with its cause: that none of the first messages is an event."""
+    counters = snapshot.counters
+    is_none = counters.malformed > 0 and counters.malformed + counters.filtered == counters.read
+    return frozenset({"nothing_kept"}) if is_none and snapshot.notes else frozenset()
 
 
 def _open(snapshot: Snapshot) -> str:
