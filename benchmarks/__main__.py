@@ -9,8 +9,8 @@ from importlib import import_module
 from benchmarks.machine import machine
 from benchmarks.section import RESULTS, Section, keep
 
-NAMES = ("path", "loop", "memory", "live", "page", "start", "store", "history", "bank", "detection", "pairs")
-LONG = ("detection", "pairs")
+NAMES = ("path", "loop", "memory", "live", "page", "start", "store", "history", "bank", "detection", "pairs", "rules")
+LONG = ("detection", "pairs", "rules")
 """Run only when named."""
 
 

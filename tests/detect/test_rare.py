@@ -52,7 +52,7 @@ def test_how_events_are_cut_into_calls_changes_nothing(events: list[tuple[int, f
         found += (of_part + start).tolist()
         share += of_shares.tolist()
     assert (found, share) == (rows.tolist(), shares.tolist())
-    assert (whole.events, whole.news) == (parts.events, parts.news) == (len(events), len(rows))
+    assert (whole.events, whole.found) == (parts.events, parts.found) == (len(events), len(rows))
 
 
 @given(EVENTS)

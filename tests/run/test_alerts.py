@@ -6,10 +6,11 @@ from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from rarebird.config.mutes import mute
 from rarebird.config.rules import rules, sightings
-from rarebird.config.wanted import MEETUP, Wanted, wanted
+from rarebird.config.wanted import Wanted
 from rarebird.config.zones import zone
 from rarebird.detect.limit import Limit
 from rarebird.detect.reading import RECENT_S
@@ -133,11 +134,17 @@ def test_rules_that_are_set_otherwise_begin_anew_and_look_back_all_the_same() ->
     watch, alerts = at_work()
     alerts.take(watch.feed(messages([(at * 100, "ab"[at % 2]) for at in range(300)])))
     state = alerts.state()
-    other = Alerts(watch, rules(wanted(MEETUP, {"mean_gap": "7:0.05", "least": 2})), sightings("0.1:0.2"), window=60)
+    other = Alerts(
+        watch,
+        rules(structs.replace(WANTED, mean_gap="7:0.05", entropy_above="1:0.8", entropy_below="2.6:2.75")),
+        sightings("0.1:0.2"),
+        window=60,
+    )
     other.restore(state)
     same = Alerts(watch, rules(WANTED), sightings("0.3:0.4"), window=60)
     same.restore(state)
-    assert [record.readings for record in other.rules.records] == [0, 0, 29, 0]
+    assert [record.readings for record in other.rules.records] == [0, 0, 0, 29]
+    assert other.restarted
     assert [record.readings for record in same.rules.records] == [record.readings for record in alerts.rules.records]
     new = Alerts(watch, rules(WANTED), None, window=60)
     new.restore({})

@@ -87,5 +87,5 @@ def _records(judged: Alerts) -> list[RuleOutcome]:
     ]
     single = judged.sightings
     if single is not None:
-        found.append(RuleOutcome(sightings_text(single).partition(":")[0], single.news, single.events, single.share))
+        found.append(RuleOutcome(sightings_text(single).partition(":")[0], single.found, single.events, single.share))
     return found

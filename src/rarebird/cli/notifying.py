@@ -76,7 +76,7 @@ def attach(running: Running, to: Telling, *, kept: bool, heard: Hearing = UNHEAR
         running.attach(queues, alerts, digests=digests, welcome=welcome)
         return None
     described = [repr(record.rule) for record in at_work.records]
-    outbox = Outbox(running.settings.name, to.notify, f"{described} {single and single.rule!r}", clock=now)
+    outbox = Outbox(running.settings.name, to.notify, f"{described} {single!r}", clock=now)
     running.attach([outbox], alerts, outbox, digests, welcome)
     sending = Sending(outbox, ways, say, _closed, now)
     channels = [Channel(each.channel, each.way, each.backlog) for each in sending.deliveries]

@@ -103,20 +103,23 @@ class RuleOptions:
     """Rules with limits of their own. "off" leaves a rule out."""
 
     mean_gap: str | None = None
-    """START:MARGIN: the limit of the mean gap, s, and by which part of it a reading has to pass it, either way; 20:0.05
-    in the homework."""
+    """auto: starts at 20 s, follows the last hour, and is news where it is passed by a factor of 1.5 or more either
+    way; START:MARGIN: the limit, s, and by which part of it a reading has to pass it, 20:0.05 in the homework."""
     mean_gap_move: float | None = None
-    """By how many seconds that limit follows the trend: 10 unless set."""
+    """By how many seconds the limit of START:MARGIN follows the trend: 10 unless set."""
     mean_gap_up_after: int | None = None
     """After how many readings in a row above it, it moves up: 30 unless set."""
     mean_gap_down_after: int | None = None
     """After how many readings in a row not above it, it moves down: 31 unless set."""
+    entropy: str | None = None
+    """auto: news where it leaves its last hour, either way, by more than this stream strays."""
     entropy_above: str | None = None
     """FIRE:RECOVER, nats: news above FIRE, over below RECOVER; 3.2:3.15 for states of the US."""
     entropy_below: str | None = None
     """FIRE:RECOVER, nats: news below FIRE, over above RECOVER; 2.7:2.75 for states of the US."""
     watched_share: str | None = None
-    """LEVEL:BAND, 0 to 1: news where the watched share passes LEVEL by BAND, either way; 0.15:0.01 in the homework."""
+    """auto: starts at 0.15, follows the last hour, and is news where it is left by more than chance does; LEVEL:BAND,
+    0 to 1: news where LEVEL is passed by BAND, 0.15:0.01 in the homework."""
     least: int | None = None
     """Entropy and watched share are judged from so many events on: 200 unless set."""
 
@@ -139,8 +142,9 @@ class WatchRuleOptions(RuleOptions):
     rules: Literal["meetup", "off"] = OFF
     """meetup turns on the four of the homework: mean gap, entropy, watched share and single events."""
     unusual: str | None = None
-    """FIRE:RECOVER, two probabilities: events of a category are news from the first one below FIRE until one is at
-    RECOVER or above; 0.05:0.055 in the homework."""
+    """auto: categories that come so seldom that all such together bring about one a day; FIRE:RECOVER, two
+    probabilities: events of a category are news from the first one below FIRE until one is at RECOVER or above,
+    0.05:0.055 in the homework."""
 
     @property
     def base(self) -> Wanted:

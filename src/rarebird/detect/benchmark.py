@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from rarebird.detect.rule import News, State, crossing, side
+from rarebird.detect.rule import News, Sample, State, crossing, side
 
 
 class Benchmark(Struct, frozen=True):
@@ -15,7 +15,7 @@ class Benchmark(Struct, frozen=True):
     >>> rule = Benchmark("watched_share", level=0.15, band=0.01)
     >>> state, told = rule.blank(), []
     >>> for value in (0.50, 0.145, 0.13, 0.155, 0.17):
-    ...     state, news = rule.step(state, value)
+    ...     state, news = rule.step(state, Sample(value))
     ...     told.append((news.phase, news.direction) if news else "-")
     >>> told
     ['-', '-', ('fired', 'down'), '-', ('recovered', 'up')]
@@ -29,8 +29,9 @@ class Benchmark(Struct, frozen=True):
         """On neither side."""
         return State()
 
-    def step(self, state: State, value: float) -> tuple[State, News | None]:
+    def step(self, state: State, sample: Sample) -> tuple[State, News | None]:
         """The state after a reading, and the news if there is one."""
+        value = sample.value
         band = self.level - self.band, self.level + self.band
         now = side(state.side, value, band)
         after = state._replace(side=now, usual=state.usual or now)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from rarebird.detect.rule import Direction, News, State, crossing, side
+from rarebird.detect.rule import Direction, News, Sample, State, crossing, side
 
 
 class Limit(Struct, frozen=True):
@@ -16,7 +16,7 @@ class Limit(Struct, frozen=True):
     >>> rule = Limit("entropy_nats", "up", fire=3.0, recover=2.8)
     >>> state, told = rule.blank(), []
     >>> for value in (2.9, 3.1, 2.9, 3.1, 2.7):
-    ...     state, news = rule.step(state, value)
+    ...     state, news = rule.step(state, Sample(value))
     ...     told.append(news.phase if news else "-")
     >>> told
     ['-', 'fired', '-', '-', 'recovered']
@@ -32,8 +32,9 @@ class Limit(Struct, frozen=True):
         usual = -1 if self.direction == "up" else 1
         return State(side=usual, usual=usual)
 
-    def step(self, state: State, value: float) -> tuple[State, News | None]:
+    def step(self, state: State, sample: Sample) -> tuple[State, News | None]:
         """The state after a reading, and the news if there is one."""
+        value = sample.value
         band = min(self.fire, self.recover), max(self.fire, self.recover)
         after = state._replace(side=side(state.side, value, band))
         return after, crossing(self.metric, (state, after), value, band)

@@ -2,12 +2,65 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple, Protocol
+
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
 from rarebird.model.state import State
 from rarebird.stats.columns import grown
+
+
+class Sighting(NamedTuple):
+    """News of an event that was hard to expect, or of several of its category."""
+
+    time: int
+    """Of the event, or when it was told of several, µs UTC."""
+    category: int
+    """Its code."""
+    bits: float
+    """The surprisal of the first of them."""
+    events: int = 1
+    is_more: bool = False
+    """Whether these came beside the first one, in the same hour."""
+    share: float | None = None
+    """On which share of events a threshold that stands still alerts so far."""
+    per_day: float | None = None
+    """How often events of the category came a day before, where that is known."""
+
+
+class Singles(Protocol):
+    """A rule for single events at work over the events of a stream."""
+
+    @property
+    def events(self) -> int:
+        """Those that it has judged."""
+        ...
+
+    @property
+    def found(self) -> int:
+        """How many of them, or lines of several, were news."""
+        ...
+
+    @property
+    def share(self) -> float:
+        """The share of events that were news; 0 without events."""
+        ...
+
+    def news(
+        self, time: NDArray[np.int64], category: NDArray[np.int32], bits: NDArray[np.float64], until: int
+    ) -> list[Sighting]:
+        """What is news of n events in order of time, each with its surprisal, in ticks up to `until`, µs UTC."""
+        ...
+
+    def state(self) -> State:
+        """All that it has learned, and of which rule."""
+        ...
+
+    def restore(self, state: State) -> bool:
+        """Takes a state in place of its own; False, and nothing else, where it is that of another rule."""
+        ...
 
 
 class Rare(Struct, frozen=True):
@@ -62,7 +115,7 @@ class Sightings:
     def __init__(self, rule: Rare) -> None:
         self.rule = rule
         self.events = 0
-        self.news = 0
+        self.found = 0
         self._state = np.zeros(0, np.bool_)
 
     def take(
@@ -74,21 +127,36 @@ class Sightings:
         """
         self._state, told = self.rule.step(self._state, category, np.exp2(-surprisal_bits))
         rows = np.flatnonzero(told)
-        share = (self.news + 1 + np.arange(len(rows))) / (self.events + 1 + rows)
+        share = (self.found + 1 + np.arange(len(rows))) / (self.events + 1 + rows)
         self.events += len(told)
-        self.news += len(rows)
+        self.found += len(rows)
         return rows, share
+
+    def news(
+        self, time: NDArray[np.int64], category: NDArray[np.int32], bits: NDArray[np.float64], until: int
+    ) -> list[Sighting]:
+        """What is news of n events in order, each told for itself."""
+        del until
+        rows, shares = self.take(category, bits)
+        columns = time[rows], category[rows], bits[rows], shares
+        each = zip(*(column.tolist() for column in columns), strict=True)
+        return [Sighting(at, code, own, share=share) for at, code, own, share in each]
 
     def state(self) -> State:
         """All that it has learned, and of which rule."""
-        return {"rule": repr(self.rule), "events": self.events, "news": self.news, "unusual": self._state}
+        return {"rule": repr(self.rule), "events": self.events, "news": self.found, "unusual": self._state}
 
-    def restore(self, state: State) -> None:
-        """Takes a state in place of its own; that of another rule is left where it is."""
-        if state["rule"] == repr(self.rule):
-            self.events, self.news, self._state = state["events"], state["news"], state["unusual"]
+    def restore(self, state: State) -> bool:
+        """Takes a state in place of its own; False, and nothing else, where it is that of another rule."""
+        if state["rule"] != repr(self.rule):
+            return False
+        self.events, self.found, self._state = state["events"], state["news"], state["unusual"]
+        return True
+
+    def __repr__(self) -> str:
+        return repr(self.rule)
 
     @property
     def share(self) -> float:
         """The share of events that were news; 0 without events."""
-        return self.news / self.events if self.events else 0.0
+        return self.found / self.events if self.events else 0.0

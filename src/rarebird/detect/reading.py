@@ -27,6 +27,8 @@ class Reading(Struct, frozen=True):
     watched_share: float | None = None
     count: int | None = None
     """Events that entropy and watched share rest on."""
+    gap_count: int | None = None
+    """Events that the mean gap and the rate rest on."""
 
 
 class Readings:
@@ -61,7 +63,7 @@ class Readings:
             self._measure()
         gaps, length = self._recent.gaps, self._recent.length
         rate = gaps.events / length if gaps.events > 1 else None
-        return Reading(gaps.mean_s, rate, self._nats, self._share, self._mix.events)
+        return Reading(gaps.mean_s, rate, self._nats, self._share, self._mix.events, gaps.events)
 
     def _measure(self) -> None:
         self._stale = False

@@ -25,6 +25,18 @@ class News(Struct, frozen=True):
     """The level that was crossed."""
     moved: bool = False
     """Recovered because the limit has followed the reading, which is the usual now."""
+    usual: float | None = None
+    """What is usual, where the rule follows that."""
+
+
+class Sample(NamedTuple):
+    """A value of a metric, as a rule judges it."""
+
+    value: float
+    events: int = 0
+    """Events that it rests on; 0 where nobody knows."""
+    early: bool = False
+    """Whether it is of the first hour, in which limits that follow the stream only move."""
 
 
 class State(NamedTuple):
@@ -39,6 +51,18 @@ class State(NamedTuple):
     above: int = 0
     """Readings above it in a row."""
     below: int = 0
+    trend: float = 0.0
+    """The trailing level of a limit that stands still meanwhile."""
+    readings: int = 0
+    """Those that rest on enough events."""
+    excess: float = 0.0
+    """Sum of how much further than by chance readings have strayed, squared."""
+    learned: int = 0
+    """Readings in it."""
+    still: int = 0
+    """Readings for which the limit stands still."""
+    raised: int = 0
+    """Readings for which the rule still asks for more."""
 
     @property
     def firing(self) -> bool:
@@ -58,7 +82,7 @@ class Rule(Protocol):
         """The state before the first reading."""
         ...
 
-    def step(self, state: State, value: float) -> tuple[State, News | None]:
+    def step(self, state: State, sample: Sample) -> tuple[State, News | None]:
         """The state after a reading, and the news if there is one."""
         ...
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
+from rarebird.detect.adaptive import Adaptive
 from rarebird.detect.reading import Reading
 from rarebird.detect.record import Record
-from rarebird.detect.rule import News, Rule
+from rarebird.detect.rule import News, Rule, Sample
 from rarebird.model.state import State
 
-_SMALL: Final = ("entropy_nats", "watched_share")
+_MIX: Final = ("entropy_nats", "watched_share")
+EARLY_S: Final = 3600
+"""How long limits that follow the stream only move, s."""
 
 
 class Told(NamedTuple):
@@ -21,6 +24,21 @@ class Told(NamedTuple):
     """Share of its readings on which the rule alerts, 0 to 1."""
     rule: str = ""
     """Which rule it was."""
+
+
+class Reach(NamedTuple):
+    """What a rule that follows a stream can tell at the rate that its first hour had."""
+
+    metric: str
+    rate_per_s: float | None
+    events: int
+    """Those that a reading rests on."""
+    usual: float
+    low: float
+    """Below it a reading is news."""
+    high: float
+    is_told: bool
+    """Whether readings rest on enough events."""
 
 
 class Rules:
@@ -36,14 +54,23 @@ class Rules:
 
     def __init__(self, rules: Iterable[Rule], *, least: int) -> None:
         self.records = [Record(rule) for rule in rules]
-        self._least = least
+        self.least = least
+        self.reaches: list[Reach] = []
+        """What rules can tell, as they come to know it and until somebody takes it."""
+        self.restarted = False
+        """Whether there was a state of rules that were set otherwise, which have begun again."""
 
     def step(self, reading: Reading) -> list[Told]:
         """Takes a reading in; what is news by it, in the order of the rules."""
         found = []
         for record in self.records:
-            value = self._value(record.rule.metric, reading)
-            news = None if value is None else record.step(value)
+            sample = self._sample(record, reading)
+            if record.age == EARLY_S:
+                self._look_at(record, reading)
+            if sample is None:
+                record.age += 1
+                continue
+            news = record.step(sample)
             if news is not None:
                 found.append(Told(news, record.share, repr(record.rule)))
         return found
@@ -58,8 +85,10 @@ class Rules:
             if before == [record.state for record in self.records]:
                 break
         for record in self.records:
-            if self._value(record.rule.metric, reading) is not None:
+            if self._sample(record, reading) is not None:
                 record.stay(times)
+            else:
+                record.age += times
         return found
 
     def state(self) -> State:
@@ -67,13 +96,33 @@ class Rules:
         return {"records": [record.put_away() for record in self.records]}
 
     def restore(self, state: State) -> None:
-        """Takes a state in place of its own; rules that were set otherwise then begin anew."""
+        """Takes a state in place of its own; rules that were set otherwise then begin again."""
         known = {saved["rule"]: saved for saved in state["records"]}
         for record in self.records:
             if repr(record.rule) in known:
                 record.bring_back(known[repr(record.rule)])
+            elif known:
+                self.restarted = True
 
-    def _value(self, metric: str, reading: Reading) -> float | None:
-        small = metric in _SMALL and reading.count is not None and reading.count < self._least
-        value: float | None = None if small else getattr(reading, metric)
-        return value
+    def _look_at(self, record: Record, reading: Reading) -> None:
+        """Notes what a rule can tell, once its first hour is over."""
+        rule = record.rule
+        count = _count(rule.metric, reading)
+        if not isinstance(rule, Adaptive) or not count:
+            return
+        least = self.least if rule.metric in _MIX else rule.least
+        low, high = rule.margins(record.state, count)
+        usual = rule.level(record.state)
+        self.reaches.append(Reach(rule.metric, reading.rate_per_s, count, usual, low, high, count >= least))
+
+    def _sample(self, record: Record, reading: Reading) -> Sample | None:
+        metric = record.rule.metric
+        value: float | None = getattr(reading, metric)
+        count = _count(metric, reading)
+        if value is None or (metric in _MIX and count is not None and count < self.least):
+            return None
+        return Sample(value, count or 0, early=record.age < EARLY_S)
+
+
+def _count(metric: str, reading: Reading) -> int | None:
+    return reading.count if metric in _MIX else reading.gap_count

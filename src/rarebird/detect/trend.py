@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from rarebird.detect.rule import Band, Direction, News, State, crossing, side
+from rarebird.detect.rule import Band, Direction, News, Sample, State, crossing, side
 
 
 class Trend(Struct, frozen=True):
@@ -17,7 +17,7 @@ class Trend(Struct, frozen=True):
     >>> rule = Trend(up_after=2)
     >>> state, told = rule.blank(), []
     >>> for value in (15.0, 25.0, 26.0, 27.0):
-    ...     state, news = rule.step(state, value)
+    ...     state, news = rule.step(state, Sample(value))
     ...     told.append((news.phase, news.limit) if news else "-")
     >>> told, state.limit
     (['-', ('fired', 21.0), ('recovered', 30.0), '-'], 30.0)
@@ -35,8 +35,9 @@ class Trend(Struct, frozen=True):
         """The limit where it starts."""
         return State(limit=self.start)
 
-    def step(self, state: State, value: float) -> tuple[State, News | None]:
+    def step(self, state: State, sample: Sample) -> tuple[State, News | None]:
         """The state after a reading, and the news if there is one."""
+        value = sample.value
         band = self._band(state.limit)
         now = side(state.side, value, band)
         above, below = (state.above + 1, 0) if value > state.limit else (0, state.below + 1)

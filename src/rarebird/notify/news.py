@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from rarebird.detect.limit import Limit
-from rarebird.detect.rare import Sightings
+from rarebird.detect.rare import Sighting, Sightings, Singles
 from rarebird.detect.record import Record
-from rarebird.detect.rules import Told
+from rarebird.detect.rules import Reach, Told
 from rarebird.incident.wording import number, percent, plain
 
 _METRICS = {
@@ -18,6 +18,9 @@ _METRICS = {
     ),
     "watched_share": ("the share of the watched categories", "more of the events are theirs", "fewer of them are"),
 }
+
+
+_SHORT = {"mean_gap_s": "the mean gap", "entropy_nats": "entropy", "watched_share": "the watched share"}
 
 
 def amount(metric: str, value: float) -> str:
@@ -43,26 +46,30 @@ def news_text(told: Told) -> str:
     'The mean gap between events has risen to 24 s, above 21 s: events come more rar'
     >>> news_text(Told(News("watched_share", "up", "recovered", 0.17, 0.16), 0.5))[-49:]
     'This threshold alerts on 50 % of readings so far.'
+    >>> news_text(Told(News("mean_gap_s", "down", "fired", 0.5, 0.67, usual=1.0), 0.01))
+    'The mean gap between events has fallen to 0.5 s, below 0.67 s (1 s is usual): events come more often.'
     """
     news = told.news
     name, more, less = _METRICS[news.metric]
     up = news.direction == "up"
     beside = "above" if up else "below"
     value, limit = amount(news.metric, news.value), amount(news.metric, news.limit)
-    often = f"This threshold alerts on {percent(told.share)} of readings so far."
+    often = f" This threshold alerts on {percent(told.share)} of readings so far." if news.usual is None else ""
+    usual = "" if news.usual is None else f" ({amount(news.metric, news.usual)} is usual)"
     if news.moved:
-        return f"The new usual: {name} stays at {value}, and its limit has followed to {limit}. {often}"
+        return f"The new usual: {name} stays at {value}, and its limit has followed to {limit}.{often}"
     if news.phase == "recovered":
-        return f"Over: {name} is back at {value}, {beside} {limit}. {often}"
+        return f"Over: {name} is back at {value}, {beside} {limit}{usual}.{often}"
     went = "risen" if up else "fallen"
-    return f"{_begun(name)} has {went} to {value}, {beside} {limit}: {more if up else less}. {often}"
+    return f"{_begun(name)} has {went} to {value}, {beside} {limit}{usual}: {more if up else less}.{often}"
 
 
 def record_text(record: Record) -> str:
     """How often a rule would have told something so far.
 
+    >>> from rarebird.detect.rule import Sample
     >>> record = Record(Limit("mean_gap_s", "up", fire=20.0, recover=18.0))
-    >>> told = [record.step(value) for value in (10.0, 21.0, 22.0, 17.0)]
+    >>> told = [record.step(Sample(value)) for value in (10.0, 21.0, 22.0, 17.0)]
     >>> record_text(record)
     'mean_gap_s above 20 s: this threshold alerts on 50 % of readings so far (2 of 4), fired once'
     """
@@ -74,27 +81,60 @@ def record_text(record: Record) -> str:
     return f"{which}: this threshold alerts on {share}, fired {often}"
 
 
-def unusual_text(category: str, bits: float, share: float) -> str:
-    """An event that was hard to expect, in words; `share` of all events were.
+def reach_text(reach: Reach) -> str:
+    """What a rule that follows the stream can tell at the rate of its first hour, in words.
 
-    >>> unusual_text("ME", 6.0, 0.44)
-    'Unusual: an event of ME, with a probability of 1.6 % (6.0 bits). This threshold alerts on 44 % of events so far.'
+    >>> reach_text(Reach("entropy_nats", 1.0, 900, 3.02, 2.88, 3.16, True))
+    'At 1 event a second entropy (usually 3.02 nats) rests on 900 events: it is news below 2.88 or above 3.16 nats.'
+    >>> reach_text(Reach("entropy_nats", 0.2, 180, 3.0, 2.7, 3.3, False))
+    'At 0.2 events a second entropy rests on 180 events: that is too few, so nothing is told of it (--least).'
     """
-    often = f"This threshold alerts on {percent(share)} of events so far."
-    return (
-        f"Unusual: an event of {plain(category)}, with a probability of {percent(2**-bits)} ({bits:.1f} bits). {often}"
-    )
+    events = "event" if reach.rate_per_s is not None and number(reach.rate_per_s) == "1" else "events"
+    at = "" if reach.rate_per_s is None else f"at {number(reach.rate_per_s)} {events} a second "
+    name = _SHORT[reach.metric]
+    if not reach.is_told:
+        least = " (--least)" if reach.metric != "mean_gap_s" else ""
+        text = f"{at}{name} rests on {reach.events:,} events: that is too few, so nothing is told of it{least}."
+        return _begun(text)
+    usual, low, high = (amount(reach.metric, value) for value in (reach.usual, reach.low, reach.high))
+    low = low.partition(" ")[0]
+    text = f"{at}{name} (usually {usual}) rests on {reach.events:,} events: it is news below {low} or above {high}."
+    return _begun(text)
 
 
-def sightings_text(sightings: Sightings) -> str:
+def unusual_text(category: str, told: Sighting) -> str:
+    """An event that was hard to expect, or several, in words.
+
+    >>> from rarebird.detect.rare import Sighting
+    >>> unusual_text("ME", Sighting(0, 0, 6.0, share=0.44))
+    'Unusual: an event of ME, with a probability of 1.6 % (6.0 bits). This threshold alerts on 44 % of events so far.'
+    >>> unusual_text("GU", Sighting(0, 0, 18.0, per_day=0.0))
+    'Unusual: an event of GU, which was not seen before: 1 in 262,144 events is expected to be (18.0 bits).'
+    >>> unusual_text("GU", Sighting(0, 0, 18.0, events=7, is_more=True, per_day=0.2))
+    'Unusual: 7 more events of GU in this hour.'
+    """
+    name = plain(category)
+    if told.is_more:
+        return f"Unusual: {told.events:,} more {'event' if told.events == 1 else 'events'} of {name} in this hour."
+    share, bits = percent(2**-told.bits), f"({told.bits:.1f} bits)."
+    if told.per_day is None:
+        often = f"This threshold alerts on {percent(told.share or 0.0)} of events so far."
+        return f"Unusual: an event of {name}, with a probability of {share} {bits} {often}"
+    before = f"of which some {number(told.per_day)} come a day" if told.per_day else "which was not seen before"
+    return f"Unusual: an event of {name}, {before}: 1 in {number(2**told.bits)} events is expected to be {bits}"
+
+
+def sightings_text(single: Singles) -> str:
     """How often single events were news so far.
 
     >>> from rarebird.detect.rare import Rare
     >>> sightings_text(Sightings(Rare(0.05, 0.06)))
     'events with a probability below 5.0 %: this threshold alerts on 0 % of events so far (0 of 0)'
     """
-    share = f"{percent(sightings.share)} of events so far ({sightings.news:,} of {sightings.events:,})"
-    return f"events with a probability below {percent(sightings.rule.fire)}: this threshold alerts on {share}"
+    if isinstance(single, Sightings):
+        share = f"{percent(single.share)} of events so far ({single.found:,} of {single.events:,})"
+        return f"events with a probability below {percent(single.rule.fire)}: this threshold alerts on {share}"
+    return f"events of seldom categories: this rule told {single.found:,} of {single.events:,} events so far"
 
 
 def _begun(text: str) -> str:

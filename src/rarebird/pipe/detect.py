@@ -6,7 +6,7 @@ from msgspec import UNSET
 
 from rarebird.detect.reading import Reading
 from rarebird.detect.rules import Rules, Told
-from rarebird.notify.news import news_text, record_text
+from rarebird.notify.news import news_text, reach_text, record_text
 from rarebird.pipe.inflow import Inflow, Say, Write
 from rarebird.pipe.line import ReadingLine, passed_on, written
 
@@ -41,8 +41,11 @@ class Detect:
             self._tell()
         self._past = line.past
         count = None if line.count is UNSET else line.count
-        reading = Reading(line.mean_gap_s, line.rate_per_s, line.entropy_nats, line.watched_share, count)
+        reading = Reading(line.mean_gap_s, line.rate_per_s, line.entropy_nats, line.watched_share, count, count)
         told = self._rules.step(reading)
+        for reach in self._rules.reaches:
+            self._say(reach_text(reach))
+        self._rules.reaches.clear()
         return [] if line.past else [_written(line.time, each) for each in told]
 
 

@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from rarebird.detect.rare import Sightings
+from rarebird.detect.rare import Singles
 from rarebird.model.categories import Categories
 from rarebird.model.history import LEVELS, Span
 from rarebird.model.instant import SECOND
@@ -28,7 +28,7 @@ class Learned:
         self.mix = Mix(half_life)
         self.categories = Categories()
 
-    async def load(self, store: Store, before: int, sightings: Sightings) -> int:
+    async def load(self, store: Store, before: int, sightings: Singles) -> int:
         """Takes in what the store holds from before an event time, µs UTC; how many events that is.
 
         Exact as far back as seconds are kept. Where only minutes or hours are, their events count as if they had come
@@ -39,7 +39,7 @@ class Learned:
         found = await spans_before(store, before)
         for span in found:
             ticks = as_tick(span)
-            sightings.take(ticks.category, self.mix.step(ticks).bits)
+            sightings.news(ticks.time, ticks.category, self.mix.step(ticks).bits, span.last + 1)
         return sum(int(span.events.sum()) for span in found)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rarebird.detect.rare import Sightings
+from rarebird.detect.rare import Sighting, Singles
 from rarebird.model import instant
 from rarebird.model.ticks import Ticks
 from rarebird.notify.news import sightings_text, unusual_text
@@ -27,7 +27,7 @@ class Unusual:
         self,
         store: Store,
         learned: Learned,
-        sightings: Sightings,
+        sightings: Singles,
         write: Write,
         say: Say,
         *,
@@ -82,15 +82,18 @@ class Unusual:
     def _news(self, ticks: Ticks) -> Iterator[bytes]:
         bits = self._learned.mix.step(ticks).bits
         names = self._learned.categories.names
-        rows, shares = self._sightings.take(ticks.category, bits)
-        columns = ticks.time[rows], ticks.category[rows], bits[rows], shares
-        for time, code, own, share in zip(*(column.tolist() for column in columns), strict=True):
-            name = safe(names[code])
-            yield written(
-                time=instant.text(time),
-                category=name,
-                p=2**-own,
-                surprisal_bits=own,
-                alerting_share=share,
-                text=unusual_text(name, own, share),
-            )
+        for each in self._sightings.news(ticks.time, ticks.category, bits, ticks.until):
+            yield _written(safe(names[each.category]), each)
+
+
+def _written(name: str, told: Sighting) -> bytes:
+    share = {} if told.share is None else {"alerting_share": told.share}
+    return written(
+        time=instant.text(told.time),
+        category=name,
+        events=told.events,
+        p=2**-told.bits,
+        surprisal_bits=told.bits,
+        **share,
+        text=unusual_text(name, told),
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rarebird.detect.rare import Sightings
+from rarebird.detect.rare import Singles
 from rarebird.detect.reading import RECENT_S, Readings
 from rarebird.detect.rule import News
 from rarebird.detect.rules import Rules, Told
@@ -13,7 +13,7 @@ from rarebird.model.instant import SECOND, UNKNOWN
 from rarebird.model.state import State
 from rarebird.model.ticks import Ticks
 from rarebird.notify.contract import Notice
-from rarebird.notify.news import news_text, unusual_text
+from rarebird.notify.news import news_text, reach_text, unusual_text
 from rarebird.run.withheld import Hushing, Withheld
 from rarebird.stats.spans import spans_of
 from rarebird.watch import Closed, Watch
@@ -30,7 +30,7 @@ class Alerts:
         self,
         watch: Watch,
         rules: Rules,
-        sightings: Sightings | None,
+        sightings: Singles | None,
         *,
         window: int = RECENT_S,
         mutes: Hushing | None = None,
@@ -40,6 +40,8 @@ class Alerts:
         self._readings = Readings(window, watched=bool(watch.watched))
         self._at: int | None = None
         self._withheld = Withheld(mutes)
+        self.restarted = False
+        """Whether what was brought back was learned by rules that were set otherwise, which have begun again."""
 
     def take(self, closed: Closed) -> list[Notice]:
         """What is news in ticks that were closed, in order of time."""
@@ -50,6 +52,11 @@ class Alerts:
         found = [*self._crossings(closed.ticks), *self._unusual(closed), *self._withheld.settle(closed.ticks.until)]
         found.sort(key=lambda notice: notice.time)
         return found
+
+    def remarks(self) -> list[str]:
+        """What rules have come to know that they can tell, since this was asked last, in words."""
+        found, self.rules.reaches = self.rules.reaches, []
+        return [reach_text(reach) for reach in found]
 
     def review(self, at: int) -> None:
         """The mutes have changed, at an instant of event time, µs UTC."""
@@ -69,9 +76,10 @@ class Alerts:
         """Goes on from a state, or from nothing but what the watch holds, which is brought back before."""
         if state:
             self.rules.restore(state["rules"])
+            self.restarted = self.rules.restarted
             self._withheld.restore(state.get("withheld", {}), {repr(record.rule) for record in self.rules.records})
         if state and self.sightings is not None and state["sightings"] is not None:
-            self.sightings.restore(state["sightings"])
+            self.restarted |= not self.sightings.restore(state["sightings"])
         first, until = self._watch.gaps.first, self._watch.recent.until
         if first == UNKNOWN:
             return
@@ -82,14 +90,14 @@ class Alerts:
         self._at = until
 
     def _unusual(self, closed: Closed) -> Iterator[Notice]:
-        if self.sightings is None:
+        if self.sightings is None or closed.ticks is None:
             return
-        rows, shares = self.sightings.take(closed.category, closed.surprisal_bits)
-        names = self._watch.categories.names if len(rows) else []
-        columns = closed.time[rows], closed.category[rows], closed.surprisal_bits[rows], shares
-        for time, code, bits, share in zip(*(column.tolist() for column in columns), strict=True):
-            if not self._withheld.mutes_event(time, names[code]):
-                yield Notice(time, unusual_text(names[code], bits, share), f"unusual {names[code]!r}")
+        found = self.sightings.news(closed.time, closed.category, closed.surprisal_bits, closed.ticks.until)
+        names = self._watch.categories.names if found else []
+        for each in found:
+            name = names[each.category]
+            if not self._withheld.mutes_event(each.time, name):
+                yield Notice(each.time, unusual_text(name, each), f"unusual {name!r}{' more' if each.is_more else ''}")
 
     def _crossings(self, ticks: Ticks) -> Iterator[Notice]:
         for span in spans_of(ticks.cells).each():

@@ -63,6 +63,13 @@ RELEARNED: Final = (
 """Said once when a store of an earlier version is opened."""
 
 
+RESTARTED: Final = (
+    "Rules that an earlier version, or other options, had set learn from here on what is usual: for an hour they are "
+    "silent."
+)
+"""Said where a store holds what other rules have learned."""
+
+
 class Running(WatchView):
     """A watch and all that is shown of it. Everything happens in one event loop: no locks.
 
@@ -227,6 +234,8 @@ class Running(WatchView):
         self.watch.first_rejects.clear()
         if self.watch.categories.missing == "before" and self.settings.fields.by:
             self._note_once(_AS_BEFORE, self.watch.watermark or 0)
+        if self.alerts is not None and self.alerts.restarted:
+            self._note_once(RESTARTED, self.watch.watermark or 0)
         is_muted_anew = self.mutes.go_on() | self.age.go_on()
         if is_muted_anew:
             self.review()
@@ -279,6 +288,8 @@ class Running(WatchView):
         if closed.ticks is not None:
             if self.alerts is not None:
                 found = [(notice.time, notice) for notice in self.alerts.take(closed)]
+                for remark in self.alerts.remarks():
+                    self.note(remark, closed.ticks.until)
             self.surprises.take(closed, closed.ticks.until)
             if self.trail.due(closed.ticks.until):
                 self.trail.note(moment(self.watch, closed.ticks.until))

@@ -94,12 +94,17 @@ class World:
 
     def lines(self, begin: int, end: int) -> Iterator[Chunk]:
         """The messages that the server sends in [begin, end), µs UTC, chunk after chunk; empty chunks are left out."""
+        for cut in self.draws(begin, end):
+            event = event_numbers(cut.place, cut.group, cut.week)
+            yield Chunk(cut.arrival, cut.mtime, event, render(cut, self._catalogue))
+
+    def draws(self, begin: int, end: int) -> Iterator[Draws]:
+        """The same messages as columns, whose text nobody has written yet."""
         for number in range(begin // self._length, -(-end // self._length)):
             draws = self._arriving[number]
             cut = take(draws, slice(*np.searchsorted(draws.arrival, (begin, end)).tolist()))
             if len(cut.arrival):
-                event = event_numbers(cut.place, cut.group, cut.week)
-                yield Chunk(cut.arrival, cut.mtime, event, render(cut, self._catalogue))
+                yield cut
 
     def _arrive(self, number: int) -> Draws:
         """All that the server sends in a chunk: new messages, and repeats of those of the chunks before."""

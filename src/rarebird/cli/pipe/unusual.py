@@ -18,8 +18,9 @@ def unusual(*, where: StoreOptions, unusual: str = MEETUP.unusual, half_life: st
     Parameters
     ----------
     unusual
-        FIRE:RECOVER, two probabilities: events of a category are news from the first one below FIRE until one is at
-        RECOVER or above.
+        auto: those of categories that come so seldom that all such together bring about one event a day; FIRE:RECOVER,
+        two probabilities: events of a category are news from the first one below FIRE until one is at RECOVER or above,
+        0.05:0.055 in the homework.
     half_life
         After how long the mix has forgotten half.
 
