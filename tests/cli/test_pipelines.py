@@ -34,7 +34,7 @@ RULES = "--entropy-above 3.0:2.95 --entropy-below 2.97:2.99 --mean-gap 2.1:0.02 
 RULES += "--watched-share 0.5:0.001 --least 100".split()
 """Close to what the streams are, so that there is much to tell."""
 UNUSUAL = "0.05:0.055"
-"""The homework's, which tells of many; so do the others here, as the input is shorter than the hour that rules learn."""
+"""The homework's number, as the input is shorter than the hour in which rules learn."""
 NO_INCIDENTS = ["--false-alarms", "0.1 per year"]
 """A watch tells incidents besides, which no pipeline looks for: with this budget the stream here brings none."""
 
