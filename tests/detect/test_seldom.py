@@ -21,7 +21,7 @@ EVENTS = st.lists(st.tuples(st.integers(0, 40 * 3600), st.integers(0, 4)), max_s
 def news(seldom: Seldom, events: list[tuple[int, int]], until: int) -> list[Sighting]:
     time = np.array([at * SECOND for at, _ in events], np.int64)
     category = np.array([code for _, code in events], np.int32)
-    return seldom.news(time, category, np.asarray(1.0 + category, np.float64), until)
+    return seldom.news(time, category, np.add(category, 1.0, dtype=np.float64), until)
 
 
 @given(EVENTS, st.lists(st.integers(0, 40 * 3600), max_size=6))
