@@ -150,9 +150,14 @@ def named(found: Finding, name: str, world: World) -> bool:
     return (found.category == category and right) or by_rate
 
 
+def begun(told: Sequence[Finding]) -> list[Finding]:
+    """What began; not what grew, or is over."""
+    return [each for each in told if each.ended is None and not each.grown]
+
+
 def seen(told: Sequence[Finding], part: Part, world: World) -> Seen:
     """How a change was seen by what was told."""
-    inside = [each for each in told if each.ended is None and part.began < each.detected <= part.ended]
+    inside = [each for each in begun(told) if part.began < each.detected <= part.ended]
     delay = next((each.detected - part.began for each in inside if tells(each, part.name, world)), None)
     name = next((each.detected - part.began for each in inside if named(each, part.name, world)), None)
     return Seen(delay, name)
@@ -161,8 +166,7 @@ def seen(told: Sequence[Finding], part: Part, world: World) -> Seen:
 def strangers(told: Sequence[Finding], parts: Sequence[Part], world: World) -> int:
     """What was told that none of the changes moves."""
     names = [each.name for each in parts]
-    down = [one.family for one in told if one.ended is None and not any(tells(one, name, world) for name in names)]
-    return len(down)
+    return sum(not any(tells(one, name, world) for name in names) for one in begun(told))
 
 
 def runs(world: World, made: Bank, body: bytes, parts: Sequence[Part], until: int) -> list[Finding]:
@@ -239,7 +243,7 @@ def main() -> None:
 
 def _text(one: Finding, start: int) -> str:
     """A finding on one line, with seconds since the first change began."""
-    what = "began" if one.ended is None else "lasting" if one.lasting else "over"
+    what = ("grew" if one.grown else "began") if one.ended is None else "lasting" if one.lasting else "over"
     counts = f"{one.events} of {one.expected:.1f} since {one.began - start}"
     return f"{(one.ended or one.detected) - start} {what} {one.id} {one.family} {one.category} {one.direction} {counts}"
 
@@ -259,7 +263,7 @@ def _line(rows: Sequence[tuple[Any, ...]]) -> str:
     kept = [row for row in first if row[6].named]
     other = np.mean([row[6].named / row[5].named for row in kept]) if kept else np.nan
     stray = sum(row[7] for row in rows)
-    told = sum(one.ended is None for row in rows for one in row[8])
+    told = sum(len(begun(row[8])) for row in rows)
     return (
         f"{len(named_)}/{len(second)} named ({len(found)} found), ratio {ratio:.2f}; "
         f"first {len(kept)}/{len(first)}, ratio {other:.2f}; {stray} of {told} strangers"

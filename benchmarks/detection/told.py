@@ -55,9 +55,12 @@ def run(detector: Detector, state: Any, blocks: Iterable[Counts]) -> Run:
 
 
 def once(incidents: Iterable[Incident]) -> list[Told]:
-    """Each incident once, in the order of detection, as it was last told."""
-    last = {identity(one): Told(name(one), category(one), one.began, one.detected, one.ended) for one in incidents}
-    return sorted(last.values(), key=lambda one: one.detected)
+    """Each incident once, in the order of detection, from when it was first told to how it ended."""
+    told: dict[Any, Told] = {}
+    for one in incidents:
+        new = Told(name(one), category(one), one.began, one.detected, None)
+        told[identity(one)] = told.get(identity(one), new)._replace(ended=one.ended)
+    return sorted(told.values(), key=lambda one: one.detected)
 
 
 def open_seconds(told: Iterable[Told], start: float, end: float) -> float:

@@ -110,7 +110,7 @@ def _of_pair(seed: int, pair: Pair, learned: bytes, names: list[str]) -> Outcome
     for decision in decided:
         for channel in channels:
             channel.take(decision)
-    begun = [each for each in found if each.ended is None and each.detected > LEARNED * SECOND]
+    begun = [each for each in found if each.ended is None and not each.grown and each.detected > LEARNED * SECOND]
     webhook, bot = (_first(second, channel.news()) for channel in channels)
     named, by_bot = ([_is_sent(each, channel) for each in begun] for channel in channels)
     returns = {each.time for each in decided if each.reason in _RETURNS}

@@ -76,7 +76,7 @@ class Learned(NamedTuple):
 
 def begun(told: Iterable[Finding]) -> list[Finding]:
     """Those that began."""
-    return [each for each in told if each.ended is None]
+    return [each for each in told if each.ended is None and not each.grown]
 
 
 def as_bytes(value: Any) -> bytes:

@@ -326,3 +326,38 @@ def test_a_cause_is_told_from_what_only_comes_at_the_same_time(
 ) -> None:
     assert same_cause(open_, other) is same
     assert same_cause(other, open_) is turned
+
+
+def grown_to(of: Incident, at: int, factor: float, window: int = 3 * MINUTE) -> Incident:
+    """What is open, with the numbers of its last minutes."""
+    expected = of.expected * window / (of.detected - of.began)
+    return replace(of, detected=at, grown=at - window, expected=expected, events=round(expected * factor))
+
+
+def test_what_grows_far_is_news_at_once_and_what_grows_less_only_once_it_has_lasted() -> None:
+    first = found(1, ("rate", "up", None, 60.0), HOUR, events=200)
+    first = replace(first, expected=100.0)
+    steps = [
+        (grown_to(first, HOUR + 5 * MINUTE, 5), "grown"),
+        (grown_to(first, HOUR + 20 * MINUTE, 5, 15 * MINUTE), "larger"),
+        (grown_to(first, HOUR + 40 * MINUTE, 6, 15 * MINUTE), "grown"),
+        (grown_to(first, HOUR + 50 * MINUTE, 30), "larger"),
+        (grown_to(first, HOUR + 60 * MINUTE, 150), "larger"),
+        (grown_to(first, HOUR + 70 * MINUTE, 900), "grown"),
+    ]
+    told = played([first, *(each for each, _ in steps), replace(first, ended=4 * HOUR)], DAY, [2 * HOUR])
+    assert [each.reason for each in told] == ["began", *(reason for _, reason in steps), "recovering", "over"]
+    assert [each.tells for each in told[1:3]] == ["edit", "message"]
+    assert told[2].incident.window_s == 900
+    assert {each.incident.began for each in told} == {first.began}
+    assert {each.incident.id for each in told} == {1}
+
+
+def test_a_part_that_grows_changes_its_line_and_a_muted_incident_grows_unsaid() -> None:
+    rate = replace(found(1, ("rate", "up", None, 60.0), HOUR), contributions=(Contribution("ME", 60.0),))
+    maine = found(2, ("mix", "up", "ME", 0.0), HOUR + MINUTE)
+    told = played([rate, maine, grown_to(maine, HOUR + 5 * MINUTE, 400)], 2 * HOUR, [])
+    assert [(each.reason, each.tells) for each in told[1:]] == [("joined", "edit"), ("grown", "edit")]
+    assert told[2].incident.joined[0].events > told[1].incident.joined[0].events
+    kept = played([maine, grown_to(maine, HOUR + 5 * MINUTE, 400)], HOUR + 25 * MINUTE, [], muted)
+    assert [(each.reason, each.tells) for each in kept] == [("muted", "nothing"), ("grown", "nothing")]

@@ -104,7 +104,7 @@ def _with(id: int, part: Joined) -> With:
 def began(incident: Incident) -> Began:
     """An incident as its line has it."""
     told = {name: getattr(incident, name) for name in Began.__struct_fields__}
-    return Began(**{**told, "began": instant.text(incident.began), "detected": instant.text(incident.detected)})
+    return Began(**{**told, "began": instant.text(incident.since), "detected": instant.text(incident.detected)})
 
 
 def last_line(outcome: Outcome) -> bytes:

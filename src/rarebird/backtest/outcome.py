@@ -93,7 +93,8 @@ def outcome(replay: Replay, rules: Sequence[RuleOutcome] = ()) -> Outcome:
 
 def _open(incidents: Iterable[Incident], end: int) -> list[tuple[int, int]]:
     """For each incident from when it was detected until it was over, or to the end, µs UTC."""
-    return [(each.detected, max(end, each.detected) if each.ended is None else each.ended) for each in incidents]
+    since = [(each, each.opened if each.grown else each.detected) for each in incidents]
+    return [(found, max(end, found) if each.ended is None else each.ended) for each, found in since]
 
 
 def _by_kind(incidents: Iterable[Incident]) -> dict[str, int]:

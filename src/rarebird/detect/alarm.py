@@ -18,6 +18,7 @@ from rarebird.detect.counts import Counts
 from rarebird.detect.episode import Episode, first_factor
 from rarebird.detect.explain import between, contributions
 from rarebird.detect.finding import Direction, Finding, Kind, Turned
+from rarebird.detect.growth import favours
 from rarebird.detect.judge import ABSENT, DOWN, FAMILIES, LEAN, MIX, SILENT, SURGE, SURGES, UP
 from rarebird.detect.look import Look, beyond
 from rarebird.detect.state import State
@@ -364,9 +365,7 @@ def _of_mix(
         if cause.events is not None:
             return cause.events, cause.expected, 1 / cause.shape
         return int(counted[cause.category]), float(share[cause.category]) * total, 1 / float(shape[cause.category])
-    form = cause.family - LEAN
-    losing = form >= len(lean.BENDS) and lean.GROWTH[form - len(lean.BENDS)] < 1
-    rows = np.flatnonzero(state.scores[form] < 0 if losing else state.scores[form] > 0)
+    rows = np.flatnonzero(favours(state, cause.family - LEAN))
     return int(counted[rows].sum()), float(share[rows].sum()) * total, 0.0
 
 

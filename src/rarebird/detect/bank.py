@@ -218,7 +218,7 @@ class Bank:
         known, rates = learned(state.level, state.rate, self.zone, state.now, events, open_=open_)
         if state.now % PERIOD == 0:
             rates = rate.end_period(rates, state.now, learn=not open_)
-        state, told = followed(state._replace(level=known, rate=rates), self.zone, self.watched)
+        state, told = followed(state._replace(level=known, rate=rates), self.zone, self.watched, self.budget)
         state = self._begin_minute(state._replace(minute=np.zeros_like(state.minute)))
         if state.now % PERIOD == 0:
             moved = state.shares is not before.shares

@@ -118,6 +118,7 @@ class Detection:
             whole=found.whole,
             contributions=told,
             turned=found.turned,
+            grown=found.grown * SECOND,
         )
 
     @property

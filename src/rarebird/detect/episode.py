@@ -24,7 +24,7 @@ LASTING: Final = 3 * 3600
 """A change that lasts so long, s, is the usual from then on."""
 SMALL: Final = ((0.25, 480), (0.35, 1200))
 """One by a small factor, as its logarithm, is so sooner: levels wander."""
-_RECENT: Final = 20
+RECENT: Final = 20
 
 
 class Episode(NamedTuple):
@@ -96,8 +96,8 @@ class Episode(NamedTuple):
         Of what is hardly ever expected even that says little against a factor that is not known.
         """
         told = self.incident
-        pace = told.events / max(told.detected - told.began, 1) * MINUTE * _RECENT
-        is_gone = len(self.recent) == _RECENT and not any(events for events, _ in self.recent)
+        pace = told.events / max(told.detected - told.since, 1) * MINUTE * RECENT
+        is_gone = len(self.recent) == RECENT and not any(events for events, _ in self.recent)
         return self.against > OVER or (self.factor > 1 and told.category is not None and is_gone and pace > OVER)
 
     def ending(self, now: int, *, lasting: bool) -> list[Finding]:
@@ -137,7 +137,7 @@ def counted(episode: Episode, events: float, expected: float, hour: float) -> Ep
     Evidence for the usual, nats: M (r - 1) - N ln r, for a change by the factor r; its sum never falls below 0.
     """
     usual = expected * (episode.factor - 1) - events * math.log(episode.factor)
-    recent = (*episode.recent[1 - _RECENT :], (events, hour))
+    recent = (*episode.recent[1 - RECENT :], (events, hour))
     factor = _followed(episode, events, expected, hour)
     return episode._replace(against=max(0.0, episode.against + usual), recent=recent, factor=factor)
 
@@ -158,5 +158,5 @@ def _followed(episode: Episode, events: float, expected: float, hour: float) -> 
 
 def leaned(episode: Episode, says: float, events: float, evidence: float) -> Episode:
     """After a minute whose events said so much for the form, nats, and spoke so much for a mix that leans so far."""
-    recent = (*episode.recent[1 - _RECENT :], (says, events))
+    recent = (*episode.recent[1 - RECENT :], (says, events))
     return episode._replace(against=max(0.0, episode.against - evidence), recent=recent)

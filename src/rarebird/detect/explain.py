@@ -1,6 +1,6 @@
 """Explanations: which categories make up what is told, in events beyond those expected.
 
-Cost: only at an alarm, a look at all cells that are remembered.
+Cost: only at an alarm, a look at the cells of the categories that have come since.
 """
 
 from __future__ import annotations
@@ -25,12 +25,15 @@ def between(kept: surge.Surge, minutes: Absence, begin: int, now: int) -> NDArra
     Exact where the seconds in which a category came are remembered; else its count begins with the minute of `begin`,
     as far as minutes are remembered.
     """
-    before = np.where(np.isfinite(kept.clock), surge.before(kept), _MOST)
-    oldest, first = before.min(axis=1), np.where(kept.second >= begin, before, _MOST).min(axis=1)
-    total: NDArray[np.int64] = kept.events - np.minimum(first, kept.events)
+    total = np.zeros(len(kept.events), np.int64)
+    rows = np.flatnonzero(surge.last(kept) >= begin // 60 * 60)
+    events = kept.events[rows]
+    before = np.where(np.isfinite(kept.clock[rows]), surge.before(kept, rows), _MOST)
+    oldest, first = before.min(axis=1), np.where(kept.second[rows] >= begin, before, _MOST).min(axis=1)
+    total[rows] = events - np.minimum(first, events)
     # Events before the oldest cell that is remembered may lie in the window too.
-    unsure = np.where(oldest < _MOST, (oldest > 0) & (first == oldest), kept.events > 0)
-    short = np.flatnonzero(unsure[: len(minutes.last)])
+    unsure = np.where(oldest < _MOST, (oldest > 0) & (first == oldest), events > 0)
+    short = rows[unsure & (rows < len(minutes.last))]
     back = min(now // 60 - begin // 60, REACH)
     total[short] = np.maximum(total[short], kept.events[short] - minutes.events[short, REACH - back])
     return total
@@ -44,6 +47,9 @@ def contributions(events: NDArray[np.int64], expected: NDArray[np.float64], whol
     [(0, 7.0), (2, -4.0), (None, 0.0)]
     """
     beyond = events - expected
-    largest = np.argsort(-np.abs(beyond), kind="stable")[:NAMED]
+    size = np.abs(beyond)
+    least = np.partition(size, -NAMED)[-NAMED] if len(size) > NAMED else 0.0
+    rows = np.flatnonzero(size >= least)
+    largest = rows[np.argsort(-size[rows], kind="stable")[:NAMED]]
     named = [Contribution(int(code), float(beyond[code])) for code in largest if abs(beyond[code]) > 1e-9]
     return (*named, Contribution(None, whole - sum(one.events for one in named)))

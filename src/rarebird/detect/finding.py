@@ -53,6 +53,13 @@ class Finding(NamedTuple):
     """The largest first."""
     turned: Turned = ""
     """Over because the whole stream turned into this, which is an incident of its own; empty where it did not."""
+    grown: int = 0
+    """When the window of its numbers begins, where it grew after it was found; else 0: with `began`."""
+
+    @property
+    def since(self) -> int:
+        """When the window of its numbers begins."""
+        return self.grown or self.began
 
     @property
     def factor(self) -> float:

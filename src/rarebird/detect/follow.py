@@ -18,6 +18,7 @@ from rarebird.detect import lean, level, rate, shares
 from rarebird.detect.absence import REACH
 from rarebird.detect.episode import OVER, Episode, counted, leaned
 from rarebird.detect.finding import Finding
+from rarebird.detect.growth import grown
 from rarebird.detect.level import MINUTE
 from rarebird.detect.rest import Rest, closed, rest_of
 from rarebird.detect.shares import PERIOD
@@ -35,8 +36,10 @@ _MOST: Final = 0.99
 """The largest share that a category is believed to have from then on."""
 
 
-def followed(state: State, zone: Zone, watched: NDArray[np.int64]) -> tuple[State, list[Finding]]:
-    """Each open episode at the end of a minute; those that are over are told."""
+def followed(
+    state: State, zone: Zone, watched: NDArray[np.int64], budget: float
+) -> tuple[State, list[Finding]]:  # fmt: skip
+    """Each open episode at the end of a minute; those that are over, or have grown, are told."""
     found = rest_of(state)
     ended: list[Episode] = []
     told: list[Finding] = []
@@ -45,6 +48,9 @@ def followed(state: State, zone: Zone, watched: NDArray[np.int64]) -> tuple[Stat
         episode = _counted(state, found, each)
         over = episode is not each and episode.is_over() and not _is_quiet(state, episode)
         lasts = episode is not each and not over and _lasts(state, episode)
+        if not over and not lasts:
+            before, episode = episode, grown(state, episode, budget)
+            told += [episode.incident] if episode is not before else []
         kept.append(episode)
         if over or lasts:
             state = _settled(state, episode, zone) if lasts else _back(state, episode, zone)

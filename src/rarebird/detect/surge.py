@@ -43,6 +43,8 @@ CLASSES: Final = (len(SIZES) + 1) * (len(SPANS) + 1)
 
 LESS: Final = 0.95
 """Of what was expected since an event no more is taken."""
+_CORRECTED: Final = 1 << 16
+"""Cells that are corrected together, for the same reason."""
 _AT_ONCE: Final = 9216
 """Windows that are looked at together: they stay within what malloc does not fetch anew each time."""
 
@@ -120,11 +122,11 @@ def wide(state: Surge, categories: int) -> Surge:
     )
 
 
-def before(state: Surge) -> NDArray[np.int64]:
-    """Events of the category before each cell that is remembered, shape (n, depth)."""
+def before(state: Surge, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Events of some categories before each cell that is remembered, shape (rows, depth)."""
     if state.before is not None:
-        return state.before
-    last, depth = state.cells[:, None] - 1, state.clock.shape[1]
+        return state.before[rows]
+    last, depth = state.cells[rows, None] - 1, state.clock.shape[1]
     number: NDArray[np.int64] = last - ((last - np.arange(depth)) & (depth - 1))
     return number
 
@@ -144,7 +146,7 @@ def last(state: Surge) -> NDArray[np.int64]:
 def since(state: Surge, category: int, start: int, now: int) -> NDArray[np.int64]:
     """Events of a category from a second on before each of [start, now], as far as they are remembered."""
     there = np.isfinite(state.clock[category]) & (state.second[category] >= start)
-    second, count = state.second[category][there], before(state)[category][there]
+    second, count = state.second[category][there], before(state, np.array([category]))[0][there]
     order = np.argsort(count)
     events = np.diff(count[order], append=state.events[category])
     found = np.zeros(now - start + 1, np.int64)
@@ -160,8 +162,11 @@ def corrected(
 
     `now`: what was expected of each up to now, shape (n,). Uses the memory of `state`.
     """
-    kept = state.clock[: len(now)]
-    kept += np.minimum(share[:, None] * less(state.second[: len(now)]), LESS * (now[:, None] - kept))
+    some = max(1, _CORRECTED // state.clock.shape[1])
+    for at in range(0, len(now), some):
+        rows = slice(at, min(at + some, len(now)))
+        kept = state.clock[rows]
+        kept += np.minimum(share[rows, None] * less(state.second[rows]), LESS * (now[rows, None] - kept))
 
 
 def moved(state: Surge, now: NDArray[np.float64], factor: NDArray[np.float64]) -> None:

@@ -15,11 +15,12 @@ from rarebird.model.instant import SECOND
 _WHY: Final[dict[Reason, str]] = {
     "began": "it is new",
     "again": "nothing comes once more",
-    "larger": "it grew larger before it was said to be over",
+    "larger": "it has grown far larger than people were told",
     "reopened": "what came back has lasted, or is larger than before",
     "over": "it stayed over",
     "lasting": "what changed is expected from now on",
     "joined": "something else of the same cause",
+    "grown": "it has grown, by less than is news",
     "recovering": "all of it is over, and that is said once it stays so",
     "returned": "it came back before it was said to be over",
     "known": "a part of it came back while it goes on",

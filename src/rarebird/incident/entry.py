@@ -13,11 +13,18 @@ from rarebird.model.incident import DecisionRecord, Direction, Incident, Joined,
 LARGER: Final = 1.5
 """By so much larger, as a logarithm of its factor, what is known is news again: x2 after that x2.8, x10 after that x32.
 Below it what hovers at its limit would be notified for its noise."""
+MUCH: Final = 1.5
+"""By so much larger at once, as the logarithm of a factor, what goes on is news: more than four times as far."""
+LASTING: Final = 0.7
+"""Where it has lasted for a quarter of an hour: twice as far."""
+_LASTS_S: Final = 900
+_TIMES: Final = 3
+"""Messages that one incident is larger, at most."""
 _KEPT: Final = 20
 """Decisions that stay with an incident."""
 _NUMBERS: Final = (
     "kind", "direction", "family", "category", "began", "detected", "score", "budget_share", "chance_per_week",
-    "events", "expected", "low", "high", "whole", "contributions", "course", "course_s", "title", "link",
+    "events", "expected", "low", "high", "whole", "contributions", "course", "course_s", "title", "link", "grown",
 )  # fmt: skip
 """Of an incident, what tells of its latest return."""
 
@@ -120,6 +127,24 @@ def come_back(entry: Entry, found: Incident) -> Entry:
         joined=beside,
     )
     return structs.replace(entry, incident=incident, main=found.id, size=_known_size(entry, found))
+
+
+def grown(entry: Entry, found: Incident) -> Entry:
+    """The entry after what is open has grown: with its numbers, or with those of the part that it is."""
+    before = entry.incident
+    if key(before) != key(found):
+        parts = tuple(part_of(found) if key(each) == key(found) else each for each in before.joined)
+        return changed(entry, joined=parts)
+    numbers = {name: getattr(found, name) for name in _NUMBERS} | {"began": before.began}
+    return structs.replace(entry, incident=structs.replace(before, **numbers))
+
+
+def has_grown_much(entry: Entry, found: Incident) -> bool:
+    """Whether what is open is by so much larger than people were told that this is news; three times at most."""
+    more = found.size - (entry.size or entry.incident.size)
+    is_main = key(entry.incident) == key(found)
+    times = sum(each.reason == "larger" for each in entry.incident.decisions)
+    return is_main and times < _TIMES and (more >= MUCH or (more >= LASTING and found.window_s >= _LASTS_S))
 
 
 def is_larger(entry: Entry, found: Incident) -> bool:

@@ -31,6 +31,8 @@ from rarebird.incident.entry import (
     changed,
     come_back,
     ended_at,
+    grown,
+    has_grown_much,
     is_in,
     is_larger,
     key,
@@ -146,8 +148,11 @@ def _why(entry: Entry) -> Reason:
 
 
 def _begun(life: Life, found: Incident, hush: Hush, told: list[Decision]) -> Life:
-    """After something was found: it comes back, is part of what goes on, comes back after that was over, or is new."""
+    """After something was found: what is open grew, it comes back, now or after it was over, is a part, or is new."""
     entries = life.entries
+    of = next((at for at, entry in enumerate(entries) if found.id in entry.open), None)
+    if of is not None:
+        return replaced(life, of, _grown(entries[of], found, hush, told))
     returns = [at for at, entry in enumerate(entries) if _is_return(entry, found, hush)]
     at = next((at for at in returns if not is_in(entries[at], "resolved")), None)
     if at is not None:
@@ -244,6 +249,15 @@ def _silent_again(entry: Entry, now: int, hush: Hush, told: list[Decision]) -> E
     if due <= now:
         return _notified(entry, now, _why(entry), hush, told)
     return structs.replace(_decided(entry, now, "returned", told), due=due)
+
+
+def _grown(entry: Entry, found: Incident, hush: Hush, told: list[Decision]) -> Entry:
+    """After what is open has grown."""
+    is_news = entry.told and is_in(entry, "firing") and has_grown_much(entry, found)
+    entry = grown(entry, found)
+    if is_news:
+        return _notified(entry, found.detected, "larger", hush, told)
+    return _decided(entry, found.detected, "grown", told)
 
 
 def _joined(entry: Entry, found: Incident, told: list[Decision]) -> Entry:

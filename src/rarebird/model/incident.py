@@ -13,7 +13,7 @@ Turned = Literal["", "up", "down", "silence"]
 Phase = Literal["pending", "firing", "recovering", "resolved"]
 Reason = Literal[
     "began", "again", "larger", "reopened", "over", "lasting",
-    "joined", "recovering", "returned", "known",
+    "joined", "grown", "recovering", "returned", "known",
     "pending", "brief", "muted", "old", "open",
 ]  # fmt: skip
 """Why it is notified, or is not: docs/incidents.md."""
@@ -62,7 +62,7 @@ class DecisionRecord(Struct, frozen=True):
 class Incident(Struct, frozen=True, kw_only=True):
     """An incident as it begins, as it goes on, or as it is over. Instants are µs UTC.
 
-    The window reaches from `began` to `detected`; the contributions add up to `whole`.
+    The window reaches from `since` to `detected`; the contributions add up to `whole`.
     """
 
     id: int
@@ -126,6 +126,8 @@ class Incident(Struct, frozen=True, kw_only=True):
     """What was decided of it, the latest last; the oldest are left out where there were many."""
     turned: Turned = ""
     """Over because the whole stream turned into this, an incident of its own, rather than back to the usual."""
+    grown: int = 0
+    """When the window of its numbers begins, where it grew after it was found; else 0: with `began`."""
 
     @property
     def key(self) -> str:
@@ -135,7 +137,12 @@ class Incident(Struct, frozen=True, kw_only=True):
     @property
     def window_s(self) -> float:
         """The length of the window, s."""
-        return (self.detected - self.began) / 1_000_000
+        return (self.detected - self.since) / 1_000_000
+
+    @property
+    def since(self) -> int:
+        """When the window of its numbers begins."""
+        return self.grown or self.began
 
     @property
     def size(self) -> float:

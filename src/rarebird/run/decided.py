@@ -24,7 +24,7 @@ _WHY: Final = {
 def noted(decision: Decision, nouns: Nouns) -> tuple[str, int, Mark] | None:
     """What the page and the terminal say of it, since when, and how; None where it was said before."""
     incident, reason = decision.incident, decision.reason
-    if reason in {"over", "open", "known"}:
+    if reason in {"over", "open", "known", "grown"}:
         return None
     if incident.ended is not None:
         return telling(incident, nouns), incident.ended, "*"
