@@ -26,7 +26,7 @@ def growths(told: Sequence[Finding], after: int) -> list[Finding]:
 @pytest.mark.parametrize("seed", [1, 2, 3])
 @pytest.mark.parametrize(("small", "large", "category"), [
     (times(MANY, 2), times(MANY, 12), None),
-    (times(MANY, 0.6), times(MANY, 0.15), None),
+    (times(MANY, 0.5), times(MANY, 0.2), None),
     (times(MANY, 6, 20), times(MANY, 50, 20), 20),
     (times(MANY, 0.4, 3), times(MANY, 0.05, 3), 3),
 ])  # fmt: skip
