@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import resource
+import shlex
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -474,19 +475,30 @@ async def test_a_locked_file_and_a_full_disk_are_told_and_cost_nothing(
     assert second.watch.tally.read == 6000
 
 
-async def test_a_redis_out_of_memory_is_told_and_costs_nothing(server: Server) -> None:
+@pytest.mark.parametrize(
+    ("told", "refuse", "take"),
+    [
+        ("out of memory", ["CONFIG SET maxmemory 1"], "CONFIG SET maxmemory 0"),
+        ("takes no writes", ["REPLICAOF 127.0.0.1 1"], "REPLICAOF NO ONE"),
+        ("password", ["CONFIG SET requirepass new", "CLIENT KILL TYPE normal"], 'CONFIG SET requirepass ""'),
+    ],
+)
+async def test_a_redis_that_refuses_for_a_while_is_told_and_costs_nothing(
+    server: Server, told: str, refuse: list[str], take: str
+) -> None:
     running = a_watch(parts(300))
     feed: Any = running.sources[0]
     following = asyncio.create_task(follow(running, keeping(running, open_store(server.url, "w"))))
     with Redis(port=server.port, protocol=2) as client:
         while feed.given < 100:
             await asyncio.sleep(0.001)
-        client.config_set("maxmemory", 1)
+        for command in refuse:
+            client.execute_command(*command.split())
         shown = running.snapshot()
-        while shown.store is None or shown.store.kind != "failing":
+        while shown.store is None or told not in shown.store.detail:
             shown = await running.changed(shown.version)
-        assert "out of memory" in shown.store.detail
-        client.config_set("maxmemory", 0)
+        assert shown.store.kind == "failing"
+        client.execute_command(*shlex.split(take))
     await following
     second = a_watch(parts(300))
     await follow(second, keeping(second, open_store(server.url, "w")))

@@ -134,8 +134,21 @@ async def test_a_redis_that_became_a_copy_takes_nothing(server: Server) -> None:
         ask(server, "REPLICAOF", "127.0.0.1", "1")
         refused = await refusal(store, step(2))
         assert "takes no writes" in str(refused)
+        assert not refused.permanent
         ask(server, "REPLICAOF", "NO", "ONE")
         await store.commit(step(2))
+        assert await steps_of(store) == 2
+
+
+async def test_a_password_that_changes_while_a_watch_runs_passes_once_it_is_that_one_again(server: Server) -> None:
+    async with opened(server.url) as store:
+        ask(server, "CONFIG", "SET", "requirepass", "new")
+        ask(server, "CLIENT", "KILL", "TYPE", "normal", password="new")
+        await refusal(store, step(2))
+        refused = await refusal(store, step(2))
+        assert ("password" in str(refused), refused.permanent) == (True, False)
+        ask(server, "CONFIG", "SET", "requirepass", "", password="new")
+        await committed_in_the_end(store, step(2))
         assert await steps_of(store) == 2
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Final, cast
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -68,10 +68,23 @@ class RedisStore:
         # Tells unknown options now rather than with the first call.
         cast("Callable[[], object]", self._client.connection_pool.make_connection)()
         self._commit = self._client.register_script(scripts.COMMIT)
+        self._is_well = False
+        """It has taken the watch before, so that whatever it answers now will pass."""
         self._token = 0
         self._commits = 0
         self._cuts = Cuts()
         self._tried: tuple[Step, str] | None = None
+
+    @asynccontextmanager
+    async def _asking(self) -> AsyncIterator[None]:
+        try:
+            with told(self.url, well=self._is_well):
+                yield
+        except StoreError:
+            # After a failover the address may lead elsewhere, while the old server still holds the connection.
+            with suppress(of_redis.RedisError, OSError):
+                await self._client.connection_pool.disconnect(inuse_connections=False)
+            raise
 
     @property
     def url(self) -> str:
@@ -84,13 +97,14 @@ class RedisStore:
         Raises StoreError where a part of it is missing (lost), and for a server that may drop keys to make room.
         """
         self._token = 0
-        with told(self.url):
+        async with self._asking():
             await self._check_format()
             if write:
                 await self._check_eviction()
             owner, saved, parts = await self._load(write)
         check_parts(self.url, owner, parts)
         if write:
+            self._is_well = True
             self._token, self._commits = int(owner[b"owner"]), int(owner.get(b"commits", 0))
             self._cuts, self._tried = _cuts(owner), None
         return saved
@@ -104,7 +118,7 @@ class RedisStore:
         if self._tried is None or self._tried[0] is not step:
             self._tried = step, uuid4().hex
         cuts = self._cuts.moved(step.moved, self._retention)
-        with told(self.url):
+        async with self._asking():
             words = commands(step, self._keys, self._cuts, cuts, await self._around(step))
             words += listing(step.incidents, await self._over(cuts), self._keys, cuts)
             head: list[Word] = [self._token, self._commits, self._tried[1], len(step.outbox), *messages(step.outbox)]
@@ -140,7 +154,7 @@ class RedisStore:
 
     async def history(self, start: int, end: int, most: int) -> Past:
         """The spans that overlap [start, end), s, of the finest whole level that gives at most `most`, else hours."""
-        with told(self.url):
+        async with self._asking():
             while True:
                 level, cuts = await self._level(start, end, most)
                 found, bodies = await asyncio.to_thread(self._read, self._range(level, start, end))
@@ -188,13 +202,13 @@ class RedisStore:
 
     async def watches(self) -> list[str]:
         """The names of all watches in the same database."""
-        with told(self.url):
+        async with self._asking():
             return sorted([name_of(_text(key)) async for key in self._client.scan_iter(match=OWNERS, count=1000)])
 
     async def rename(self, former: str, swap: Callable[[bytes], bytes]) -> bool:
         """Takes over what is held under a former name, in one transaction."""
         keys, old = self._keys, keys_of(former)
-        with told(self.url):
+        async with self._asking():
             if await self._command("EXISTS", keys.owner) or not await self._command("EXISTS", old.owner):
                 return False
             held = [at for at, key in enumerate(old) if await self._command("EXISTS", key)]
@@ -244,7 +258,7 @@ class RedisStore:
             raise StoreError(
                 f"{self.url}: expected a Redis that keeps what it has taken, found maxmemory-policy {policy}; "
                 "set it to noeviction, or give rarebird a Redis of its own",
-                permanent=True,
+                permanent=not self._is_well,
             )
 
     async def _load(self, write: bool) -> tuple[_Owner, Saved, dict[str, int]]:
@@ -303,11 +317,11 @@ class RedisStore:
         return "ZRANGEBYSCORE", key, f"({start - LEVELS[level]}", f"({end}"
 
     async def _script(self, text: str, keys: Sequence[str], args: Sequence[Word]) -> Any:
-        with told(self.url):
+        async with self._asking():
             return await self._client.register_script(text)(keys=keys, args=args)
 
     async def _call(self, *words: Word) -> Any:
-        with told(self.url):
+        async with self._asking():
             return await self._command(*words)
 
     async def _command(self, *words: Word) -> Any:

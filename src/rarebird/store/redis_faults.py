@@ -41,8 +41,11 @@ _BY_WORD: Final = (
 
 
 @contextmanager
-def told(place: str) -> Iterator[None]:
+def told(place: str, *, well: bool = False) -> Iterator[None]:
     """Errors of Redis within the block as people read them; `place` is the address without user and password.
+
+    `well`: it was, so a refusal is that of a server in between, such as the old master of a failover, or of a password
+    that changes: trying again can help.
 
     redis-py writes under `asyncio.wait_for`, which in Python 3.11 swallows a cancellation that comes as the write ends:
     the block raises it again.
@@ -53,7 +56,7 @@ def told(place: str) -> Iterator[None]:
     except (of_redis.RedisError, OSError) as error:
         if _cancellations() > before:
             raise asyncio.CancelledError from error
-        raise fault(error, place) from error
+        raise fault(error, place, well=well) from error
     if _cancellations() > before:
         raise asyncio.CancelledError
 
@@ -63,8 +66,14 @@ def _cancellations() -> int:
     return 0 if task is None else task.cancelling()
 
 
-def fault(error: Exception, place: str) -> StoreError:
-    """The error as people read it; `place` is the address without user and password."""
+def fault(error: Exception, place: str, *, well: bool = False) -> StoreError:
+    """The error as people read it; `place` is the address without user and password. `well`: it was."""
+    found = _fault(error, place)
+    found.permanent = found.permanent and not well
+    return found
+
+
+def _fault(error: Exception, place: str) -> StoreError:
     if isinstance(error, of_redis.MovedError):
         text = f"this node of a Redis cluster does not hold the watch; give the address of {error.host}:{error.port}"
         return StoreError(f"{place}: {text}", permanent=True)

@@ -40,28 +40,31 @@ class RedisParts:
         self._client: Redis = Redis.from_url(url, retry=Retry(NoBackoff(), 0), **options)
         self._lease_ms = lease_ms
         self._holder = uuid4().hex
+        self._is_well = False
 
     async def lease(self) -> bool:
         """Takes the lease or holds on to it; Redis lets it go by its own clock."""
-        with told(self.url):
+        with told(self.url, well=self._is_well):
             script = self._client.register_script(scripts.LEASE)
-            return bool(await script(keys=[self._shared.lease], args=[self._holder, self._lease_ms]))
+            is_ours = bool(await script(keys=[self._shared.lease], args=[self._holder, self._lease_ms]))
+        self._is_well = True
+        return is_ours
 
     async def release(self) -> None:
         """Gives the lease back where it is held."""
-        with told(self.url):
+        with told(self.url, well=self._is_well):
             await self._client.register_script(scripts.RELEASE)(keys=[self._shared.lease], args=[self._holder])
 
     async def standings(self) -> list[bytes | None]:
         """Where each part stands."""
-        with told(self.url):
+        with told(self.url, well=self._is_well):
             ask = cast("_Connected", self._client.execute_command)
             return list(await ask("MGET", *(keys.standing for keys in self._parts)))
 
     async def read(self, since: Sequence[int], until: int | None, named: Sequence[int]) -> list[Part]:
         """What each part has handed over of a span, all at one moment."""
         end = "+inf" if until is None else until
-        with told(self.url):
+        with told(self.url, well=self._is_well):
             await self._drop_taken()
             async with self._client.pipeline(transaction=True) as every:
                 for keys, start, code in zip(self._parts, since, named, strict=True):

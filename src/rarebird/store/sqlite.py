@@ -41,6 +41,7 @@ class SqliteStore:
         self._thread = ThreadPoolExecutor(1, "rarebird-store")
         self._connection: apsw.Connection | None = None
         self._file = (0, 0)
+        self._is_well = False
         self._wipes = False
         """What is written over is wiped out: the first checkpoint of before a renaming holds the former name."""
         self._token: int | None = None
@@ -64,6 +65,7 @@ class SqliteStore:
             token = tables.take() if write else None
             saved = tables.saved()
         self._token = token
+        self._is_well = self._is_well or write
         return saved
 
     async def commit(self, step: Step) -> None:
@@ -268,7 +270,7 @@ class SqliteStore:
         try:
             yield
         except apsw.Error as error:
-            raise fault(error, place, self._busy_s) from error
+            raise fault(error, place, self._busy_s, well=self._is_well) from error
 
     def _disconnect(self) -> None:
         if self._connection is not None:

@@ -21,11 +21,15 @@ _PERMANENT: Final = (
 )
 
 
-def fault(error: apsw.Error, place: str, busy_s: float) -> StoreError:
-    """The error as people read it; `busy_s` is how long a lock was waited for."""
+_MENDED: Final = (apsw.ReadOnlyError, apsw.CantOpenError, apsw.PermissionsError)
+"""What passes where the file was taken before: a disk that is mounted anew, or descriptors that are free again."""
+
+
+def fault(error: apsw.Error, place: str, busy_s: float, *, well: bool = False) -> StoreError:
+    """The error as people read it; `busy_s` is how long a lock was waited for. `well`: the file was taken before."""
     for kind, text in _PERMANENT:
         if isinstance(error, kind):
-            return StoreError(f"{place}: {text}", permanent=True)
+            return StoreError(f"{place}: {text}", permanent=not (well and isinstance(error, _MENDED)))
     if isinstance(error, apsw.BusyError | apsw.LockedError):
         return StoreError(
             f"{place}: another program has kept it locked for {busy_s:g} s; nothing was written. "
