@@ -17,12 +17,24 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from pathlib import Path
 
 import pytest
 
 pytest_plugins = ["tests.recordings", "tests.extra", "tests.effort"]
 ROOT = Path(__file__).resolve().parent.parent
+
+
+def pytest_configure() -> None:
+    """Programs that tests start can be ended by signals, however the tests themselves were started.
+
+    Under nohup, or in the background of a shell without job control, SIGHUP and SIGINT are ignored, and who is started
+    takes that over; what is handled, if only by nothing, is as by default there.
+    """
+    for sign in (signal.SIGINT, signal.SIGHUP):
+        if signal.getsignal(sign) is signal.SIG_IGN:
+            signal.signal(sign, lambda *_: None)
 
 
 @pytest.fixture(scope="session")

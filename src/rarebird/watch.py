@@ -105,9 +105,8 @@ class Watch:
         self.categories = Categories(cap=max_categories, missing=missing)
         self.watched = tuple(watched)
         self.tally, self.time_form = Tally(), ""
-        self.rejects: list[Reject] = []
-        self.first_rejects: list[Reject] = []
-        """The first messages that this process could not read; not part of the state."""
+        self.rejects, self.first_rejects = list[Reject](), list[Reject]()
+        """The latest messages that could not be read, and the first of this process; those are no part of the state."""
         self.lacking: tuple[Lacking, ...] = ()
         """Fields that were named and that the first messages do not have; not part of the state."""
         self.order = Order(duration.chosen("lateness", lateness, least=0), TICK)

@@ -64,18 +64,17 @@ async def _serve(
     url: str | None, name: str | None, stream: StreamOptions, at: tuple[str, int], public_url: str | None
 ) -> None:
     import asyncio
-    import signal
 
     from rarebird.cli.hearing import replying_to
     from rarebird.cli.named import named
     from rarebird.cli.output import say
+    from rarebird.cli.signals import on_end
     from rarebird.run.looking import until_stopped
     from rarebird.supervise import always
     from rarebird.web.serve import serving
 
     stop = asyncio.Event()
-    for sign in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(sign, stop.set)
+    on_end(stop.set)
     async with named(url, name) as store:
         shown = await _shown(store, name or "stream", stream)
         answers = replying_to(shown.running, public_url, url, kept=True)

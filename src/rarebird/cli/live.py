@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 from contextlib import AsyncExitStack, suppress
 from functools import partial
 from typing import Final
@@ -11,6 +10,7 @@ from typing import Final
 from rarebird.cli.hearing import UNHEARD, Hearing
 from rarebird.cli.notifying import notifying
 from rarebird.cli.output import say
+from rarebird.cli.signals import on_end
 from rarebird.cli.verdict import verdict
 from rarebird.run.beating import Heart, beating
 from rarebird.run.intake import Intake
@@ -57,9 +57,7 @@ async def run(
             await stack.enter_async_context(tasks.during("heartbeat", beat))
         telling = tasks.start("terminal", partial(tell, running, Teller(say)))
         reading = tasks.start("watch", partial(follow, running, intake), ends=always)
-        loop = asyncio.get_running_loop()
-        for sign in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(sign, reading.cancel)
+        on_end(reading.cancel)
         try:
             with suppress(asyncio.CancelledError):
                 await reading

@@ -82,8 +82,8 @@ def _start(text: str | None) -> int:
 
 async def _serve(world: World, host: str, port: int) -> None:
     import asyncio
-    import signal
 
+    from rarebird.cli.signals import on_end
     from rarebird.simulate.feed import WorldFeed
     from rarebird.simulate.server import Server
 
@@ -91,7 +91,6 @@ async def _serve(world: World, host: str, port: int) -> None:
     await server.start(host, port)
     say(f"serving {server.url} (WebSocket too); Ctrl-C ends it")
     ended = asyncio.Event()
-    for sign in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(sign, ended.set)
+    on_end(ended.set)
     await ended.wait()
     await server.stop()
