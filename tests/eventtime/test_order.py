@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from rarebird.eventtime.order import Order
 from rarebird.eventtime.ticks import gather
-from rarebird.model.batch import Span
+from rarebird.model.batch import Span, empty
 from rarebird.model.instant import SECOND, UNKNOWN
 from rarebird.model.tally import Tally
 from rarebird.model.ticks import Ticks
@@ -50,6 +50,23 @@ def test_a_recording_falls_apart_as_a_plain_reading_does_whatever_the_cut(
     assert tally == tally_of(verdicts)
     assert tally.undecided == 0
     assert laid_out(closed) == [(event.time, event.category) for event in sorted(kept, key=lambda event: event.time)]
+
+
+SET = st.lists(st.tuples(st.integers(0, 60), st.integers(-7200, 7200)), min_size=1, max_size=6)
+
+
+@given(SET)
+def test_a_clock_that_is_set_moves_the_time_of_an_idle_stream_only_as_far_as_time_went_by(
+    sets: list[tuple[int, int]],
+) -> None:
+    order, off = Order(LATENESS, SECOND), dict(sets)
+    order.take(batch([Event(START, 0, 0)], START)._replace(steady=START))
+    wrong = 0
+    for second in range(1, 61):
+        wrong = off.get(second, wrong)
+        wall = START + (second + wrong) * SECOND
+        order.take(empty(wall, idle=True, steady=START + second * SECOND))
+        assert order.watermark == START - LATENESS + second * SECOND
 
 
 @given(streams(120), ARRIVALS, CUTS, LATE)

@@ -78,6 +78,7 @@ ROWS: dict[ReasonName, list[Row]] = {
         (arrivals(**STILL), arrivals(**STILL | {"moved_at": NOW - 5 * MINUTE + 1})),
         (arrivals(**STILL), arrivals(**STILL | {"read_at": NOW - MINUTE})),
     ],
+    "time_ahead": [(arrivals(watermark=NOW + 5 * MINUTE + 1), arrivals(watermark=NOW + 5 * MINUTE))],
     "task_restarting": [(Signs(tasks=(TaskReading("page", "restarting", "KeyError", 1),)), Signs())],
     "nothing_new": [
         (arrivals(repeated=100, watermark=NOW), arrivals(repeated=99, watermark=NOW)),

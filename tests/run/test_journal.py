@@ -26,6 +26,7 @@ FULL = Batch(
     extra=-4,
     named=(Named(5, 1, "Yoga", "https://example.org/e/1"),),
     lacking=(Lacking("--by", "statsu", 7, ("t", "status"), "status", False),),
+    steady=3,
     given=Span(3, 6),
     handed=Handed(
         Cells(*(np.array([value]) for value in (1, 2, 3, 4, 5))), 9, Tally(read=3, kept=3), missed=7, last=NONE

@@ -9,7 +9,7 @@ from typing import Final
 
 from msgspec import structs
 
-from rarebird.cli.clock import now
+from rarebird.cli.clock import now, steady
 from rarebird.cli.hearing import hearing
 from rarebird.cli.live import ended, run
 from rarebird.cli.notifying import Telling, attach, notifying
@@ -38,7 +38,7 @@ def follow_part(shared: Shared, whole: Settings, sources: tuple[str, ...], prese
     title = f"{whole.title}, part {shared.number} of {shared.count}"
     own = structs.replace(whole, title=title, false_alarms=None)
     watch = own.watch()
-    opened = open_sources(sources, watch.fields, watch.categories, preset=preset, clock=now)
+    opened = open_sources(sources, watch.fields, watch.categories, preset=preset, clock=now, steady=steady)
     live = any(each.live for each in opened)
     running = Running(watch, own, opened, now if live else None)
     store = open_store(shared.store, whole.name, retention=retention, part=shared.number)

@@ -124,12 +124,12 @@ def watch(
 
 
 def _opened(chosen: Settings, names: tuple[str, ...], preset: Preset | None) -> Running:
-    from rarebird.cli.clock import now
+    from rarebird.cli.clock import now, steady
     from rarebird.config.sources import open_sources
     from rarebird.run.running import Running
 
     watch = chosen.watch()
-    sources = open_sources(names, watch.fields, watch.categories, preset=preset, clock=now)
+    sources = open_sources(names, watch.fields, watch.categories, preset=preset, clock=now, steady=steady)
     live = any(each.live for each in sources)
     return Running(watch, chosen, sources, now if live else None)
 

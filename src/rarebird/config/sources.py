@@ -56,24 +56,25 @@ def open_sources(  # noqa: PLR0913 - as above
     *,
     preset: Preset | None = None,
     clock: Callable[[], int],
+    steady: Callable[[], int] | None = None,
     form: Form = "auto",
     follow: bool = True,
 ) -> list[Source]:
     """The sources that the texts name; all files among them are one source, read one after another.
 
-    Raises ConfigError where a text names none.
+    `steady` gives µs UTC by a clock that nobody sets. Raises ConfigError where a text names none.
     """
     decoder = partial(Decoder, fields, categories)
     sources: list[Source] = []
     files: list[Path] = []
     for text in texts:
         if text == "-" or _is_pipe(text):
-            sources.append(StdinSource(0 if text == "-" else text, decoder, clock=clock, form=form))
+            sources.append(StdinSource(0 if text == "-" else text, decoder, clock=clock, steady=steady, form=form))
         elif "://" in text or (text in PRESETS and not Path(text).exists()):
             known = PRESETS.get(text, preset)
             link = _link(text if "://" in text else _address(text), known, follow)
-            pace = Pace(stall_s=known.stall_s if known else None)
-            sources.append(LiveSource(link, decoder("json"), clock=clock, pace=pace, again=_resumes(known)))
+            pace, again = Pace(stall_s=known.stall_s if known else None), _resumes(known)
+            sources.append(LiveSource(link, decoder("json"), clock=clock, steady=steady, pace=pace, again=again))
         else:
             files.append(_file(text))
     return [*sources, FileSource(files, decoder, clock=clock, form=form)] if files else sources

@@ -176,8 +176,11 @@ class Order:
 
     def _live(self, rows: _Rows, batch: Batch) -> Tally:
         arrival = self._arrival = max(self._arrival, batch.arrival)
+        # A clock that is set moves the arrival, and must not move the time of the stream.
+        steady = arrival if batch.steady == UNKNOWN else batch.steady
         if batch.idle and self._high_at != UNKNOWN:
-            self._move(self._level.high + arrival - self._high_at)
+            self._high_at = min(self._high_at, steady)
+            self._move(self._level.high + steady - self._high_at)
         if not len(rows.time):
             return Tally()
         future = rows.time > arrival + AHEAD
@@ -185,7 +188,7 @@ class Order:
         marks = np.maximum.accumulate(np.concatenate(([self._level.high], reached)))
         tally = self._sort_out(rows, future, marks[:-1], np.full(len(reached), arrival))
         if marks[-1] > self._level.high:
-            self._high_at = arrival
+            self._high_at = steady
         high, (_, first, rows_before) = int(marks[-1]), self._level
         self._rise(Level(high, high if first == UNKNOWN else first, rows_before + len(reached)))
         return tally

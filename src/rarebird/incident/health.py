@@ -25,6 +25,8 @@ OFF_S: Final = 60.0
 STEADY: Final = 60 * SECOND
 """How long all events are that far off before it is the clock: a backlog of a short gap is read in less."""
 STEADY_EVENTS: Final = 20
+AHEAD: Final = 300 * SECOND
+"""How far the time of a stream may be ahead of the clock: an event that is stamped that far ahead is of the future."""
 RECENT: Final = 1_000
 REJECTED: Final = 0.01
 STANDS: Final = 300 * SECOND
@@ -138,6 +140,12 @@ def _of_arrivals(arrivals: ArrivalReading, now: int) -> Iterator[HealthReason]:
         side = "ahead of" if arrivals.off_s > 0 else "behind"
         text = f"All events are stamped {span(abs(arrivals.off_s))} or more {side} the clock of this machine."
         yield HealthReason("clock_off", "degraded", text)
+    ahead = 0 if arrivals.watermark is None else arrivals.watermark - now
+    if ahead > AHEAD:
+        text = (
+            f"The time of the stream stands {span(ahead / SECOND)} ahead of the clock of this machine: what is stamped "
+        )
+        yield HealthReason("time_ahead", "degraded", f"{text}before {shown(arrivals.watermark or 0)} UTC is late.")
     read_at, moved_at = arrivals.read_at, arrivals.moved_at
     if read_at is not None and moved_at is not None and now - read_at < COMING and now - moved_at >= STANDS:
         text = f"Messages come, but the time of the stream stands since {span((now - moved_at) / SECOND)}."

@@ -70,6 +70,8 @@ class Batch(NamedTuple):
     """Names of those events that are rare, where any are asked for."""
     lacking: tuple[Lacking, ...] | None = None
     """Fields that were named and that no message so far has, while the first come; None later."""
+    steady: int = UNKNOWN
+    """`arrival` by a clock that nobody sets; UNKNOWN where there is none. How much time went by is measured by it."""
     given: Span | None = None
     """What its source had given before it was connected, and may give again until an event comes that is behind it."""
 
@@ -87,6 +89,7 @@ def joined(batches: Sequence[Batch]) -> Batch:
         np.concatenate([batch.category for batch in batches]),
         np.concatenate([batch.identity for batch in batches]),
         arrival=last.arrival,
+        steady=last.steady,
         read=sum(batch.read for batch in batches),
         filtered=sum(batch.filtered for batch in batches),
         extra=sum(batch.extra for batch in batches),
@@ -99,6 +102,7 @@ def joined(batches: Sequence[Batch]) -> Batch:
     )
 
 
-def empty(arrival: int = UNKNOWN, *, idle: bool = False) -> Batch:
+def empty(arrival: int = UNKNOWN, *, idle: bool = False, steady: int = UNKNOWN) -> Batch:
     """A batch without rows, by which a source lets time move."""
-    return Batch(np.empty(0, np.int64), np.empty(0, np.int32), np.empty(0, np.uint64), arrival=arrival, idle=idle)
+    columns = np.empty(0, np.int64), np.empty(0, np.int32), np.empty(0, np.uint64)
+    return Batch(*columns, arrival=arrival, idle=idle, steady=steady)

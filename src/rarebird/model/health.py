@@ -20,6 +20,7 @@ ReasonName = Literal[
     "clock_off",
     "rejects",
     "time_stands",
+    "time_ahead",
     "task_restarting",
     "nothing_new",
 ]

@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 
 from rarebird.model.batch import Batch, Named, Reject, Span
 from rarebird.model.handed import Handed
+from rarebird.model.instant import UNKNOWN
 from rarebird.model.lacking import Lacking
 from rarebird.model.snapshot import Missed
 from rarebird.model.state import State, pack, unpack
@@ -52,6 +53,7 @@ def written(entry: Entry) -> bytes:
             "heard": entry.heard and list(entry.heard),
         }
         | ({} if batch.lacking is None else {"lacking": [list(each) for each in batch.lacking]})
+        | ({} if batch.steady == UNKNOWN else {"steady": batch.steady})
         | ({} if batch.given is None else {"given": list(batch.given)})
     )
 
@@ -64,6 +66,7 @@ def read(body: bytes) -> Entry:
     batch = batch._replace(handed=_handed(found["handed"]), named=tuple(Named(*named) for named in found["named"]))
     if (lacking := found.get("lacking")) is not None:
         batch = batch._replace(lacking=tuple(Lacking(*each)._replace(fields=tuple(each[3])) for each in lacking))
+    batch = batch._replace(steady=found.get("steady", UNKNOWN))
     if (given := found.get("given")) is not None:
         batch = batch._replace(given=Span(*given))
     heard = found["heard"] and Heard(*found["heard"])

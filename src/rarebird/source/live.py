@@ -103,7 +103,8 @@ class Link(Protocol):
 class LiveSource:
     """A stream over a link that never ends by itself: after each fault it waits and connects again.
 
-    Follows the contract of every source. `clock` gives µs UTC; `again` says that the link goes on from a position.
+    Follows the contract of every source. `clock` gives µs UTC, `steady` the same by a clock that nobody sets;
+    `again` says that the link goes on from a position.
     """
 
     live = True
@@ -114,12 +115,14 @@ class LiveSource:
         decoder: Decoder,
         *,
         clock: Callable[[], int],
+        steady: Callable[[], int] | None = None,
         pace: Pace = USUAL,
         backoff: Backoff = PATIENT,
         again: bool = False,
     ) -> None:
         self._link, self._decoder = link, decoder
         self.again = again
+        self._steady = steady or clock
         self._clock, self._pace, self._backoff = clock, pace, backoff
         self._state = SourceState("starting", clock())
         self._settled = UNKNOWN
@@ -217,7 +220,7 @@ class LiveSource:
         arrival = self._clock()
         if block.oversize:
             return self._decoder.oversize(arrival=arrival, lines=lines)
-        batch = self._decoder.decode(block.data, arrival=arrival, lines=lines)
+        batch = self._decoder.decode(block.data, arrival=arrival, lines=lines)._replace(steady=self._steady())
         self._resumed = False
         if len(batch.time):
             self._came = True
@@ -234,7 +237,7 @@ class LiveSource:
         """Nothing came. Time moves with the clock, unless events of the past come: in a playback, or after a gap."""
         now = self._clock()
         is_coming = self._resumed and now - self._state.since < PROMPT
-        return empty(now, idle=not (self._playback or is_coming))
+        return empty(now, idle=not (self._playback or is_coming), steady=self._steady())
 
     def _check_stall(self, quiet_s: float) -> None:
         stall = self._pace.stall_s

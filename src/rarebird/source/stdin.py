@@ -37,17 +37,19 @@ class StdinSource:
     live = False
     again = False
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what to read and how, each by name
         self,
         target: int | str,
         decoder: Callable[[str], Decoder],
         *,
         clock: Callable[[], int],
+        steady: Callable[[], int] | None = None,
         form: str = "auto",
         limit: int = LIMIT,
     ) -> None:
         self.name = target if isinstance(target, str) else "standard input"
         self._target, self._decoder = target, decoder
+        self._steady = steady or clock
         self._clock, self._form, self._limit = clock, form, limit
         self._state = SourceState("starting", clock())
         self._is_live = False
@@ -89,7 +91,7 @@ class StdinSource:
                     yield batch, position
                 chunk = await pipe.take(IDLE_S)
                 if chunk == b"" and self._is_live:
-                    yield empty(self._clock(), idle=True), position
+                    yield empty(self._clock(), idle=True, steady=self._steady()), position
             expansion.finish()
         except Damaged as fault:
             damage = f"{self.name}: {fault}; what came before was read"
@@ -109,7 +111,7 @@ class StdinSource:
         now = self._clock()
         if len(batch.time):
             self._is_live = self._is_live or is_fresh(int(np.median(batch.time)), now)
-        return batch._replace(arrival=now) if self._is_live else batch
+        return batch._replace(arrival=now, steady=self._steady()) if self._is_live else batch
 
 
 async def _start(pipe: Pipe) -> bytes:

@@ -25,7 +25,7 @@ def ingest(
         End where a stream over HTTP or WebSocket is properly ended by its server, rather than connect again.
 
     """
-    from rarebird.cli.clock import now
+    from rarebird.cli.clock import now, steady
     from rarebird.cli.main import app
     from rarebird.config.settings import settings
     from rarebird.config.sources import open_sources, preset_for
@@ -35,5 +35,7 @@ def ingest(
     options = fields or FieldOptions()
     preset = preset_for(source, options.preset)
     watch = settings(options.chosen(), source, preset).watch()
-    sources = open_sources(source, watch.fields, watch.categories, preset=preset, clock=now, follow=not once)
+    sources = open_sources(
+        source, watch.fields, watch.categories, preset=preset, clock=now, steady=steady, follow=not once
+    )
     run(Ingest(sources, watch, write, say).run())
