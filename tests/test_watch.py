@@ -20,6 +20,8 @@ from rarebird.model import instant
 from rarebird.model.instant import SECOND
 from rarebird.model.reading import Rate
 from rarebird.model.tally import Tally
+from rarebird.simulate.change import parse_all
+from rarebird.simulate.world import World
 from rarebird.stats.mix import FIXED
 from tests.eventtime.plain import LATENESS, Event, recorded
 from tests.recordings import RSVPS
@@ -163,6 +165,22 @@ def test_whatever_comes_every_message_is_in_one_counter(noise: list[bytes], time
     assert watch.tally.undecided == 0
     assert watch.tally.kept + watch.tally.late + watch.tally.future >= len(times)
     json.dumps(watch.summary().as_object(), allow_nan=False)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("change", ["surge@3h+30m:ME:60", "rate@3h+30m:3", "silence@3h+30m", "flatten@3h+30m"])
+def test_what_is_usual_is_not_what_an_incident_was(change: str, seed: int) -> None:
+    start = 1_772_409_600 * SECOND
+    watches = [Watch(**MEETUP, false_alarms=1.0) for _ in range(2)]
+    for watch, changes in zip(watches, ((), (change,)), strict=True):
+        for chunk in World(1.5, seed, start, parse_all(changes)).lines(start, start + 4 * 3600 * SECOND):
+            watch.feed(b"\n".join(chunk.lines))
+    usual, after = watches
+    assert after.usual_per_s() == pytest.approx(usual.usual_per_s(), rel=0.1)
+    codes = [(usual.categories.code(name), after.categories.code(name)) for name in ("CA", "NY", "TX", "FL", "ME")]
+    shares = [(usual.usual_shares()[one or 0], after.usual_shares()[other or 0]) for one, other in codes]
+    assert [other for _, other in shares] == pytest.approx([one for one, _ in shares], rel=0.2, abs=0.003)
+    assert sum(after.usual_shares()) == pytest.approx(1, abs=0.01)
 
 
 def test_an_empty_stream_is_a_valid_answer() -> None:

@@ -17,10 +17,15 @@ from rarebird.config.settings import settings
 from rarebird.incident.decision import Decision
 from rarebird.incident.telling import Nouns
 from rarebird.model.instant import SECOND
+from rarebird.notify.apprise import AppriseServices
+from rarebird.notify.backlog import Backlog, Entry
+from rarebird.notify.contract import Notice
 from rarebird.notify.outgoing import NoLedger, Outgoing
 from rarebird.notify.slack import Slack
 from rarebird.notify.slack_bot import SlackBot
+from rarebird.notify.stdout import TextLines
 from rarebird.notify.waiting import Waiting
+from rarebird.notify.webhook import Webhook
 from rarebird.run.decided import told
 from rarebird.run.running import Running
 from rarebird.simulate.change import parse_all
@@ -55,6 +60,7 @@ OUTAGES_THEN_MAINE = Story(
     ("silence@90m+5m", "silence@99m+5m", "silence@116m+5m", "surge@159m+20m:ME:60"), 200
 )  # fmt: skip
 THREE_OUTAGES = Story(("silence@90m+10m", "silence@150m+10m", "silence@210m+10m"), 240)
+NOUNS = Nouns("RSVPs", "states")
 NEW_YORK_LIFTS_THE_RATE = Story(("surge@90m+30m:NY:10",), 130, rate=8.0, seed=6, step=5 * SECOND)
 """The rate is found first, and what makes it up ten seconds behind it."""
 
@@ -145,6 +151,31 @@ async def test_three_outages_in_a_row_are_sent_each_and_a_bot_replies_to_its_mes
         True,
         True,
     ]
+
+
+def posted(story: Story, notifier: type[Webhook | Slack | TextLines | AppriseServices]) -> Iterator[Notice]:
+    """What a service gets of the incidents of a world, where it takes each notice at once."""
+    replay, edits, records = Replay(CHOSEN), bool(notifier.edits), bool(notifier.records)
+    decided = [each for block in blocks(story) for each in replay.take(replay.watch.decode(block))]
+    for each in [*decided, *replay.finish()]:
+        backlog = Backlog(edits=edits, folds=not records)
+        notice = told(each, NOUNS)
+        if notice is not None and backlog.put(Entry(notice)):
+            yield from backlog.told(backlog.head(1))
+
+
+@pytest.mark.parametrize("story", [OUTAGE_THEN_CALIFORNIA, THREE_OUTAGES, NEW_YORK_LIFTS_THE_RATE])
+@pytest.mark.parametrize("notifier", [Webhook, Slack, TextLines, AppriseServices])
+def test_a_service_is_told_once_that_an_incident_is_over(
+    story: Story, notifier: type[Webhook | Slack | TextLines | AppriseServices]
+) -> None:
+    told = [each for each in posted(story, notifier) if each.incident is not None]
+    assert told
+    ends = [(each.incident.key, each.incident.ended) for each in told if each.incident and each.incident.ended]
+    assert len(ends) == len(set(ends)) > 0
+    texts = [(each.incident and each.incident.key, each.text) for each in told]
+    assert len(texts) == len(set(texts))
+    assert all(each.incident.phase == "resolved" for each in told if each.incident and each.incident.ended is not None)
 
 
 async def test_what_joins_after_the_message_was_sent_is_a_line_of_its_own_and_a_reply_of_the_bot() -> None:

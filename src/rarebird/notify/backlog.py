@@ -239,6 +239,8 @@ class Backlog:
         return next((line for line in (self._aside, self._left) if key in line), self._items)
 
     def _wants(self, item: Item) -> bool:
+        if not self._folds and all(entry.notice.provisional for entry in item.entries):
+            return False
         return self._edits or not item.is_quiet or any(entry.notice.addition for entry in item.entries)
 
     def _notice(self, item: Item) -> Notice:

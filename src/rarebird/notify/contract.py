@@ -68,6 +68,9 @@ class Notice(Struct, frozen=True):
     """What events and categories are called there; of the full names those of the incident."""
     quiet: bool = False
     """It only changes what was told before: not worth a message of its own."""
+    provisional: bool = False
+    """A quiet one of what may be otherwise within minutes: that all of an incident is over, or that it came back before
+    that was said. What stands is changed; a record has no use for it, as what it comes to is a notice of its own."""
     addition: str = ""
     """What is new in a quiet one, in a sentence that stands alone: what a service gets that cannot change what it told.
     Empty where such a service gets nothing."""

@@ -40,7 +40,9 @@ def told(decision: Decision, nouns: Nouns) -> Notice | None:
     if decision.tells == "nothing":
         return None
     which = {"joined": f" {len(incident.joined)}", "open": f" {decision.time}"}.get(reason, "")
-    notice = standing(incident, nouns, f"{reason}{which}", quiet=decision.tells == "edit")
+    is_quiet = decision.tells == "edit"
+    notice = standing(incident, nouns, f"{reason}{which}", quiet=is_quiet)
+    notice = structs.replace(notice, provisional=is_quiet and reason in {"recovering", "returned"})
     if reason == "joined":
         return structs.replace(notice, time=decision.time, addition=addition(incident, notice.nouns))
     return structs.replace(notice, time=decision.time) if reason == "open" else notice
