@@ -16,6 +16,8 @@ from rarebird.stats.rate import poisson_interval
 
 WEEK_S: Final = 7 * 86_400
 DAY_S: Final = 86_400
+LEAST_S: Final = 3 * DAY_S
+"""Of less than this no rate by the day or the week is said: two incidents in three hours are not 112 a week."""
 
 
 class RuleOutcome(Struct, frozen=True):
@@ -68,7 +70,7 @@ def outcome(replay: Replay, rules: Sequence[RuleOutcome] = ()) -> Outcome:
     gaps, tally = watch.gaps, watch.tally
     known = gaps.events > 0
     span = (gaps.last - gaps.first) / SECOND if known else 0.0
-    weeks = span / WEEK_S
+    weeks, is_long = span / WEEK_S, span >= LEAST_S
     low, high = poisson_interval(len(incidents))
     return Outcome(
         first=gaps.first if known else None,
@@ -80,10 +82,10 @@ def outcome(replay: Replay, rules: Sequence[RuleOutcome] = ()) -> Outcome:
         incidents=len(incidents),
         open=sum(incident.ended is None for incident in incidents),
         by_kind=_by_kind(incidents),
-        incidents_per_day=len(incidents) / span * DAY_S if span else None,
-        incidents_per_week=len(incidents) / weeks if span else None,
-        incidents_per_week_low=low / weeks if span else None,
-        incidents_per_week_high=high / weeks if span else None,
+        incidents_per_day=len(incidents) / span * DAY_S if is_long else None,
+        incidents_per_week=len(incidents) / weeks if is_long else None,
+        incidents_per_week_low=low / weeks if is_long else None,
+        incidents_per_week_high=high / weeks if is_long else None,
         budget_per_week=replay.budget,
         time_in_alarm=covered(_open(incidents, gaps.last), (gaps.first, gaps.last)) / SECOND / span if span else None,
         counters=Counters(**tally._asdict(), undecided=tally.undecided),

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from textwrap import wrap
 from typing import Final
 
-from rarebird.backtest.outcome import Outcome
+from rarebird.backtest.outcome import LEAST_S, WEEK_S, Outcome
 from rarebird.backtest.score import Score
 from rarebird.incident.decision import Decision
 from rarebird.incident.telling import Nouns, addition, telling
 from rarebird.incident.wording import number, percent, span
 from rarebird.model import budget, instant
+from rarebird.model.plural import counted
+from rarebird.stats.rate import poisson_interval
 
 _NAMES: Final = 22
 _UNSENT: Final = {
@@ -49,9 +52,12 @@ def _wrapped(head: str, text: str, width: int) -> list[str]:
 def _rows(outcome: Outcome) -> Sequence[tuple[str, str]]:
     counters = outcome.counters
     parts = ("filtered", "repeats", "late", "future", "malformed")
-    left = ", ".join(f"{getattr(counters, part):,} {part}" for part in parts if getattr(counters, part))
+    left = ", ".join(counted(getattr(counters, part), part) for part in parts if getattr(counters, part))
     rows = [
-        ("events", f"{outcome.events:,} in {outcome.categories:,} categories" + (f"; {left}" if left else "")),
+        (
+            "events",
+            f"{outcome.events:,} in {counted(outcome.categories, 'categories')}" + (f"; {left}" if left else ""),
+        ),
         ("span", _span(outcome)),
         ("incidents", _incidents(outcome)),
     ]
@@ -59,10 +65,13 @@ def _rows(outcome: Outcome) -> Sequence[tuple[str, str]]:
         low, high = outcome.incidents_per_week_low or 0.0, outcome.incidents_per_week_high or 0.0
         often = f"{number(outcome.incidents_per_week)} (95 %: {number(low)} to {number(high)})"
         rows.append(("incidents a week", f"{often}; by chance at most {budget.text(outcome.budget_per_week)}"))
+    else:
+        rows.append(("by chance", f"at most {budget.text(outcome.budget_per_week)}"))
     if outcome.time_in_alarm is not None:
         rows.append(("time in alarm", percent(outcome.time_in_alarm)))
     rows += (
-        ("rule", f"{rule.rule}: alerts on {percent(rule.share)}, fired {rule.fired:,} times") for rule in outcome.rules
+        ("rule", f"{rule.rule}: alerts on {percent(rule.share)}, fired {counted(rule.fired, 'times')}")
+        for rule in outcome.rules
     )
     return rows
 
@@ -77,7 +86,8 @@ def _span(outcome: Outcome) -> str:
 def _incidents(outcome: Outcome) -> str:
     kinds = ", ".join(f"{count:,} {kind}" for kind, count in sorted(outcome.by_kind.items()))
     open_ = f"; {outcome.open} not over at the end" if outcome.open else ""
-    return f"{outcome.incidents:,}" + (f": {kinds}" if kinds else "") + open_
+    within = f" in {span(outcome.span_s)}" if outcome.span_s else ""
+    return f"{outcome.incidents:,}{within}" + (f": {kinds}" if kinds else "") + open_
 
 
 def score_lines(score: Score) -> Iterator[str]:
@@ -92,6 +102,11 @@ def score_lines(score: Score) -> Iterator[str]:
         yield f"  {began}  {f'{trial.kind} {trial.category}'.strip():<14}{told}"
 
 
+def _seen_s(score: Score) -> float:
+    """The time in which nothing was changed, s, as the interval of the false alarms tells it."""
+    return poisson_interval(score.false_alarms)[1] / (score.false_alarms_per_week_high or math.inf) * WEEK_S
+
+
 def _score_rows(score: Score) -> Iterator[tuple[str, str]]:
     probable = f" ({percent(score.detection_probability)})" if score.detection_probability is not None else ""
     yield "changes told", f"{score.told:,} of {score.changes:,}{probable}"
@@ -100,10 +115,10 @@ def _score_rows(score: Score) -> Iterator[tuple[str, str]]:
         yield "delay, mean", span(score.delay_mean_s)
         yield "delay, 90 of 100", span(score.delay_90_s)
     often = ""
-    if score.false_alarms_per_week is not None:
-        low, high = score.false_alarms_per_week_low or 0.0, score.false_alarms_per_week_high or 0.0
+    low, high = score.false_alarms_per_week_low or 0.0, score.false_alarms_per_week_high or 0.0
+    if score.false_alarms_per_week is not None and _seen_s(score) >= LEAST_S:
         often = f": {number(score.false_alarms_per_week)} a week (95 %: {number(low)} to {number(high)})"
-    yield "false alarms", f"{score.false_alarms:,} of {score.incidents:,} incidents{often}"
+    yield "false alarms", f"{score.false_alarms:,} of {counted(score.incidents, 'incidents')}{often}"
     if score.time_in_alarm is not None:
         yield "time in alarm", percent(score.time_in_alarm)
     if score.time_in_false_alarm is not None:

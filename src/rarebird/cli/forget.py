@@ -35,7 +35,8 @@ def forget(
 
     from rarebird.cli.output import say
     from rarebird.cli.replaying import moment
-    from rarebird.incident.wording import counted, span
+    from rarebird.incident.wording import span
+    from rarebird.model.plural import counted
 
     done = asyncio.run(_forget(store, name, moment("--from", start), moment("--to", end)))
     besides = f", and without {counted(done.incidents, 'incidents')}" if done.incidents else ""

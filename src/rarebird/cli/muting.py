@@ -7,7 +7,8 @@ from rarebird.cli.output import say
 from rarebird.config.muted import Muted
 from rarebird.config.mutes import given
 from rarebird.incident.mute import Mute, Spans
-from rarebird.incident.wording import clock, counted, plain
+from rarebird.incident.wording import clock, plain
+from rarebird.model.plural import counted
 
 
 def muted(wanted: Muted, zone: str, *, live: bool) -> tuple[Mute, ...]:

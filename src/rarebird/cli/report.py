@@ -8,6 +8,7 @@ from typing import Any, Final, TextIO
 
 import msgspec
 
+from rarebird.model.plural import are, counted, were
 from rarebird.watch import Watch
 
 _AT_ONCE: Final = 10_000
@@ -63,12 +64,12 @@ def hints(watch: Watch) -> Iterator[str]:
         yield f"malformed, message {reject.line:,}: {reject.reason}"
     if judged and tally.late + tally.future > judged / 2:
         yield (
-            f"{tally.late:,} events are late and {tally.future:,} ahead of time: if the input has the newest first, "
-            "sort it by time before; if it is somewhat out of order, allow more with --lateness"
+            f"{counted(tally.late, 'events')} {are(tally.late)} late and {tally.future:,} ahead of time: if the input "
+            "has the newest first, sort it by time before; if it is somewhat out of order, allow more with --lateness"
         )
-    if watch.categories.folded:
+    if folded := watch.categories.folded:
         yield (
-            f"{watch.categories.folded:,} events have a category beyond the first {watch.categories.cap:,} and were "
+            f"{counted(folded, 'events')} beyond the first {watch.categories.cap:,} categories {were(folded)} "
             'counted as "other": allow more with --max-categories'
         )
 

@@ -48,6 +48,7 @@ def simulate(
     """
     import asyncio
 
+    from rarebird.model.plural import counted
     from rarebird.simulate.change import parse_all
     from rarebird.simulate.world import World
     from rarebird.simulate.write import write, write_truth
@@ -60,7 +61,7 @@ def simulate(
     if out is not None:
         written = write(world, hours, out)
         if out != "-":
-            say(f"{written:,} messages written to {out}")
+            say(f"{counted(written, 'messages')} written to {out}")
         return
     host, _, port = (serve or "").rpartition(":")
     if not host or not port.isdecimal():

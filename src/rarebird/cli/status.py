@@ -180,8 +180,10 @@ def _lines(held: _Held) -> Iterator[str]:
 
 
 def _of_channel(channel: dict[str, Any]) -> str:
+    from rarebird.model.plural import counted
+
     since = f" since {channel['since'][:19]}Z" if channel["since"] else ""
-    tried = f", tried {channel['tries']:,} times" if channel["tries"] else ""
+    tried = f", tried {counted(channel['tries'], 'times')}" if channel["tries"] else ""
     why = f"; the last attempt failed: {channel['last_error']}" if channel["last_error"] else ""
     return f"{channel['channel']}: {channel['count']:,}{since}{tried}{why}"
 

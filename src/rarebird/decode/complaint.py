@@ -8,6 +8,7 @@ from typing import Final
 
 from rarebird.model.batch import Batch, Reject
 from rarebird.model.lacking import Lacking
+from rarebird.model.plural import counted, were
 from rarebird.model.tally import Tally
 
 _ENOUGH: Final = 100
@@ -67,13 +68,13 @@ def nothing(tally: Tally, before: int, lacking: Sequence[Lacking]) -> str:
     """
     if not tally.read:
         return (
-            f"nothing new: the {before:,} messages were read before"
+            f"nothing new: the {counted(before, 'messages')} {were(before)} read before"
             if before
             else "the input is empty: no message was read"
         )
     if tally.filtered < tally.read:
         return ""
-    text = f"--where left out all {tally.read:,} messages"
+    text = f"--where left out {'the only message' if tally.read == 1 else f'all {tally.read:,} messages'}"
     return ". ".join([text, *(_sentence(each.text) for each in lacking)])
 
 

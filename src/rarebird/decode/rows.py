@@ -18,6 +18,7 @@ from rarebird.errors import InputError
 from rarebird.model.batch import KEPT_ASIDE, Batch, Reject
 from rarebird.model.categories import Categories
 from rarebird.model.fields import Fields
+from rarebird.model.plural import counted
 
 MOST: Final = 1_000_000
 """Events that one row may stand for."""
@@ -165,7 +166,7 @@ def _repeated(batch: Batch, counts: list[int], filtered: int) -> Batch:
     total = sum(counts)
     if total > MOST_AT_ONCE:
         raise InputError(
-            f"{len(counts):,} rows that follow one another count {total:,} events, more than the {MOST_AT_ONCE:,} that "
+            f"{counted(len(counts), 'rows')} in a row stand for {total:,} events, more than the {MOST_AT_ONCE:,} that "
             "are read at once: divide all counts by the same number"
         )
     times = np.array(counts, np.int64)

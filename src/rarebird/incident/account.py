@@ -11,6 +11,7 @@ from rarebird.incident.wording import number, percent, span
 from rarebird.model import instant
 from rarebird.model.incident import Contribution, DecisionRecord, Incident, Reason, Tells
 from rarebird.model.instant import SECOND
+from rarebird.model.plural import counted
 
 _WHY: Final[dict[Reason, str]] = {
     "began": "it is new",
@@ -125,7 +126,7 @@ def _evidence(incident: Incident) -> Iterator[Row]:
 
 
 def _state(incident: Incident) -> str:
-    again = f", came back {incident.reopened} times" if incident.reopened > 1 else ", came back once"
+    again = f", came back {counted(incident.reopened, 'times')}" if incident.reopened > 1 else ", came back once"
     return incident.phase + (again if incident.reopened else "")
 
 

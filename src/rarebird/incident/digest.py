@@ -9,10 +9,11 @@ from typing import Final
 from msgspec import Struct
 
 from rarebird.incident.telling import Nouns, begun
-from rarebird.incident.wording import clock, counted, percent, span
+from rarebird.incident.wording import clock, percent, span
 from rarebird.model.clock import DAY, Zone
 from rarebird.model.incident import Incident
 from rarebird.model.instant import SECOND
+from rarebird.model.plural import counted
 from rarebird.model.tally import Tally
 
 _SHOWN: Final = 5

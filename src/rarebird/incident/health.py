@@ -10,6 +10,7 @@ from msgspec import Struct
 from rarebird.incident.wording import span
 from rarebird.model.health import Health, HealthReason
 from rarebird.model.instant import SECOND, shown
+from rarebird.model.plural import counted, were
 from rarebird.model.snapshot import ArrivalReading, ChannelReading, SourceReading, StoreReading, TaskReading
 
 UNWRITABLE: Final = 60 * SECOND
@@ -129,7 +130,8 @@ def _of_arrivals(arrivals: ArrivalReading, now: int) -> Iterator[HealthReason]:
         yield HealthReason("nothing_kept", "failing", text)
     elif arrivals.repeated >= UNKEPT:
         since = "" if arrivals.watermark is None else f" since {shown(arrivals.watermark)} UTC"
-        text = f"Nothing new{since}: {arrivals.repeated:,} messages came that were taken in before."
+        came = f"{counted(arrivals.repeated, 'messages')} came that {were(arrivals.repeated)} taken in before"
+        text = f"Nothing new{since}: {came}."
         yield HealthReason("nothing_new", "ok", text)
     # Where nothing was kept of all of them, that says it.
     if arrivals.unkept < arrivals.recent and arrivals.rejected > REJECTED * max(arrivals.recent, RECENT):

@@ -10,7 +10,8 @@ from rarebird.incident.departure import CLEAR, departures, distance
 from rarebird.incident.silences import is_total_silence
 from rarebird.incident.states import full_names
 from rarebird.incident.telling import Nouns, telling
-from rarebird.incident.wording import clock, counted, number, pace, percent, plain, span
+from rarebird.incident.wording import clock, number, pace, percent, plain, span
+from rarebird.model.plural import counted, were
 from rarebird.model.snapshot import CategoryReading, Snapshot, SourceReading
 
 LEARNING: Final = 100
@@ -99,7 +100,7 @@ def _unusable(snapshot: Snapshot) -> str:
         "waiting for later ones": counters.undecided,
     }
     told = ", ".join(f"{count:,} {what}" for what, count in parts.items() if count)
-    return f"{counters.read:,} messages were read: {told or 'all repeats'}."
+    return f"{counted(counters.read, 'messages')} {were(counters.read)} read: {told or 'all repeats'}."
 
 
 def _learning(snapshot: Snapshot) -> _Words:
@@ -242,7 +243,8 @@ def _rate_departure(snapshot: Snapshot) -> str:
     more = "More" if away > 0 else "Fewer"
     window = span(rate.window_s)
     expected = number(usual * rate.window_s)
-    return f"{more} than usual: {rate.count:,} {snapshot.noun} in the last {window} where about {expected} are usual."
+    came = f"{counted(rate.count, snapshot.noun)} in the last {window}"
+    return f"{more} than usual: {came} where about {expected} {'is' if expected == '1' else 'are'} usual."
 
 
 def _clear(snapshot: Snapshot) -> dict[str, float]:
@@ -258,7 +260,7 @@ def _mix_departure(snapshot: Snapshot) -> str:
     low, high = number(category.low_share * recent), number(category.high_share * recent)
     verb = "stands out" if clear[category.name] > 0 else "is quiet"
     return (
-        f"{_name(category, snapshot)} {verb}: {category.recent_count:,} {snapshot.noun} in the last "
+        f"{_name(category, snapshot)} {verb}: {counted(category.recent_count, snapshot.noun)} in the last "
         f"{span(snapshot.recent_window_s)} where {number(category.expected_share * recent)} ({low} to {high}) "
         "were expected."
     )

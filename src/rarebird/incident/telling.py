@@ -9,9 +9,10 @@ from msgspec import Struct, structs
 
 from rarebird.incident.silences import is_total_silence
 from rarebird.incident.states import full_names
-from rarebird.incident.wording import clock, number, percent, plain, span
+from rarebird.incident.wording import clock, expected, number, percent, plain, span
 from rarebird.model.incident import Incident, Joined
 from rarebird.model.instant import SECOND
+from rarebird.model.plural import counted
 
 _NAMED: Final = 3
 _THAN: Final[dict[str, str]] = {"up": "more than expected", "down": "fewer than expected"}
@@ -143,12 +144,12 @@ def beside(joined: Incident | Joined, nouns: Nouns) -> str:
 def _what(incident: Incident, nouns: Nouns) -> str:
     """What came against what was expected, without its full stop."""
     if incident.kind == "silence" and not incident.events:
-        return f"no {subject(incident, nouns)} for {span(incident.window_s)}, where {_expected(incident)} were expected"
+        return f"no {subject(incident, nouns)} for {span(incident.window_s)}, where {_expected(incident)}"
     if incident.kind == "event":
         within = span(incident.window_s)
         name = f": {plain(incident.title)}" if incident.title else ""
         what = f"1 of the {subject(incident, nouns)}"
-        return f"a rare one: {what} where {_expected(incident)} were expected in {within}{name}"
+        return f"a rare one: {what} where {_expected(incident)} in {within}{name}"
     if incident.direction in ("even", "concentrated"):
         return f"{_leaning(incident, nouns)}: those that gained have {_instead(incident)}"
     return f"{subject(incident, nouns)} {_changed(incident)}"
@@ -166,7 +167,7 @@ def _changed(incident: Incident) -> str:
         return f"fell to {percent(factor)} of what is expected: {_instead(incident)}"
     if incident.expected < _HARDLY:
         within = span(incident.window_s)
-        return f"came {incident.events:,} times in {within}, where {_expected(incident)} were expected"
+        return f"came {counted(incident.events, 'times')} in {within}, where {_expected(incident)}"
     return f"came {number(factor)} times as often as expected: {_instead(incident)}"
 
 
@@ -177,9 +178,10 @@ def _instead(incident: Incident) -> str:
 
 
 def _expected(incident: Incident) -> str:
+    figure = number(incident.expected)
     if incident.expected < _HARDLY:
-        return f"only {number(incident.expected)}"
-    return f"{number(incident.expected)} ({number(incident.low)} to {number(incident.high)})"
+        return f"only {figure} {expected(figure)}"
+    return f"{figure} ({number(incident.low)} to {number(incident.high)}) {expected(figure)}"
 
 
 def subject(incident: Incident | Joined, nouns: Nouns) -> str:

@@ -6,6 +6,7 @@ import math
 from typing import Final
 
 from rarebird.model import instant
+from rarebird.model.plural import singular
 
 _MINUTE: Final = 60.0
 _HOUR: Final = 3_600.0
@@ -37,15 +38,6 @@ def percent(share: float) -> str:
     return f"{100 * share:.0f} %" if 100 * share >= _WHOLE or not share else f"{100 * share:.1f} %"
 
 
-def counted(count: int, noun: str) -> str:
-    """A count of things whose plural ends in s.
-
-    >>> counted(1, "edits"), counted(1200, "edits")
-    ('1 edit', '1,200 edits')
-    """
-    return f"{count:,} {noun.removesuffix('s') if count == 1 else noun}"
-
-
 def pace(per_s: float, noun: str) -> str:
     """A rate in the unit in which it is more than one.
 
@@ -56,8 +48,22 @@ def pace(per_s: float, noun: str) -> str:
         often = per_s * seconds
         if often >= _WHOLE / 10:
             each = "an" if unit == "hour" else "a"
-            return f"{often:.1f} {noun} {each} {unit}" if often < _WHOLE else f"{number(often)} {noun} {each} {unit}"
-    return f"{number(per_s * _DAY)} {noun} a day"
+            figure = f"{often:.1f}" if often < _WHOLE else number(often)
+            return f"{figure} {noun} {each} {unit}"
+    return f"{_figure(number(per_s * _DAY), noun)} a day"
+
+
+def _figure(figure: str, noun: str) -> str:
+    return f"{figure} {singular(noun) if figure == '1' else noun}"
+
+
+def expected(figure: str) -> str:
+    """The verb for what was expected.
+
+    >>> expected("1"), expected("2.4"), expected("0.11")
+    ('was expected', 'were expected', 'were expected')
+    """
+    return "was expected" if figure == "1" else "were expected"
 
 
 def span(seconds: float) -> str:

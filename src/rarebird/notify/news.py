@@ -7,6 +7,7 @@ from rarebird.detect.rare import Sighting, Sightings, Singles
 from rarebird.detect.record import Record
 from rarebird.detect.rules import Reach, Told
 from rarebird.incident.wording import number, percent, plain
+from rarebird.model.plural import counted
 
 _METRICS = {
     "mean_gap_s": ("the mean gap between events", "events come more rarely", "events come more often"),
@@ -73,7 +74,7 @@ def record_text(record: Record) -> str:
     >>> record_text(record)
     'mean_gap_s above 20 s: this threshold alerts on 50 % of readings so far (2 of 4), fired once'
     """
-    rule, often = record.rule, "once" if record.fired == 1 else f"{record.fired:,} times"
+    rule, often = record.rule, "once" if record.fired == 1 else counted(record.fired, "times")
     which = rule.metric
     if isinstance(rule, Limit):
         which += f" {'above' if rule.direction == 'up' else 'below'} {amount(rule.metric, rule.fire)}"
@@ -91,14 +92,14 @@ def reach_text(reach: Reach) -> str:
     """
     events = "event" if reach.rate_per_s is not None and number(reach.rate_per_s) == "1" else "events"
     at = "" if reach.rate_per_s is None else f"at {number(reach.rate_per_s)} {events} a second "
+    rests = counted(reach.events, "events")
     name = _SHORT[reach.metric]
     if not reach.is_told:
         least = " (--least)" if reach.metric != "mean_gap_s" else ""
-        text = f"{at}{name} rests on {reach.events:,} events: that is too few, so nothing is told of it{least}."
-        return _begun(text)
+        return _begun(f"{at}{name} rests on {rests}: that is too few, so nothing is told of it{least}.")
     usual, low, high = (amount(reach.metric, value) for value in (reach.usual, reach.low, reach.high))
     low = low.partition(" ")[0]
-    text = f"{at}{name} (usually {usual}) rests on {reach.events:,} events: it is news below {low} or above {high}."
+    text = f"{at}{name} (usually {usual}) rests on {rests}: it is news below {low} or above {high}."
     return _begun(text)
 
 
@@ -134,7 +135,7 @@ def sightings_text(single: Singles) -> str:
     if isinstance(single, Sightings):
         share = f"{percent(single.share)} of events so far ({single.found:,} of {single.events:,})"
         return f"events with a probability below {percent(single.rule.fire)}: this threshold alerts on {share}"
-    return f"events of seldom categories: this rule told {single.found:,} of {single.events:,} events so far"
+    return f"events of seldom categories: this rule told {single.found:,} of {counted(single.events, 'events')} so far"
 
 
 def _begun(text: str) -> str:

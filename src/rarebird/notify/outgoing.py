@@ -11,6 +11,7 @@ from typing import Any, Final, Protocol
 from msgspec import Struct
 
 from rarebird.errors import NotifyError
+from rarebird.model.plural import counted, were
 from rarebird.notify.backlog import Backlog, Entry, Item
 from rarebird.notify.contract import ChannelClosed, Notice, Notifier, Undelivered, one_line
 from rarebird.notify.links import Links
@@ -266,4 +267,4 @@ def not_sent(count: int, to: str = "") -> str:
     >>> not_sent(1), not_sent(1200, "webhook")
     ('1 notice was not sent', '1,200 notices were not sent to webhook')
     """
-    return f"{count:,} {'notice was' if count == 1 else 'notices were'} not sent" + (f" to {to}" if to else "")
+    return f"{counted(count, 'notices')} {were(count)} not sent" + (f" to {to}" if to else "")

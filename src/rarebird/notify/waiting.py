@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from rarebird.model.plural import counted
 from rarebird.notify.backlog import Entry
 from rarebird.notify.contract import Notice
 from rarebird.notify.outgoing import NoLedger, Outgoing
@@ -45,7 +46,9 @@ class Waiting:
             self.backlog.put(Entry(notice, since=now))
         while self.backlog.held > self._most:
             if not self.dropped:
-                self._say(f"more than {self._most:,} notices wait for {self.outgoing.name}: the oldest are dropped")
+                self._say(
+                    f"more than {counted(self._most, 'notices')} wait for {self.outgoing.name}: the oldest are dropped"
+                )
             self.backlog.drop_oldest()
             self.dropped += 1
 

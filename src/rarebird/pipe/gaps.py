@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rarebird.model import instant
 from rarebird.model.instant import SECOND
+from rarebird.model.plural import are, counted
 from rarebird.pipe.inflow import Inflow, Say, Write
 from rarebird.pipe.line import EventLine, passed_on, written
 
@@ -30,4 +31,5 @@ async def gaps(inflow: Inflow[EventLine], write: Write, say: Say) -> None:
         if out:
             write(b"".join(out))
     if older:
-        say(f"{older:,} events are older than the one before them and were left out; `pipe ingest` puts them in order")
+        left = f"{counted(older, 'events')} {are(older)} older than the one before, and left out"
+        say(f"{left}; `pipe ingest` puts them in order")

@@ -9,6 +9,7 @@ from typing import Final, Generic, TypeVar
 import msgspec
 
 from rarebird.errors import InputError
+from rarebird.model.plural import are, counted
 from rarebird.pipe.line import Line
 from rarebird.source.blocks import Block, Lines
 from rarebird.source.pipe import Pipe
@@ -46,7 +47,8 @@ class Inflow(Generic[Kind]):
             yield [line for block in cutter.feed(chunk) for line in self._of(block)]
         yield [line for block in cutter.finish() for line in self._of(block)]
         if self.malformed:
-            self._say(f"{self.malformed:,} of {self.read:,} lines are no {self._kind} and were left out")
+            lines = counted(self.read, "lines")
+            self._say(f"{self.malformed:,} of {lines} {are(self.malformed)} no {self._kind}, and left out")
         if self.malformed and self.malformed == self.read:
             raise InputError(f"expected lines that `rarebird pipe` writes, each one {self._kind}, and found none")
 

@@ -11,6 +11,7 @@ from msgspec import json
 from rarebird.decode.complaint import Complaints, fault, nothing
 from rarebird.errors import InputError, SourceError
 from rarebird.model import instant
+from rarebird.model.plural import counted
 from rarebird.model.tally import Tally
 from rarebird.pipe.inflow import Say, Write
 from rarebird.pipe.line import END, safe, watermark
@@ -92,5 +93,5 @@ def told(tally: Tally) -> str:
     >>> told(Tally(read=3, kept=2, late=1))
     '3 messages read: 2 kept, 1 late'
     """
-    parts = [f"{count:,} {what}" for what, count in tally._asdict().items() if count and what != "read"]
-    return f"{tally.read:,} messages read" + (f": {', '.join(parts)}" if parts else "")
+    parts = [counted(count, what) for what, count in tally._asdict().items() if count and what != "read"]
+    return f"{counted(tally.read, 'messages')} read" + (f": {', '.join(parts)}" if parts else "")

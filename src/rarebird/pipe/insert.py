@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Final, Generic
 
 from rarebird.model.history import Spans, joined
+from rarebird.model.plural import are, counted
 from rarebird.pipe.asked import PATIENT, asked
 from rarebird.pipe.closing import Closing
 from rarebird.pipe.inflow import Inflow, Kind, Say
@@ -147,15 +148,18 @@ class Insertion(Generic[Kind]):
         try:
             await making
         except asyncio.CancelledError:
-            self._say(f"stopped before {self._store.url} was back: {len(step.history.start):,} seconds are not kept")
+            seconds = len(step.history.start)
+            self._say(
+                f"stopped before {self._store.url} was back: {counted(seconds, 'seconds')} {are(seconds)} not kept"
+            )
             raise
 
     def _tell(self, inflow: Inflow[Kind]) -> None:
         late = self._closing.late
         if late:
             self._say(
-                f"{late:,} of {inflow.read:,} lines are from seconds that were closed already and were not counted "
-                "again; to count them apart name another --name, to begin anew use --fresh"
+                f"{late:,} of {counted(inflow.read, 'lines')} {are(late)} from seconds closed already, and not "
+                "counted again; to count them apart name another --name, to begin anew use --fresh"
             )
         if not inflow.over:
             self._say("the input was cut off before its end mark: the stream is not marked as ended")

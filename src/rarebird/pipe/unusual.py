@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from rarebird.detect.rare import Sighting, Singles
 from rarebird.model import instant
+from rarebird.model.plural import are, counted
 from rarebird.model.ticks import Ticks
 from rarebird.notify.news import sightings_text, unusual_text
 from rarebird.pipe.asked import PATIENT, asked
@@ -50,7 +51,8 @@ class Unusual:
                 self._write(END)
         finally:
             if self._closing.late:
-                self._say(f"{self._closing.late:,} events are from seconds that were closed already and were left out")
+                late = self._closing.late
+                self._say(f"{counted(late, 'events')} {are(late)} from seconds that were closed already, and left out")
             if self._sightings.events:
                 self._say(sightings_text(self._sightings))
 
@@ -62,7 +64,7 @@ class Unusual:
         self._begun = True
         events = await asked(lambda: self._learned.load(self._store, first, self._sightings), self._say, self._backoff)
         if events:
-            self._say(f"{events:,} events of before are known; {sightings_text(self._sightings)}")
+            self._say(f"{counted(events, 'events')} of before {are(events)} known; {sightings_text(self._sightings)}")
 
     def _take(self, lines: list[EventLine]) -> None:
         events = [line for line in lines if not line.is_mark]

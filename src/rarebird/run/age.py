@@ -9,6 +9,7 @@ from rarebird.incident.mute import Mute, Once
 from rarebird.incident.mutes import Mutes
 from rarebird.model.incident import Incident
 from rarebird.model.instant import EARLIEST, SECOND, UNKNOWN
+from rarebird.model.plural import counted, were
 from rarebird.model.state import State
 
 LONGEST: Final = 3600 * SECOND
@@ -95,8 +96,6 @@ def withheld_text(count: int) -> str:
     >>> withheld_text(1)
     '1 alert was older than an hour when it was found and was not sent; --notify-past sends such, too'
     """
-    which = (
-        "alert was older than an hour when it was" if count == 1 else "alerts were older than an hour when they were"
-    )
-    was = "was" if count == 1 else "were"
-    return f"{count:,} {which} found and {was} not sent; --notify-past sends such, too"
+    found = "it was" if count == 1 else "they were"
+    older = f"{counted(count, 'alerts')} {were(count)} older than an hour when {found} found"
+    return f"{older} and {were(count)} not sent; --notify-past sends such, too"

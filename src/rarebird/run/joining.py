@@ -15,6 +15,7 @@ from rarebird.model.batch import Batch, empty
 from rarebird.model.categories import Categories
 from rarebird.model.handed import Handed
 from rarebird.model.instant import UNKNOWN
+from rarebird.model.plural import counted
 from rarebird.model.position import Position
 from rarebird.model.tally import Tally
 from rarebird.model.ticks import NONE, Cells, joined
@@ -82,8 +83,8 @@ class Joining:
     def _checked(self, taken: Sequence[int]) -> list[int]:
         if len(taken) != len(self._taken):
             raise StoreError(
-                f"{self._parts.url}: expected a watch in {len(self._taken)} parts, as --part says, found one in "
-                f"{len(taken)}; divide it as it was, or take another --name",
+                f"{self._parts.url}: expected a watch in {counted(len(self._taken), 'parts')}, as --part says, "
+                f"found one in {len(taken)}; divide it as it was, or take another --name",
                 permanent=True,
             )
         return list(taken)

@@ -13,6 +13,7 @@ from rarebird.incident.sentence import sentence
 from rarebird.model import instant
 from rarebird.model.health import Health, ReasonName
 from rarebird.model.instant import SECOND
+from rarebird.model.plural import counted
 from rarebird.model.snapshot import Note, Snapshot
 from rarebird.run.running import Running
 
@@ -119,7 +120,7 @@ def _said_by_complaint(snapshot: Snapshot) -> frozenset[ReasonName]:
 
 def _open(snapshot: Snapshot) -> str:
     count = snapshot.incidents_open
-    return f"{count:,} incident{'' if count == 1 else 's'} open." if count and not snapshot.finished else ""
+    return f"{counted(count, 'incidents')} open." if count and not snapshot.finished else ""
 
 
 def ending(running: Running) -> str:
@@ -134,8 +135,8 @@ def ending(running: Running) -> str:
         "malformed": tally.malformed,
         "waiting": tally.undecided,
     }
-    told = ", ".join(f"{count:,} {what}" for what, count in parts.items() if count)
-    read = f"{tally.read:,} messages read" + (f": {told}." if told else ".")
+    told = ", ".join(counted(count, what) for what, count in parts.items() if count)
+    read = f"{counted(tally.read, 'messages')} read" + (f": {told}." if told else ".")
     return f"{read} {_incidents(running)}".rstrip()
 
 
@@ -144,5 +145,5 @@ def _incidents(running: Running) -> str:
     if running.watch.detection is None:
         return ""
     count, still = running.found.count, running.found.open
-    found = f"{count:,} incident{'' if count == 1 else 's'}" if count else "No incident"
+    found = counted(count, "incidents") if count else "No incident"
     return f"{found}, {still:,} still open." if still else f"{found}."

@@ -19,6 +19,7 @@ from rarebird.incident.wording import number, span
 from rarebird.model import instant
 from rarebird.model.incident import Incident
 from rarebird.model.instant import SECOND
+from rarebird.model.plural import counted
 from rarebird.notify.contract import one_line
 from rarebird.web.replying import CHOICES, Replying, reply_of
 from rarebird.web.view import View
@@ -119,7 +120,7 @@ def _numbers(incident: Incident) -> str:
         ("Told", _time(incident.detected)),
         ("Over", "" if incident.ended is None else _time(incident.ended)),
         ("Lasted", "" if incident.ended is None else span((incident.ended - incident.began) / SECOND)),
-        ("Came back", f"{incident.reopened} times" if incident.reopened else ""),
+        ("Came back", counted(incident.reopened, "times") if incident.reopened else ""),
         ("Beside it", ", ".join(f"{one.kind} {one.category or ''}".strip() for one in incident.joined)),
         ("Looked after by", incident.acknowledged),
         ("Said of it", incident.feedback),

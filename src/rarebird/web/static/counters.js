@@ -1,5 +1,5 @@
 import { element } from "./element.js";
-import { count, span } from "./wording.js";
+import { count, counted, span } from "./wording.js";
 
 // What became of every message.
 export class Counters {
@@ -11,22 +11,22 @@ export class Counters {
     const { read, kept, repeats, late, future, malformed, filtered, undecided } = snapshot.counters;
     const texts = [
       ...snapshot.health.reasons.map(({ status, text }) => `${status}: ${text}`),
-      `${count(read)} messages read`,
+      `${counted(read, "messages")} read`,
       `${count(kept)} kept`,
-      `${count(repeats)} repeats`,
+      counted(repeats, "repeats"),
       `${count(late)} late`,
       `${count(future)} stamped in the future`,
       `${count(malformed)} malformed`,
       `${count(filtered)} filtered out`,
-      `${count(undecided)} waiting for their turn`,
+      `${count(undecided)} waiting to be put in order`,
       `${count(snapshot.remembered)} of ${count(snapshot.remembered_cap)} ids remembered`,
-      `${count(snapshot.categories)} ${snapshot.noun_by}`,
+      counted(snapshot.categories, snapshot.noun_by),
       `${count(snapshot.folded)} folded into “other”`,
-      ...(snapshot.missed_count ? [`${count(snapshot.missed_count)} gaps in what the sources gave`] : []),
+      ...(snapshot.missed_count ? [`${counted(snapshot.missed_count, "gaps")} in what the sources gave`] : []),
       ...(snapshot.store ? [`kept in ${snapshot.store.name}: ${snapshot.store.keeps}`] : []),
       ...(snapshot.time_form ? [`time: ${snapshot.time_form}`] : []),
       ...snapshot.channels.map(told),
-      ...snapshot.sources.map(({ name, kind, reconnects }) => `${name}: ${kind}, ${count(reconnects)} reconnects`),
+      ...snapshot.sources.map(({ name, kind, reconnects }) => `${name}: ${kind}, ${counted(reconnects, "reconnects")}`),
     ];
     if (texts.length !== this.place.children.length)
       this.place.replaceChildren(...texts.map(() => element("span")));

@@ -3,6 +3,15 @@ const SPACE = "\u00a0";
 
 export const count = (value) => whole.format(value);
 
+// How many of what, as model/plural.py says it; the noun is given in the plural.
+export const counted = (value, nouns) => `${count(value)} ${value === 1 ? singular(nouns) : nouns}`;
+
+function singular(nouns) {
+  if (["series", "species", "news"].includes(nouns) || !nouns.endsWith("s") || nouns.endsWith("ss")) return nouns;
+  if (nouns.endsWith("ies") && nouns.length > 4) return `${nouns.slice(0, -3)}y`;
+  return nouns.slice(0, /(sses|xes|ches|shes)$/.test(nouns) ? -2 : -1);
+}
+
 export function figure(value) {
   if (value === null || value === undefined) return "–";
   const size = Math.abs(value);
