@@ -181,7 +181,7 @@ def main(folder: Path, names: Sequence[str]) -> None:
         sys.exit(f"expected stores that are not in {folder} yet, got {', '.join(there)}; name another folder")
     folder.mkdir(exist_ok=True)
     for store, (body, expected, stream) in zip(names, asyncio.run(every(names)), strict=True):
-        for file, packed in ((f"{store}.store.zst", compressed(body)), (f"{STREAM}.zst", compressed(stream))):
+        for file, packed in ((f"{store}.store.xz", compressed(body)), (f"{STREAM}.xz", compressed(stream))):
             (folder / file).write_bytes(packed)
             print(f"{file}: {len(packed):,} bytes, at most {MOST:,}")
         text = json.dumps(expected, indent=1, ensure_ascii=False) + "\n"
