@@ -17,6 +17,7 @@ from rarebird.notify.contract import About, Notice, Undelivered
 from rarebird.notify.example import example
 from rarebird.notify.outgoing import LONGEST_S, NoLedger, Outgoing
 from rarebird.notify.waiting import Waiting
+from rarebird.source.live import LONG, Backoff
 
 pytestmark = pytest.mark.anyio
 LONG_S = 300.0
@@ -223,3 +224,31 @@ def test_groups_hold_all_in_order_as_few_as_can_be_and_one_of_an_incident_or_a_l
     assert all(notice not in alone for group in found for notice in group[1:])
     for group, following in pairwise(found):
         assert len(group) == most or group[0] in alone or following[0] in alone
+
+
+async def test_after_an_hour_in_which_nothing_is_taken_all_arrives_in_order_and_once_within_a_minute() -> None:
+    """An hour of faults that pass, with the waits of a watch: at most a minute between two attempts."""
+    time, said = Time(), list[str]()
+    hour = 3600.0
+
+    class Down(Given):
+        async def send(self, group: Sequence[Notice]) -> None:
+            self._faults = [Undelivered("it could not be reached")] if time.now < hour else []
+            await super().send(group)
+
+    notifier, waits = Down(time), Backoff(sleep=time.sleep, chance=lambda: 1.0)
+    outgoing = Outgoing(notifier, said.append, waits, LONG, clock=lambda: time.now)
+    backlog, every = outgoing.backlog(), notices(40)
+    for notice in every:
+        backlog.put(Entry(notice))
+        await outgoing.send_one(backlog, NoLedger())
+    assert (len(backlog), outgoing.failing_s) == (40, time.now)
+    while backlog:
+        await outgoing.send_one(backlog, NoLedger())
+    assert [notice.text for group in notifier.groups for notice in group] == [notice.text for notice in every]
+    attempts = [at for at, _ in notifier.tried]
+    assert max(after - before for before, after in pairwise(attempts)) == waits.longest_s == 60.0
+    first = next(at for at, fault in notifier.tried if fault is None)
+    assert hour <= first <= hour + waits.longest_s
+    assert outgoing.failing_s is None
+    assert len(said) < 10
