@@ -54,7 +54,7 @@ def test_a_list_that_each_request_answers_anew_is_given_again_at_each_connection
     feed, redelivery = connected(running), Redelivery(running.watch)
     assert took(redelivery, running, feed, START).given is None
     feed.state = SourceState("connected", 0, reconnects=1)
-    span = Span(START * SECOND, (START + 99) * SECOND)
+    span = Span(START * SECOND, (START + 99) * SECOND + 1)
     assert took(redelivery, running, feed, START, 50).given == span
     # The batch with the first new event is the last that may hold what was given before.
     assert took(redelivery, running, feed, START + 50).given == span

@@ -95,16 +95,14 @@ def watch(
 
     """
     import asyncio
-    from functools import partial
 
     from rarebird.cli.hearing import hearing
     from rarebird.cli.live import run
     from rarebird.cli.main import app
     from rarebird.cli.notifying import Telling, attach
     from rarebird.cli.parted import follow_part
-    from rarebird.config.settings import former_name, settings, without_secrets
+    from rarebird.config.settings import settings
     from rarebird.config.sources import preset_for
-    from rarebird.run.keeping import Former
 
     checked(source, app["watch"])
     options = fields or FieldOptions()
@@ -118,9 +116,18 @@ def watch(
     running = _opened(chosen, source, preset)
     heard = hearing(running, notify, public_url, store, kept=not no_store)
     sending = attach(running, to, kept=not no_store, heard=heard)
-    former = None if name else Former(former_name(source, chosen.fields), partial(without_secrets, source))
+    former = None if name else _former(chosen, source)
     intake = None if no_store else _keeping(running, store, keep, sending, former, fresh=fresh)
     asyncio.run(run(running, intake, host=host, port=None if no_web else port, heard=heard, heart=to.alive.heart))
+
+
+def _former(chosen: Settings, names: tuple[str, ...]) -> Former:
+    from functools import partial
+
+    from rarebird.config.settings import former_name, without_secrets
+    from rarebird.run.keeping import Former
+
+    return Former(former_name(names, chosen.fields), partial(without_secrets, names))
 
 
 def _opened(chosen: Settings, names: tuple[str, ...], preset: Preset | None) -> Running:

@@ -51,7 +51,8 @@ class Redelivery:
     def _begin(self, source: Source) -> None:
         """A connection begins: how far the source had come before."""
         self._open.pop(source.name, None)
-        end = self._given.get(source.name) or self._reached(self._positions.pop(source.name, None))
+        given = self._given.get(source.name)
+        end = self._reached(self._positions.pop(source.name, None)) if given is None else given + 1
         first = self._watch.gaps.first
         if UNKNOWN < first < end:
             self._open[source.name] = Span(first, end)
