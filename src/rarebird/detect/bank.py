@@ -30,8 +30,8 @@ _WARM = 600
 """Seconds of learning before the maxima of a block say anything."""
 
 
-_STEEP = 0.8
-"""Of how far a mix leaned five minutes before: it is not believed to lean less far than that."""
+_STEEP = 0.95
+"""Of how far a mix leaned a minute before: it is not believed to lean less far than that."""
 _ROUNDS = 4
 """So often a tick is judged anew without what has begun in it."""
 
@@ -227,6 +227,9 @@ class Bank:
                 now, was = state.told, before.told
                 jump = now.share / was.share * was.base / now.base
                 surge.moved(state.surge, state.base_clock, jump)
+        elif state.usual is not None:
+            # An alarm rests on few events: what the next minutes say of how far the mix leans is known at once.
+            state = self._leaned(wound(state), state.usual)
         return state, told
 
     def _begin_minute(self, state: State) -> State:
@@ -256,8 +259,12 @@ class Bank:
             habit=habit.begin(state.habit, self._block(state.now)),
             period=np.zeros(len(told.share), np.int64),
         )
-        state = state._replace(episodes=tuple(_retilted(state, each, told) for each in state.episodes))
-        return scored(expecting(state, self.watched, told), self.watched)
+        return self._leaned(state, told)
+
+    def _leaned(self, state: State, known: shares.Expected) -> State:
+        """The state where shares are expected as the open forms make them of what is usual, by their last minutes."""
+        state = state._replace(episodes=tuple(_retilted(state, each, known) for each in state.episodes))
+        return scored(expecting(state, self.watched, known), self.watched)
 
 
 def _retilted(state: State, episode: Episode, told: shares.Expected) -> Episode:
