@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rarebird.detect import alarm, rest
+from rarebird.detect import rest, state
 from rarebird.detect.bank import Bank
 from rarebird.detect.episode import Episode
 from rarebird.detect.finding import Finding
@@ -17,6 +17,7 @@ from tests.detect.streams import DAY, HOUR, Learned, as_bytes, begun, cut, drawn
 
 MANY = [0.516 * 0.9**place for place in range(50)]
 QUIET = [0.0] * 50
+WATCHED = (2, 4, 7)
 Rates = Sequence[float]
 
 
@@ -90,6 +91,33 @@ def test_a_category_that_is_open_stops_neither_the_level_nor_the_shares_of_other
     assert shares[0].tolist() == pytest.approx(shares[1].tolist(), rel=0.3)
 
 
+def watching(seed: int, rates: Rates, length: int) -> State:
+    """A bank that watches three large categories, behind a day and some time of other rates."""
+    state, _ = run(Bank(watched=WATCHED), [drawn(seed, [(DAY, MANY), (length, rates)])])
+    return state
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_while_the_watched_set_is_open_only_its_part_of_all_is_not_learned(seed: int) -> None:
+    before = watching(seed, MANY, 60)
+    rates = times(times(MANY, 1.7, *WATCHED), 0.6, 10)
+    state = watching(seed, rates, 2 * HOUR)
+    assert [each.of_watched for each in state.episodes if each.of_form] == [True]
+    usual = state.usual
+    assert usual is not None
+    parts = [float(each.share[list(WATCHED)].sum()) for each in (before.told, usual)]
+    assert parts[1] == pytest.approx(parts[0], rel=0.04)
+    assert state.shares.age > before.shares.age + 1.5 * HOUR
+    spread = usual.share[10] / usual.share[11] / (before.told.share[10] / before.told.share[11])
+    assert spread < 0.9
+
+
+def test_while_the_mix_is_more_even_no_share_is_learned() -> None:
+    before, state = watching(1, MANY, 60), watching(1, even(MANY), HOUR)
+    assert state.leans
+    assert state.shares.age <= before.shares.age + 300
+
+
 def test_while_nothing_comes_nothing_but_the_silence_ends(of_many: Learned) -> None:
     surge = times(MANY, 40, 40)
     state, told = of_many.after([(900, MANY), (900, surge), (2400, QUIET), (900, surge)], 1)
@@ -120,10 +148,33 @@ def test_any_cut_of_changes_one_in_another_gives_the_same_to_the_last_bit(
 def test_no_more_is_open_than_fits(of_many: Learned, monkeypatch: pytest.MonkeyPatch) -> None:
     start, both = of_many.state().now, times(times(MANY, 40, 40), 6, 3)
     stretches = [(900, MANY), (900, times(MANY, 40, 40)), (900, both), (900, times(MANY, 6, 3))]
-    monkeypatch.setattr(alarm, "MOST", 1)
+    monkeypatch.setattr(state, "MOST", 1)
     _, told = of_many.after(stretches, 1)
     assert (3, "up") not in found(told, start, start + 2700)
-    assert found(told, start + 2700, start + 3600)
+    many = [each for each in begun(told) if each.category is None and each.family == "surge"]
+    assert [(each.kind, each.direction, each.contributions[0].category) for each in many] == [("mix", "up", 3)]
+    assert start + 1800 < many[0].detected < start + 1830
+    assert (3, "up") in found(told, start + 2700, start + 2900)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_hundred_categories_that_surge_at_once_are_many_at_once(seed: int) -> None:
+    usual = [0.1] * 400
+    surge = [rate * (15 if place % 4 == 0 else 1) for place, rate in enumerate(usual)]
+    start = run(Bank(), [drawn(seed, [(6 * HOUR, usual)])])[0]
+    before = len(as_bytes(start))
+    after, told = run(Bank(), [drawn(seed, [(1200, surge)], start.now)], start)
+    open_ = after.episodes
+    assert len(open_) <= 64 + 4
+    of_many = [each for each in begun(told) if each.category is None and each.family.startswith("surge")]
+    assert [(each.kind, each.direction) for each in of_many] == [("mix", "up")]
+    assert of_many[0].detected < start.now + 300
+    named = [each.category for each in begun(told) if each.category is not None]
+    assert len(named) >= 64
+    assert all(category % 4 == 0 for category in named)
+    assert len(as_bytes(after)) - before < 2_000_000
+    _, later = run(Bank(), [drawn(seed + 9, [(3600, usual)], after.now)], after)
+    assert {each.id for each in begun(told)} <= {each.id for each in (*told, *later) if each.ended is not None}
 
 
 def test_where_hardly_anything_is_left_no_share_is_judged(of_many: Learned) -> None:

@@ -361,3 +361,11 @@ def test_a_part_that_grows_changes_its_line_and_a_muted_incident_grows_unsaid() 
     assert told[2].incident.joined[0].events > told[1].incident.joined[0].events
     kept = played([maine, grown_to(maine, HOUR + 5 * MINUTE, 400)], HOUR + 25 * MINUTE, [], muted)
     assert [(each.reason, each.tells) for each in kept] == [("muted", "nothing"), ("grown", "nothing")]
+
+
+def test_what_is_not_followed_any_more_says_so_and_is_not_said_to_be_back_to_the_usual() -> None:
+    begins = found(1, ("rate", "up", None, 60.0), HOUR)
+    told = played([begins, replace(begins, ended=2 * HOUR, turned="unfollowed")], DAY, [])
+    assert [(each.reason, each.tells) for each in told] == [
+        ("began", "message"), ("recovering", "edit"), ("unfollowed", "message"),
+    ]  # fmt: skip

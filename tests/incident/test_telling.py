@@ -31,6 +31,11 @@ TOLD = [
         "RSVPs from Maine came 12 times as often as expected: 24 instead of 2 (0 to 4.8) in 4 min.",
     ),
     (
+        incident("mix", "up", contributions=(Contribution("CA", 14.2), Contribution("NY", 6), Contribution(None, 2))),
+        "RSVPs of many states at once came 12 times as often as expected: 24 instead of 2 (0 to 4.8) in 4 min. "
+        "Most of it: California +14, New York +6.",
+    ),
+    (
         incident("mix", "up", category="ME", expected=0.06),
         "RSVPs from Maine came 24 times in 4 min, where only 0.06 were expected.",
     ),
@@ -110,6 +115,10 @@ ENDED = [
     (
         incident("mix", "even", ended=12 * MINUTE),
         "How RSVPs spread over the states: back to what is expected, after 12 min.",
+    ),
+    (
+        incident("rate", "up", ended=12 * MINUTE, turned="unfollowed"),
+        "RSVPs: not followed any more after 12 min, as another version of rarebird began.",
     ),
     (
         incident("rate", "up", ended=180 * MINUTE, lasting=True),

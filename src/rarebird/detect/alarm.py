@@ -23,8 +23,6 @@ from rarebird.detect.judge import ABSENT, DOWN, FAMILIES, LEAN, MIX, SILENT, SUR
 from rarebird.detect.look import Look, beyond
 from rarebird.detect.state import State
 
-MOST: Final = 64
-"""Episodes that are open at most."""
 _Z = 1.96
 _PART: Final = 1 / 3
 """Of what a mix that leans has moved: a category that makes so much may be all of it."""
@@ -32,8 +30,6 @@ _SURER: Final = 1.0
 """Nats by which one category has to say more than the form of which it is a part."""
 _ALL: Final = 0.8
 """Of what too few events say: where the time since the last one says so much, they are none rather than few."""
-_BACK: Final = 3.0
-"""Nats for the usual mix, with which a category that departs from a form says that this is over."""
 _TOGETHER: Final = 600
 """Seconds between the begins of what may have begun together."""
 
@@ -92,8 +88,7 @@ def _free(state: State, *, held: bool) -> NDArray[np.bool_]:
     What is held back hides nothing of the whole stream but what would be held back, too.
     """
     free = np.ones(len(FAMILIES), np.bool_)
-    if len(state.episodes) >= MOST:
-        free[:] = False
+    free[SURGE:] = not (state.is_full and any(each.of_many for each in state.episodes))
     for each in state.episodes:
         if each.of_whole and held:
             free[UP:MIX] = False
@@ -143,21 +138,6 @@ def _turn(episode: Episode) -> Turned:
     if not episode.of_whole:
         return ""
     return "silence" if episode.is_silence else "up" if episode.factor > 1 else "down"
-
-
-def _gone(state: State, counts: Counts, cause: _Cause) -> list[Episode]:
-    """Forms that are over: where a category departs from them as all others go back."""
-    if cause.category is None or state.usual is None:
-        return []
-    counted = _counted(state, counts, cause.began)
-    counted[cause.category] = 0
-    logs = np.log(state.told.share / state.usual.share)
-    others = np.ones(len(counted), np.bool_)
-    others[[each.category for each in state.episodes if each.category is not None] + [cause.category]] = False
-    room = math.log(float(state.usual.share[others].sum()) / float(state.told.share[others].sum()))
-    says = float(((logs + room) * counted)[others].sum())
-    forms = [each for each in state.episodes if each.of_form]
-    return forms if says < -_BACK else []
 
 
 def _together(one: Episode, other: Episode) -> bool:
@@ -244,7 +224,9 @@ def _episode(  # noqa: PLR0913, PLR0917 - what was seen, and what rings
     since = max(cause.began, state.start)
     counted, share = _of_rest(state, counts, cause, since)
     all_ = int(counted.sum())
-    if cause.category is None and cause.family >= LEAN:
+    if state.is_full and cause.family >= SURGE:
+        cause = cause._replace(category=None)
+    elif cause.category is None and cause.family >= LEAN and not state.is_full:
         cause = _single(state, cause, counted, share)
     ratio, total, spread = _total(seen.rate, since, cause.now)
     if cause.family < MIX:
@@ -253,7 +235,8 @@ def _episode(  # noqa: PLR0913, PLR0917 - what was seen, and what rings
     else:
         told = contributions(counted, share * all_, 0.0)
         events, mean, spread = _of_mix(state, cause, counted, share)
-    asked = feedback.asked(state.feedback, cause.family, len(share))[cause.category or 0]
+    many = cause.category is None and cause.family >= SURGE
+    asked = 0.0 if many else feedback.asked(state.feedback, cause.family, len(share))[cause.category or 0]
     expected = bool(seen.asked) and _is_expected(seen, cause, ringing, counted, share * total)
     held = ringing.held or (expected and cause.category is not None)
     wide = _Z * math.sqrt(mean + spread * mean**2)
@@ -359,22 +342,26 @@ def _total(rates: rate.Rate, since: int, now: int) -> tuple[float, float, float]
 def _of_mix(
     state: State, cause: _Cause, counted: NDArray[np.int64], share: NDArray[np.float64]
 ) -> tuple[int, float, float]:  # fmt: skip
-    """Events, those expected, their relative variance: of the category, the watched, or those that the form favours."""
+    """Events, those expected, their relative variance: of the category, the watched, or those that departed."""
     shape, total = state.told.shape, int(counted.sum())
     if cause.category is not None:
         if cause.events is not None:
             return cause.events, cause.expected, 1 / cause.shape
         return int(counted[cause.category]), float(share[cause.category]) * total, 1 / float(shape[cause.category])
-    rows = np.flatnonzero(favours(state, cause.family - LEAN))
+    if cause.family >= SURGE:
+        rows = np.flatnonzero(counted < share * total if cause.family == ABSENT else counted > share * total)
+    else:
+        rows = np.flatnonzero(favours(state, cause.family - LEAN))
     return int(counted[rows].sum()), float(share[rows].sum()) * total, 0.0
 
 
 def _kind(cause: _Cause, events: int) -> Kind:
-    if not events and (cause.family < MIX or cause.family == ABSENT):
+    if not events and (cause.family < MIX or (cause.family == ABSENT and cause.category is not None)):
         return "silence"
     if cause.family < MIX:
         return "rate"
-    return "event" if cause.family == SURGE and events == 1 else "mix"
+    is_event = cause.family == SURGE and cause.category is not None and events == 1
+    return "event" if is_event else "mix"
 
 
 def _direction(cause: _Cause, events: int, mean: float) -> Direction:
@@ -386,4 +373,5 @@ def _direction(cause: _Cause, events: int, mean: float) -> Direction:
 
 def _factor(cause: _Cause, incident: Finding) -> float:
     """By how much the change multiplies: of counts kept away from 1 and from 0."""
-    return first_factor(incident) if cause.family < MIX or cause.category is not None else incident.factor
+    is_form = cause.category is None and LEAN <= cause.family < SURGE
+    return incident.factor if is_form else first_factor(incident)

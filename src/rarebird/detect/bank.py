@@ -222,7 +222,9 @@ class Bank:
         state = self._begin_minute(state._replace(minute=np.zeros_like(state.minute)))
         if state.now % PERIOD == 0:
             moved = state.shares is not before.shares
-            state = self._end_period(state, None if moved or before.leans else _as_usual(before))
+            of_mix = any(each.of_many or (each.of_form and not each.of_watched) for each in before.episodes)
+            frozen = moved or of_mix
+            state = self._end_period(state, None if frozen else self._as_usual(before))
             if moved:
                 now, was = state.told, before.told
                 jump = now.share / was.share * was.base / now.base
@@ -242,16 +244,35 @@ class Bank:
         if not known.age:
             state = unmixed(state, state.now)
         if events is not None:
-            known = shares.learn(known, self.zone, state.now - PERIOD, events, state.told)
+            known = shares.learn(known, self.zone, state.now - PERIOD, events, state.usual or state.told)
         state = state._replace(
             shares=known,
             lean=lean.cut(state.lean),
         )
         if state.now % tail.BLOCK == 0:
             warm, whole = state.level.age >= _WARM, state.whole is not None
-            known_ = judge.end_block(state.judge, self.budget, warm=warm, whole=whole, mix=state.leans)
+            many = any(each.of_many for each in state.episodes)
+            known_ = judge.end_block(state.judge, self.budget, warm=warm, whole=whole, mix=state.leans or many)
             state = state._replace(judge=known_)
         return self._begin_period(state)
+
+    def _as_usual(self, state: State) -> NDArray[np.float64]:
+        """Events of each category in the period, of what is open as many as are its usual part of the rest."""
+        found, events = rest_of(state), state.period.astype(np.float64)
+        share = (state.usual or state.told).share
+        codes = [each.category for each in state.episodes if each.category is not None]
+        if found.apart is not None:
+            events[codes] = state.told.share[codes] * (found.of(state.period) * found.scale)
+        if any(each.of_watched for each in state.episodes):
+            # Of all events the watched ones have their usual part; how both parts spread is learned.
+            total, inside = events.sum(), np.isin(np.arange(len(events)), self.watched)
+            part = float(share[inside].sum() / share.sum())
+            for rows, usual in ((inside, part), (~inside, 1 - part)):
+                came = float(events[rows].sum())
+                events[rows] = (
+                    events[rows] * (total * usual / came) if came else share[rows] / share[rows].sum() * (total * usual)
+                )
+        return events
 
     def _begin_period(self, state: State) -> State:
         told = shares.expect(state.shares, self.zone, state.now // PERIOD * PERIOD)
@@ -274,15 +295,6 @@ def _retilted(state: State, episode: Episode, told: shares.Expected) -> Episode:
         return episode
     leans = lean.tilt(state.scores[episode.form], told.share, says / events)
     return episode._replace(tilt=max(leans, _STEEP * episode.tilt))
-
-
-def _as_usual(state: State) -> NDArray[np.float64]:
-    """Events of each category in the period, of what is open as many as are its usual part of the rest."""
-    found, events = rest_of(state), state.period.astype(np.float64)
-    codes = [each.category for each in state.episodes if each.category is not None]
-    if found.apart is not None:
-        events[codes] = state.told.share[codes] * (found.of(state.period) * found.scale)
-    return events
 
 
 def _categories(counts: Counts) -> int:

@@ -15,11 +15,13 @@ from numpy.typing import NDArray
 
 from rarebird.detect import lean
 from rarebird.detect.finding import Finding
-from rarebird.detect.judge import LEAN, MIX
+from rarebird.detect.judge import LEAN, MIX, SURGE
 from rarebird.detect.level import MINUTE
 
 OVER: Final = 9.0
 """Nats for the usual against the change, with which it is over."""
+MOST: Final = 64
+"""Categories that are open of their own at most; beyond that one episode is about many at once."""
 LASTING: Final = 3 * 3600
 """A change that lasts so long, s, is the usual from then on."""
 SMALL: Final = ((0.25, 480), (0.35, 1200))
@@ -66,7 +68,17 @@ class Episode(NamedTuple):
     @property
     def of_form(self) -> bool:
         """Whether it is about a form of the mix."""
-        return not self.of_whole and self.category is None
+        return MIX <= self.family < SURGE and self.category is None
+
+    @property
+    def of_many(self) -> bool:
+        """Whether it is about categories for which there is no room of their own."""
+        return self.family >= SURGE and self.category is None
+
+    @property
+    def of_watched(self) -> bool:
+        """Whether it is about how large a part the watched set has."""
+        return self.of_form and self.form >= len(lean.BENDS)
 
     @property
     def form(self) -> int:
@@ -80,9 +92,11 @@ class Episode(NamedTuple):
 
     @property
     def subject(self) -> int:
-        """What it is about: at most one of each is open. A category by its code, a kind of form, or the whole."""
+        """What it is about: at most one of each is open. A category by its code, a kind of form, the whole, or many."""
         if self.category is not None:
             return self.category
+        if self.of_many:
+            return -1 - len(lean.KINDS) - 1
         return -1 if self.of_whole else -1 - next(at for at, rows in enumerate(lean.KINDS, 1) if self.form in rows)
 
     def patience(self) -> int:

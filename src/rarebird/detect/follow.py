@@ -40,13 +40,14 @@ def followed(
     state: State, zone: Zone, watched: NDArray[np.int64], budget: float
 ) -> tuple[State, list[Finding]]:  # fmt: skip
     """Each open episode at the end of a minute; those that are over, or have grown, are told."""
-    found = rest_of(state)
+    found, full = rest_of(state), state.is_full
     ended: list[Episode] = []
     told: list[Finding] = []
     kept: list[Episode] = []
     for each in state.episodes:
         episode = _counted(state, found, each)
         over = episode is not each and episode.is_over() and not _is_quiet(state, episode)
+        over |= each.of_many and not full
         lasts = episode is not each and not over and _lasts(state, episode)
         if not over and not lasts:
             before, episode = episode, grown(state, episode, budget)
@@ -73,7 +74,7 @@ def _counted(state: State, found: Rest, episode: Episode) -> Episode:
         hour = float(state.rate.base[-1] - state.rate.base[-1 - MINUTE]) / rate.UNIT
         return counted(episode, events, hour * episode.ratio, hour)
     all_ = found.of(state.minute) * found.scale
-    if began >= state.now:
+    if began >= state.now or episode.of_many:
         return episode
     if episode.category is None:
         events, score = float(found.of(state.minute)), state.scores[episode.form]

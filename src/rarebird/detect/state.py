@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rarebird.detect import absence, feedback, habit, judge, lean, level, rate, shares, surge, thin
-from rarebird.detect.episode import Episode
+from rarebird.detect.episode import MOST, Episode
 
 UNSEEN_SHAPE: Final = 0.5
 """How sure the share of a category is that was never seen: it rests on what is given beforehand alone."""
@@ -66,6 +66,11 @@ class State(NamedTuple):
     def whole(self) -> Episode | None:
         """The open episode of the whole stream."""
         return next((each for each in self.episodes if each.of_whole), None)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether as many categories are open as fit."""
+        return sum(each.category is not None for each in self.episodes) >= MOST
 
     @property
     def leans(self) -> bool:

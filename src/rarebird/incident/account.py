@@ -19,6 +19,7 @@ _WHY: Final[dict[Reason, str]] = {
     "larger": "it has grown far larger than people were told",
     "reopened": "what came back has lasted, or is larger than before",
     "over": "it stayed over",
+    "unfollowed": "an earlier version followed it, and that could not go on",
     "lasting": "what changed is expected from now on",
     "joined": "something else of the same cause",
     "grown": "it has grown, by less than is news",
@@ -88,6 +89,8 @@ def account(incident: Incident, nouns: Nouns) -> Iterator[Row]:
 
 
 def _how_over(incident: Incident) -> str:
+    if incident.turned == "unfollowed":
+        return "not followed any more, as another version began"
     if incident.turned:
         return {"silence": "nothing came any more", "up": "too many came", "down": "too few came"}[incident.turned]
     if incident.lasting:

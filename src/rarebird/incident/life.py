@@ -44,7 +44,7 @@ from rarebird.incident.silences import is_total_silence
 from rarebird.model.incident import Incident, Reason, Tells
 from rarebird.model.instant import SECOND
 
-_MESSAGES: Final = frozenset({"began", "again", "larger", "reopened", "over", "lasting"})
+_MESSAGES: Final = frozenset({"began", "again", "larger", "reopened", "over", "lasting", "unfollowed"})
 HOLD: Final = 300 * SECOND
 """For how long it is over before that is said, µs; four times as long after each return."""
 LONGEST: Final = 6 * 3600 * SECOND
@@ -299,6 +299,8 @@ def _quieted(entry: Entry, found: Incident, now: int, told: list[Decision]) -> E
 
 def _resolved(entry: Entry, at: int, told: list[Decision]) -> Entry:
     over = structs.replace(changed(entry, phase="resolved"), due=None)
+    if over.incident.turned == "unfollowed":
+        return _decided(over, at, "unfollowed", told)
     return _decided(over, at, "lasting" if over.incident.lasting else "over", told)
 
 

@@ -194,6 +194,8 @@ def subject(incident: Incident | Joined, nouns: Nouns) -> str:
         return f"{nouns.noun} {_from(incident.category, nouns)}"
     if incident.family.startswith("watched"):
         return f"{nouns.noun} of the watched {nouns.noun_by} together"
+    if incident.kind == "mix" and incident.direction in ("up", "down"):
+        return f"{nouns.noun} of many {nouns.noun_by} at once"
     return nouns.noun
 
 
@@ -239,6 +241,8 @@ def _over(incident: Incident, nouns: Nouns) -> str:
         about = subject(incident, nouns)
     began = f"It began as: {_what(incident, nouns)}{_so_often(incident)}."
     began = " ".join(filter(None, (began, _with_it(incident, nouns))))
+    if incident.turned == "unfollowed":
+        return f"{_capital(about)}: not followed any more after {length}, as another version of rarebird began. {began}"
     if incident.turned:
         more = "none" if incident.kind == "silence" else _THAN[incident.direction]
         return f"{_capital(about)}: {more} for {length}, until {_INTO[incident.turned]} came. {began}"

@@ -9,10 +9,10 @@ from msgspec import Struct
 
 Kind = Literal["rate", "mix", "event", "silence"]
 Direction = Literal["up", "down", "even", "concentrated"]
-Turned = Literal["", "up", "down", "silence"]
+Turned = Literal["", "up", "down", "silence", "unfollowed"]
 Phase = Literal["pending", "firing", "recovering", "resolved"]
 Reason = Literal[
-    "began", "again", "larger", "reopened", "over", "lasting",
+    "began", "again", "larger", "reopened", "over", "lasting", "unfollowed",
     "joined", "grown", "recovering", "returned", "known",
     "pending", "brief", "muted", "old", "open",
 ]  # fmt: skip
@@ -125,7 +125,8 @@ class Incident(Struct, frozen=True, kw_only=True):
     decisions: tuple[DecisionRecord, ...] = ()
     """What was decided of it, the latest last; the oldest are left out where there were many."""
     turned: Turned = ""
-    """Over because the whole stream turned into this, an incident of its own, rather than back to the usual."""
+    """Over because the whole stream turned into this, an incident of its own, rather than back to the usual; or
+    `unfollowed`, as an earlier version followed it and this one could not go on."""
     grown: int = 0
     """When the window of its numbers begins, where it grew after it was found; else 0: with `began`."""
 

@@ -24,7 +24,7 @@ _WHY: Final = {
 def noted(decision: Decision, nouns: Nouns) -> tuple[str, int, Mark] | None:
     """What the page and the terminal say of it, since when, and how; None where it was said before."""
     incident, reason = decision.incident, decision.reason
-    if reason in {"over", "open", "known", "grown"}:
+    if reason in {"over", "unfollowed", "open", "known", "grown"}:
         return None
     if incident.ended is not None:
         return telling(incident, nouns), incident.ended, "*"
@@ -51,7 +51,7 @@ def told(decision: Decision, nouns: Nouns) -> Notice | None:
 def last_reason(incident: Incident) -> str:
     """Why there was a message of it last, by its name."""
     if incident.phase == "resolved":
-        return "lasting" if incident.lasting else "over"
+        return incident.turned if incident.turned == "unfollowed" else "lasting" if incident.lasting else "over"
     if incident.phase == "firing":
         return "reopened" if incident.reopened else "began"
     return incident.phase

@@ -60,7 +60,9 @@ class Incidents:
 
     def end_all(self, at: int) -> list[Decision]:
         """Of all that is open it is not known whether it goes on, at an instant: what is decided of its end."""
-        return self.step([structs.replace(each, ended=at) for each in life.open_in(self._life)], at)
+        return self.step(
+            [structs.replace(each, ended=at, turned="unfollowed") for each in life.open_in(self._life)], at
+        )
 
     def review(self, at: int) -> None:
         """What is kept from people has changed, at an instant of event time: it is asked again of all of that."""
