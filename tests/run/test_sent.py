@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from rarebird.backtest.lines import is_listed
 from rarebird.backtest.replay import Replay
+from rarebird.backtest.table import decision_lines
 from rarebird.config.chosen import Chosen
 from rarebird.config.settings import settings
 from rarebird.incident.decision import Decision
@@ -26,7 +27,7 @@ from rarebird.notify.slack_bot import SlackBot
 from rarebird.notify.stdout import TextLines
 from rarebird.notify.waiting import Waiting
 from rarebird.notify.webhook import Webhook
-from rarebird.run.decided import told
+from rarebird.run.decided import noted, told
 from rarebird.run.running import Running
 from rarebird.simulate.change import parse_all
 from rarebird.simulate.world import World
@@ -151,6 +152,19 @@ async def test_three_outages_in_a_row_are_sent_each_and_a_bot_replies_to_its_mes
         True,
         True,
     ]
+
+
+@pytest.mark.parametrize("story", [OUTAGE_THEN_CALIFORNIA, OUTAGES_THEN_MAINE, THREE_OUTAGES, NEW_YORK_LIFTS_THE_RATE])
+def test_no_line_of_a_watch_or_a_backtest_is_older_than_the_one_before(story: Story) -> None:
+    replay = Replay(CHOSEN)
+    decided = [each for block in blocks(story) for each in replay.take(replay.watch.decode(block))]
+    decided += replay.finish()
+    noted_at = [line[1] for each in decided if (line := noted(each, NOUNS)) is not None]
+    assert len(noted_at) > 1
+    assert noted_at == sorted(noted_at)
+    heads = [decision_lines(each, NOUNS, 120)[0][4:23] for each in decided if is_listed(each)]
+    assert len(heads) > 1
+    assert heads == sorted(heads)
 
 
 def posted(story: Story, notifier: type[Webhook | Slack | TextLines | AppriseServices]) -> Iterator[Notice]:

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from rarebird.model.health import Health, HealthReason
 from rarebird.model.incident import Incident
 from rarebird.model.instant import SECOND
+from rarebird.model.snapshot import Note
 from rarebird.notify.example import example
 from rarebird.run.note_queue import MOST
 from rarebird.run.running import Running
@@ -82,10 +83,29 @@ def test_beyond_ten_thousand_it_says_how_many_more_and_where_they_stand() -> Non
 
 def test_the_date_stands_where_it_is_another_than_in_the_line_above() -> None:
     running = a_running()
-    for second in (START, START + 60, START + DAY, START - HOUR, START):
+    for second in (START, START + 60, START + DAY, START + DAY + HOUR, START + 2 * DAY):
         running.note("x", second * SECOND)
     told = [line.partition("  ")[0] for line in said(running) if line.endswith("* x")]
-    assert told == ["2023-11-14 22:13:20", "22:14:20", "2023-11-15 22:13:20", "2023-11-14 21:13:20", "22:13:20"]
+    assert told == ["2023-11-14 22:13:20", "22:14:20", "2023-11-15 22:13:20", "23:13:20", "2023-11-16 22:13:20"]
+
+
+@given(st.lists(st.tuples(st.booleans(), st.integers(0, 200_000)), max_size=20))
+def test_no_line_is_older_than_the_one_above_it(said_at: list[tuple[bool, int]]) -> None:
+    out: list[str] = []
+    teller, running = Teller(out.append), watching()
+    for is_note, second in said_at:
+        time = (START + second) * SECOND
+        if is_note:
+            teller.notes([Note(time, "Something.")])
+        else:
+            reason = HealthReason("clock_off", "degraded", f"Off at {second}.")
+            teller.look(replace(running.snapshot(), health=Health("degraded", (reason,))), time)
+    stamps, date = [], ""
+    for line in out:
+        head = line.partition("  ")[0]
+        date, clock = head.split() if " " in head else (date, head)
+        stamps.append(f"{date} {clock}")
+    assert stamps == sorted(stamps)
 
 
 @pytest.mark.parametrize(("count", "words"), [(0, "stands out."), (1, "1 incident open."), (12, "12 incidents open.")])

@@ -28,13 +28,11 @@ def decision_lines(decision: Decision, nouns: Nouns, width: int) -> list[str]:
     incident, is_sent = decision.incident, decision.reason == "joined" or decision.tells == "message"
     ended = incident.ended if decision.reason in {"over", "lasting"} else None
     if decision.reason == "joined":
-        mark, time, text = "+", decision.time, addition(incident, nouns)
-    elif ended is not None:
-        mark, time, text = "·", ended, telling(incident, nouns)
+        mark, text = "+", addition(incident, nouns)
     else:
-        mark, time, text = "!" if is_sent else "-", incident.detected, telling(incident, nouns)
+        mark, text = "·" if ended is not None else "!" if is_sent else "-", telling(incident, nouns)
     unsent = "" if is_sent else f" {_UNSENT[decision.reason]}"
-    return _wrapped(f"{incident.id:>3} {instant.shown(time)} {mark} ", text + unsent, width)
+    return _wrapped(f"{incident.id:>3} {instant.shown(decision.time)} {mark} ", text + unsent, width)
 
 
 def outcome_lines(outcome: Outcome, width: int) -> Iterator[str]:

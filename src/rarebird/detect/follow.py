@@ -97,9 +97,15 @@ def _is_quiet(state: State, episode: Episode) -> bool:
 
 
 def _lasts(state: State, episode: Episode) -> bool:
-    """Whether it has become the usual. The shares of a period are known at its beginning, so they move at the end."""
+    """Whether it has become the usual. The shares of a period are known at its beginning, so they move at the end.
+
+    A form waits for one that began before it: while that is open the shares that it would move are known only roughly.
+    """
     waits = not episode.of_whole and state.now % PERIOD
-    return not waits and state.now - episode.incident.detected >= episode.patience()
+    before = next(each for each in state.episodes if each.of_form) if episode.of_form else episode
+    return (
+        not waits and before.subject == episode.subject and state.now - episode.incident.detected >= episode.patience()
+    )
 
 
 def _back(state: State, episode: Episode, zone: Zone) -> State:

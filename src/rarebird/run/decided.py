@@ -8,9 +8,13 @@ from msgspec import structs
 
 from rarebird.incident.decision import Decision
 from rarebird.incident.telling import Nouns, addition, joined, telling
+from rarebird.incident.wording import clock
 from rarebird.model.incident import Incident
+from rarebird.model.instant import SECOND
 from rarebird.notify.contract import Notice
 
+LATE: Final = 60 * SECOND
+"""After so long a line says when that was found of which it tells, µs."""
 Mark = Literal["*", "!"]
 _WHY: Final = {
     "muted": "Not sent: muted, {0}.",
@@ -22,16 +26,21 @@ _WHY: Final = {
 
 
 def noted(decision: Decision, nouns: Nouns) -> tuple[str, int, Mark] | None:
-    """What the page and the terminal say of it, since when, and how; None where it was said before."""
+    """What the page and the terminal say of it, when, and how; None where it was said before.
+
+    The time is that of the decision, so that no line is older than the one before it.
+    """
     incident, reason = decision.incident, decision.reason
     if reason in {"over", "unfollowed", "open", "known", "grown"}:
         return None
     if incident.ended is not None:
-        return telling(incident, nouns), incident.ended, "*"
+        return telling(incident, nouns), decision.time, "*"
     if reason == "joined":
-        return joined(incident, nouns), incident.joined[-1].detected, "!"
+        return joined(incident, nouns), decision.time, "!"
     why = _WHY.get(reason, "").format(incident.muted)
-    return f"{telling(incident, nouns)} {why}".rstrip(), incident.detected, "!"
+    late = f"It was found at {clock(incident.detected, decision.time)}."
+    parts = (telling(incident, nouns), why, late if decision.time - incident.detected >= LATE else "")
+    return " ".join(filter(None, parts)), decision.time, "!"
 
 
 def told(decision: Decision, nouns: Nouns) -> Notice | None:

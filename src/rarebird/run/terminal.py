@@ -41,7 +41,7 @@ async def tell(running: Running, teller: Teller) -> None:
             snapshot = running.snapshot()
             teller.went_on(snapshot)
             teller.notes(*running.lines.take())
-            teller.look(snapshot, snapshot.watermark if running.clock is None else running.now)
+            teller.look(snapshot, _stream_time(running, snapshot))
             if snapshot.finished:
                 return
             await asyncio.sleep(_REST_S)
@@ -49,8 +49,19 @@ async def tell(running: Running, teller: Teller) -> None:
         teller.notes(*running.lines.take())
 
 
+def _stream_time(running: Running, snapshot: Snapshot) -> int | None:
+    """Event time now, µs UTC: where the watermark stands still it goes on with the clock; None before an event."""
+    moved_at = running.arrivals.reading().moved_at
+    if running.clock is None or snapshot.watermark is None or moved_at is None:
+        return snapshot.watermark
+    return snapshot.watermark + max(0, running.now - moved_at)
+
+
 class Teller:
-    """Picks what of a watch is worth a line. A time of day stands alone where the line above has the same date."""
+    """Picks what of a watch is worth a line. A time of day stands alone where the line above has the same date.
+
+    The time of a line is the event time at which it is said, and never before that of a line above it.
+    """
 
     def __init__(self, say: Callable[[str], None]) -> None:
         self._say = say
@@ -58,6 +69,7 @@ class Teller:
         self._last: int | None = None
         self._went_on = False
         self._date = ""
+        self._said_at: int | None = None
         self._reasons: set[tuple[ReasonName, str]] = set()
         self._is_unwell = False
 
@@ -105,6 +117,7 @@ class Teller:
         if time is None:
             self._say(f"--:--:--  {text}")
             return
+        time = self._said_at = time if self._said_at is None else max(time, self._said_at)
         date, clock = instant.text(time)[:10], instant.text(time)[11:19]
         shown = clock if date == self._date else f"{date} {clock}"
         self._date = date
