@@ -121,3 +121,13 @@ def test_every_dependency_is_locked() -> None:
         names = {re.split(r"[<>=;\[ ]", each)[0].replace(".", "-") for each in wanted}
         unlocked = names - {each.partition("==")[0] for each in locked(lock)}
         assert not unlocked, f"{lock} is behind pyproject.toml: run make lock"
+
+
+def test_only_one_file_of_the_commands_writes_to_the_terminal() -> None:
+    # There what acts on a terminal is written out, and a full disk ends nothing.
+    found = [
+        path.name
+        for path in sorted((PACKAGE / "cli").rglob("*.py"))
+        if path.name != "output.py" and re.search(r"\bprint\(|std(out|err)\.(write|buffer)", path.read_text())
+    ]
+    assert found == []

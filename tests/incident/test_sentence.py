@@ -118,6 +118,11 @@ def test_before_the_first_event_it_waits_and_says_for_what() -> None:
     assert unusable.detail == "12 messages were read: 12 malformed."
 
 
+def test_an_address_at_the_beginning_of_a_sentence_stays_as_it_is() -> None:
+    broken = replace(BROKEN, detail="http://127.0.0.1:1 answered 503")
+    assert sentence(calm(sources=(broken,))).detail == "http://127.0.0.1:1 answered 503."
+
+
 def test_a_lost_source_is_named_with_the_time_of_the_numbers() -> None:
     told = sentence(calm(sources=(BROKEN,)))
     assert told.headline.startswith("The connection to stream.example is lost; the numbers are those of 14:24 UTC")

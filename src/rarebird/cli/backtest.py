@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -45,6 +44,7 @@ def backtest(
     from rarebird.backtest.outcome import outcome
     from rarebird.backtest.replay import Replay
     from rarebird.cli.main import app
+    from rarebird.cli.output import say
     from rarebird.cli.replaying import chosen, replay_all, stretches
     from rarebird.cli.report import hints
     from rarebird.cli.told import Json, Text
@@ -54,14 +54,14 @@ def backtest(
     replay = Replay(settings, stretches(forget))
     options = rules or WatchRuleOptions()
     if with_rules:
-        print("rarebird: --with-rules is --rules meetup now, and will go", file=sys.stderr)
+        say("rarebird: --with-rules is --rules meetup now, and will go")
         options = replace(options, rules="meetup")
     judged = _judged(replay, options.wanted())
     told = Json() if json else Text(settings, replay)
     found = replay_all(replay, source, (fields or FieldOptions()).preset, told.decisions)
     told.end(outcome(replay, () if judged is None else _records(judged)))
     for hint in hints(replay.watch):
-        print(f"rarebird: {hint}", file=sys.stderr)
+        say(f"rarebird: {hint}")
     found.give()
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 from rarebird.cli.options import Dash, DetectOptions, FieldOptions, Flag, KeptOptions, Several, checked
+from rarebird.cli.output import show, write
 from rarebird.errors import ConfigError, InputError
 from rarebird.model import instant
 
@@ -58,8 +58,10 @@ def explain(
         raise InputError(f"--at: expected an instant within the stream{_span(replay.watch.gaps)}, got {at}")
     told = explanation(replay, end)
     nouns = Nouns.of(settings.noun, settings.noun_by, replay.watch.categories.names)
-    text = explanation_json(told) if json else "\n".join(explanation_lines(told, nouns))
-    sys.stdout.write(text + "\n")
+    if json:
+        write(explanation_json(told).encode() + b"\n")
+        return
+    show("\n".join(explanation_lines(told, nouns)))
 
 
 def _explain_kept(source: tuple[str, ...], watch: KeptOptions | None, *, json: bool) -> None:
@@ -81,11 +83,11 @@ async def _account(id: int, watch: KeptOptions | None, *, json: bool) -> None:
         incident = await found.incident(id)
         nouns = found.nouns
     if json:
-        sys.stdout.write(msgspec.json.encode(incident).decode() + "\n")
+        write(msgspec.json.encode(incident) + b"\n")
         return
-    print(behind(f"{incident.id}: ", summed_up(incident, nouns)) + "\n")
+    show(behind(f"{incident.id}: ", summed_up(incident, nouns)) + "\n")
     for name, text in account(incident, nouns):
-        print(behind(f"{name:<14}", text))
+        show(behind(f"{name:<14}", text))
 
 
 def _within(gaps: Gaps, minute: int, *, done: bool) -> bool:

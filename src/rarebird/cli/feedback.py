@@ -64,12 +64,13 @@ async def _report(watch: KeptOptions | None, *, json: bool) -> None:
     import msgspec
 
     from rarebird.cli.kept import kept
+    from rarebird.cli.output import put, write
     from rarebird.incident.precision import precision, precision_lines
 
     async with kept(watch) as found:
         told = precision(await found.incidents(sys.maxsize))
     if json:
         rows = [{**msgspec.structs.asdict(each), "precision": each.precision} for each in told]
-        sys.stdout.write(msgspec.json.encode(rows).decode() + "\n")
+        write(msgspec.json.encode(rows) + b"\n")
         return
-    sys.stdout.write("".join(f"{line}\n" for line in precision_lines(told)))
+    put("".join(f"{line}\n" for line in precision_lines(told)))

@@ -32,7 +32,7 @@ def incidents(*, limit: int = 20, json: Flag = False, watch: KeptOptions | None 
 
 async def _incidents(limit: int, watch: KeptOptions | None, *, json: bool) -> None:
     from rarebird.cli.kept import kept
-    from rarebird.cli.output import say, write
+    from rarebird.cli.output import say, show, write
 
     async with kept(watch) as found:
         if json:
@@ -42,7 +42,7 @@ async def _incidents(limit: int, watch: KeptOptions | None, *, json: bool) -> No
         if not listed:
             say(f"{found.settings.title}: nothing out of the ordinary yet")
         for each in listed:
-            print(_lines(each, found.nouns))
+            show(_lines(each, found.nouns))
 
 
 def _lines(incident: Incident, nouns: Nouns) -> str:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Sequence
 
 from cyclopts import App
 
 from rarebird import __version__
+from rarebird.cli import output
 from rarebird.errors import RarebirdError
 
 app = App(
@@ -66,14 +65,30 @@ app.command("rarebird.cli.simulate:simulate", help="Make a simulated stream of M
 
 def main(tokens: Sequence[str] | None = None) -> int:
     """Runs one command and says how it ended. Errors of ours are one line on standard error, never a traceback."""
+    output.prepare()
     try:
-        app(tokens, exit_on_error=True, result_action="return_value")
+        code = _code(tokens)
+        output.put("")
     except RarebirdError as error:
-        print(f"rarebird: {error}", file=sys.stderr)
+        output.say(f"rarebird: {error}")
+        output.let_go()
         return error.exit_code
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        output.let_go()
         return 0
+    except OSError as error:
+        # What writes to the standard streams without our help, such as --help.
+        output.say(f"rarebird: {error.strerror or type(error).__name__}")
+        output.let_go()
+        return 1
     except KeyboardInterrupt:
         return 130
+    return code
+
+
+def _code(tokens: Sequence[str] | None) -> int:
+    try:
+        app(tokens, exit_on_error=True, result_action="return_value")
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
     return 0

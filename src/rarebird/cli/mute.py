@@ -52,14 +52,14 @@ async def _mute(text: str, category: str | None, kind: str, by: str, watch: Kept
 
 async def _listed(watch: KeptOptions | None) -> None:
     from rarebird.cli.kept import behind, kept
-    from rarebird.cli.output import say
+    from rarebird.cli.output import say, show
 
     async with kept(watch) as found:
         mutes = (await found.mutes()).all
         if not mutes:
             say(f"{found.settings.title}: nothing is muted")
         for each in mutes:
-            print(behind(f"{each.id:>4}  ", each.told))
+            show(behind(f"{each.id:>4}  ", each.told))
 
 
 def unmute(mute: str, /, *, by: str | None = None, watch: KeptOptions | None = None) -> None:

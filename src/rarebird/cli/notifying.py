@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
@@ -14,7 +13,7 @@ from rarebird.cli.clock import now
 from rarebird.cli.hearing import UNHEARD, Hearing
 from rarebird.cli.muting import muted
 from rarebird.cli.options import AliveOptions
-from rarebird.cli.output import say, write_some
+from rarebird.cli.output import let_go, say, write_some
 from rarebird.config.digests import hour
 from rarebird.config.muted import Muted
 from rarebird.config.notifiers import open_notifier
@@ -150,7 +149,5 @@ async def _send(queue: Waiting) -> None:
 
 def _closed(error: ChannelClosed) -> None:
     """Nobody reads standard output any more, and nobody can before the next start."""
-    if sys.stdout is not None:
-        # What Python flushes at its end would fail again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    let_go()
     say(f"{error}, so nobody gets what is sent there before the next start; the watch goes on")

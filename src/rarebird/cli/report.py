@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
-from typing import Any, Final, TextIO
+from typing import Any, Final
 
 import msgspec
 
@@ -15,12 +15,11 @@ _AT_ONCE: Final = 10_000
 _SHOWN: Final = 15
 
 
-def print_json(report: dict[str, Any], out: TextIO) -> None:
+def print_json(report: dict[str, Any], put: Callable[[str], object]) -> None:
     """One JSON object. The histogram is written in parts, so that a million categories need no second copy."""
     for part in _json(report):
-        out.write(part)
-    out.write("\n")
-    out.flush()
+        put(part)
+    put("\n")
 
 
 def _json(report: dict[str, Any]) -> Iterator[str]:
@@ -40,20 +39,19 @@ def _json(report: dict[str, Any]) -> Iterator[str]:
     yield "}"
 
 
-def print_table(report: dict[str, Any], out: TextIO, time_form: str) -> None:
+def print_table(report: dict[str, Any], put: Callable[[str], object], time_form: str) -> None:
     """A table for people: the counters, the statistics, the largest categories."""
     rows = {**report, **({"time": time_form} if time_form else {})}
     shown = list(islice(rows.pop("histogram"), _SHOWN))
     for key, value in rows.items():
-        out.write(f"{key.replace('_', ' '):<22}{_shown(value)}\n")
+        put(f"{key.replace('_', ' '):<22}{_shown(value)}\n")
     if shown:
-        out.write("\n")
+        put("\n")
     width = max((len(name) for name, _ in shown), default=0)
     for name, share in shown:
-        out.write(f"  {name:<{width}}  {100 * share:6.2f} %  {'█' * round(60 * share)}\n")
+        put(f"  {name:<{width}}  {100 * share:6.2f} %  {'█' * round(60 * share)}\n")
     if rows["categories"] > len(shown):
-        out.write(f"  and {rows['categories'] - len(shown):,} more\n")
-    out.flush()
+        put(f"  and {rows['categories'] - len(shown):,} more\n")
 
 
 def hints(watch: Watch) -> Iterator[str]:

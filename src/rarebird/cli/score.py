@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Final
 
 from rarebird.cli.options import Dash, Flag
@@ -38,10 +37,13 @@ def score(
     from rarebird.backtest.read import findings, truths
     from rarebird.backtest.score import score as scored
     from rarebird.backtest.table import score_lines
+    from rarebird.cli.output import show, write
     from rarebird.model import duration
 
     allowed = duration.chosen("--grace", grace, least=0)
     found = findings(incidents)
     result = scored(found.told, truths(truth), found.span, allowed)
-    text = msgspec.json.encode(result).decode() if json else "\n".join(score_lines(result))
-    sys.stdout.write(text + "\n")
+    if json:
+        write(msgspec.json.encode(result) + b"\n")
+        return
+    show("\n".join(score_lines(result)))

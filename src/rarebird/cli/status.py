@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from rarebird.cli.options import Flag, StoreUrl
@@ -52,14 +51,15 @@ def status(*, store: StoreUrl = None, name: str | None = None, json: Flag = Fals
 
     import msgspec
 
+    from rarebird.cli.output import put, write
     from rarebird.cli.report import print_table
 
     held = asyncio.run(_held(store, name))
     if json:
-        sys.stdout.write(msgspec.json.encode(held.summary | _standing(held)).decode() + "\n")
+        write(msgspec.json.encode(held.summary | _standing(held)) + b"\n")
         return
-    print_table({**held.summary, "histogram": iter(held.summary["histogram"].items())}, sys.stdout, "")
-    sys.stdout.writelines(f"{line}\n" for line in _lines(held))
+    print_table({**held.summary, "histogram": iter(held.summary["histogram"].items())}, put, "")
+    put("".join(f"{line}\n" for line in _lines(held)))
 
 
 async def _held(url: str | None, name: str | None) -> _Held:

@@ -31,6 +31,7 @@ def summary(
 
     """
     from rarebird.cli.main import app
+    from rarebird.cli.output import put, say
     from rarebird.cli.report import print_json, print_table
     from rarebird.config.settings import settings
     from rarebird.config.sources import preset_for
@@ -41,11 +42,11 @@ def summary(
     chosen = settings(options.chosen(), source, preset)
     report, time_form, told, found = _summed_up(chosen, source, preset)
     if json:
-        print_json(report, sys.stdout)
+        print_json(report, put)
     else:
-        print_table(report, sys.stdout, time_form)
+        print_table(report, put, time_form)
     for hint in told:
-        print(f"rarebird: {hint}", file=sys.stderr)
+        say(f"rarebird: {hint}")
     found.give()
 
 

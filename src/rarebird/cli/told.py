@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from shutil import get_terminal_size
 from typing import Final
@@ -12,6 +11,7 @@ from rarebird.backtest.outcome import Outcome
 from rarebird.backtest.picture import picture
 from rarebird.backtest.replay import Replay
 from rarebird.backtest.table import decision_lines, outcome_lines
+from rarebird.cli.output import show, write
 from rarebird.config.settings import Settings
 from rarebird.incident.decision import Decision
 from rarebird.incident.telling import Nouns
@@ -25,13 +25,11 @@ class Json:
     def decisions(self, decided: Sequence[Decision]) -> None:
         """What is sent, as it is, and what is not."""
         if lines := b"".join(line(each) for each in decided if is_listed(each)):
-            sys.stdout.buffer.write(lines)
-            sys.stdout.buffer.flush()
+            write(lines)
 
     def end(self, found: Outcome) -> None:
         """What was found in all."""
-        sys.stdout.buffer.write(last_line(found))
-        sys.stdout.buffer.flush()
+        write(last_line(found))
 
 
 class Text:
@@ -45,15 +43,14 @@ class Text:
         """What is sent, as it is, and what is not."""
         for each in filter(is_listed, decided):
             nouns = Nouns.of(self._chosen.noun, self._chosen.noun_by, self._replay.watch.categories.names)
-            print("\n".join(decision_lines(each, nouns, self._width)), flush=True)
+            show("\n".join(decision_lines(each, nouns, self._width)))
 
     def end(self, found: Outcome) -> None:
         """What was found in all."""
         replay = self._replay
         if replay.incidents:
-            print()
-        print("\n".join(outcome_lines(found, self._width)))
+            show("")
+        show("\n".join(outcome_lines(found, self._width)))
         drawn = picture(replay.curve, replay.incidents.values(), self._width, self._chosen.noun)
         if drawn:
-            print("\n" + "\n".join(drawn))
-        sys.stdout.flush()
+            show("\n" + "\n".join(drawn))

@@ -141,6 +141,15 @@ def _opened(chosen: Settings, names: tuple[str, ...], preset: Preset | None) -> 
     return Running(watch, chosen, sources, now if live else None)
 
 
+def _former(chosen: Settings, names: tuple[str, ...]) -> Former:
+    from functools import partial
+
+    from rarebird.config.settings import former_name, without_secrets
+    from rarebird.run.keeping import Former
+
+    return Former(former_name(names, chosen.fields), partial(without_secrets, names))
+
+
 def _keeping(
     running: Running, url: str | None, keep: str, sending: Sending | None, former: Former | None, *, fresh: bool
 ) -> Keeping:

@@ -97,4 +97,4 @@ def _kind(reject: Reject) -> str:
 
 
 def _sentence(text: str) -> str:
-    return text[0].upper() + text[1:]
+    return text if "/" in text.partition(" ")[0] else text[0].upper() + text[1:]

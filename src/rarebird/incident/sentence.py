@@ -282,4 +282,5 @@ def _past(snapshot: Snapshot) -> str:
 
 def _stop(text: str) -> str:
     closed = text if not text or text.endswith((".", "!", "?")) else f"{text}."
-    return closed[:1].upper() + closed[1:]
+    # An address begins as it is written.
+    return closed if "/" in closed.partition(" ")[0] else closed[:1].upper() + closed[1:]

@@ -1,4 +1,4 @@
-"""Text from outside: bounded before it is parsed."""
+"""Text from outside: bounded before it is parsed, and harmless before it reaches a terminal."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Final
 
 LONGEST: Final = 200
 """Characters of a text that a person writes: a time, a duration, a mute. The longest in docs and tests has 90."""
+_KEPT: Final = "\n\t\u200c\u200d"
 
 
 def bounded(text: str, most: int = LONGEST) -> str:
@@ -17,3 +18,20 @@ def bounded(text: str, most: int = LONGEST) -> str:
     if len(text) > most:
         raise ValueError(f"expected at most {most} characters, got {len(text):,}")
     return text
+
+
+def visible(text: str) -> str:
+    r"""The text with what would act on a terminal written out: control characters, and those that turn its direction.
+
+    Lines, tabs and what joins letters and emoji stay as they are. Every text passes here before it reaches a terminal.
+
+    >>> visible("200 \x1b[2Jfine\n")
+    '200 \\x1b[2Jfine\n'
+    """
+    if text.isprintable():
+        return text
+    return "".join([sign if sign.isprintable() or sign in _KEPT else _written(sign) for sign in text])
+
+
+def _written(sign: str) -> str:
+    return sign.encode("unicode_escape").decode()
