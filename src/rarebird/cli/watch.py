@@ -121,15 +121,6 @@ def watch(
     asyncio.run(run(running, intake, host=host, port=None if no_web else port, heard=heard, heart=to.alive.heart))
 
 
-def _former(chosen: Settings, names: tuple[str, ...]) -> Former:
-    from functools import partial
-
-    from rarebird.config.settings import former_name, without_secrets
-    from rarebird.run.keeping import Former
-
-    return Former(former_name(names, chosen.fields), partial(without_secrets, names))
-
-
 def _opened(chosen: Settings, names: tuple[str, ...], preset: Preset | None) -> Running:
     from rarebird.cli.clock import now, steady
     from rarebird.config.sources import open_sources
