@@ -21,7 +21,7 @@ def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture
 def env(redis: str, request: pytest.FixtureRequest) -> dict[str, str]:
     """A stream of its own for each test."""
-    return environment(RAREBIRD_STORE=redis, RAREBIRD_NAME=request.node.name)
+    return environment(RAREBIRD_STORE=redis, RAREBIRD_NAME=request.node.name, RAREBIRD_DETECT="off")
 
 
 @pytest.fixture

@@ -37,7 +37,8 @@ def api(
 ) -> None:
     """Serve the page and the API of a watch from its store, while another process runs it.
 
-    Of a stream that pipelines keep, too: what `rarebird pipe insert-distribution` has counted.
+    Of a stream that pipelines keep, too: what `rarebird pipe insert-distribution` has counted, and what `rarebird pipe
+    detect --store` has found in it.
 
     Parameters
     ----------
@@ -66,42 +67,69 @@ async def _serve(
     import asyncio
 
     from rarebird.cli.hearing import replying_to
-    from rarebird.cli.named import named
+    from rarebird.cli.named import place_of
     from rarebird.cli.output import say
     from rarebird.cli.signals import on_end
+    from rarebird.config.stores import open_store
     from rarebird.run.looking import until_stopped
     from rarebird.supervise import always
     from rarebird.web.serve import serving
 
     stop = asyncio.Event()
     on_end(stop.set)
-    async with named(url, name) as store:
-        shown = await _shown(store, name or "stream", stream)
-        answers = replying_to(shown.running, public_url, url, kept=True)
+    url = url or await place_of(name, say)
+    watch = await _watch(url, name)
+    store = open_store(url, watch)
+    try:
+        shown, incidents = await _shown(store, url, watch, stream)
+        answers = replying_to(shown.running, public_url, url, kept=True, name=incidents)
         tasks = shown.running.tasks
         tasks.say = say
         async with serving(shown.running, *at, replying=answers, tasks=tasks) as address:
             say(f"{shown.running.name}: the page is at {address}/vis")
             await until_stopped(tasks.start("follower", shown.keep_up, ends=always), stop)
+    finally:
+        await store.close()
 
 
-async def _shown(store: Store, title: str, stream: StreamOptions) -> Looking:
-    """A first look at what a store holds, by whichever kind of process it is kept."""
+async def _watch(url: str | None, name: str | None) -> str:
+    """The name of the watch; where a Redis holds nothing, that of a stream which pipelines may keep there soon."""
+    from rarebird.cli.named import full_name, is_empty
+    from rarebird.cli.output import say
+    from rarebird.config.stores import path_of
+    from rarebird.pipe.insert import distribution_of
+
+    if url is None or path_of(url) is not None or not await is_empty(url):
+        return await full_name(url, name)
+    say("there is nothing yet: waiting for pipelines/1-stream-ingest.sh SOURCE, which fills it")
+    return distribution_of(name or "stream")
+
+
+async def _shown(store: Store, url: str | None, watch: str, stream: StreamOptions) -> tuple[Looking, str]:
+    """A first look at what a store holds, by whichever kind of process it is kept, and who takes what people say.
+
+    The latter is the name of a watch; empty where it is the one that is shown.
+    """
     from rarebird.cli.clock import now
     from rarebird.config.chosen import Chosen
     from rarebird.config.settings import settings
     from rarebird.config.sources import preset_for
+    from rarebird.config.stores import open_store
+    from rarebird.pipe.insert import incidents_of, stream_of
     from rarebird.pipe.kept import Kept
     from rarebird.pipe.taken import is_taken
     from rarebird.run.looking import Looking, looking
     from rarebird.run.running import Running
 
-    if not is_taken(await store.open(write=False)):
+    saved = await store.open(write=False)
+    title = stream_of(watch)
+    if not is_taken(saved) and (saved.checkpoint is not None or title == watch):
         if stream != StreamOptions():
             raise ConfigError("expected neither --preset nor --half-life: this watch has settings of its own")
-        return await looking(store, now)
+        return await looking(store, now), ""
     chosen = settings(Chosen(half_life=stream.half_life), [title], preset_for([], stream.preset))
     running = Running(chosen.watch(), chosen, (), now)
-    kept = Kept(store, running)
+    incidents = incidents_of(title)
+    kept = Kept(store, running, open_store(url, incidents))
     await kept.look()
-    return Looking(store, running, kept.look)
+    return Looking(store, running, kept.look), incidents

@@ -26,14 +26,15 @@ if TYPE_CHECKING:
 Hears = Callable[[Reply], Awaitable[None]]
 
 
-def replying_to(running: Running, url: str | None, store: str | None, *, kept: bool) -> Replying | None:
+def replying_to(running: Running, url: str | None, store: str | None, *, kept: bool, name: str = "") -> Replying | None:
     """How the page of a watch takes what people say, where they reach it at `url`; None without.
 
-    `kept`: the watch is kept in the store at the address `store`. Raises ConfigError.
+    `kept`: the watch is kept in the store at the address `store`, under `name` where it is not its own. Raises
+    ConfigError.
     """
     if url is None:
         return None
-    name = running.settings.name
+    name = name or running.settings.name
     hears = left_in(store, name) if kept else told_to(running)
     return Replying(open_links(url, store, name, os.environ, kept=kept), hears, now)
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from rarebird.config.stores import open_store
+from rarebird.config.stores import LOCAL_REDIS, is_there, open_store
 from rarebird.errors import ConfigError, StoreError
-from rarebird.pipe.insert import distribution_of, gaps_of
+from rarebird.pipe.insert import distribution_of, gaps_of, incidents_of
 from rarebird.store.contract import Store
 
 
@@ -17,17 +17,54 @@ async def named(url: str | None, name: str | None) -> AsyncIterator[Store]:
 
     A stream that `rarebird pipe` keeps has one name: its categories are meant.
     """
-    # Any name will do to ask for all names.
-    place = open_store(url, name or "any")
-    try:
-        names = await place.watches()
-    finally:
-        await place.close()
-    store = open_store(url, _by_name(name, names) if name else _only(names, place.url))
+    store = open_store(url, await full_name(url, name))
     try:
         yield store
     finally:
         await store.close()
+
+
+async def full_name(url: str | None, name: str | None) -> str:
+    """By which name a store holds the watch that is meant. Raises StoreError, and ConfigError where it must be said."""
+    names, place = await _watches(url, name)
+    return _by_name(name, names) if name else _only(names, place)
+
+
+async def place_of(name: str | None, say: Callable[[str], None]) -> str | None:
+    """Where a watch is to be looked for of which nobody said it, which is said: the file of `watch`, or Redis here.
+
+    Redis where that file is not there, or where it has no watch by the name and Redis has. None for the file.
+    """
+    if is_there(None):
+        if name is None or _is_among(name, (await _watches(None, name))[0]):
+            return None
+        try:
+            is_in_redis = _is_among(name, (await _watches(LOCAL_REDIS, name))[0])
+        except StoreError:
+            return None
+        if not is_in_redis:
+            return None
+    say(f"no --store and no RAREBIRD_STORE: looking in {LOCAL_REDIS}")
+    return LOCAL_REDIS
+
+
+async def is_empty(url: str) -> bool:
+    """Whether a store holds no watch at all. Raises StoreError."""
+    return not (await _watches(url, None))[0]
+
+
+async def _watches(url: str | None, name: str | None) -> tuple[list[str], str]:
+    """The names of all watches of a place, and its address without secrets."""
+    # Any name will do to ask for all names.
+    place = open_store(url, name or "any")
+    try:
+        return await place.watches(), place.url
+    finally:
+        await place.close()
+
+
+def _is_among(name: str, names: list[str]) -> bool:
+    return _by_name(name, names) in names
 
 
 def _by_name(name: str, names: list[str]) -> str:
@@ -37,8 +74,9 @@ def _by_name(name: str, names: list[str]) -> str:
 
 def _only(names: list[str], url: str) -> str:
     end = distribution_of("")
-    gaps = {gaps_of(name.removesuffix(end)) for name in names if name.endswith(end)}
-    found = [name.removesuffix(end) for name in names if name not in gaps]
+    streams = [name.removesuffix(end) for name in names if name.endswith(end)]
+    beside = {of(name) for name in streams for of in (gaps_of, incidents_of)}
+    found = [name.removesuffix(end) for name in names if name not in beside]
     if not found:
         raise StoreError(f"expected a watch in {url}, found none; `rarebird watch` makes one", permanent=True)
     if len(found) > 1:

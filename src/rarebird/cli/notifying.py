@@ -84,7 +84,7 @@ def attach(running: Running, to: Telling, *, kept: bool, heard: Hearing = UNHEAR
 
 
 def _opened(name: str, watch: str, heard: Hearing) -> Notifier:
-    return open_notifier(name, os.environ, write_some, watch, heard.has_buttons)
+    return open_notifier(name, os.environ, write_some, watch, heard.has_buttons, say)
 
 
 @asynccontextmanager

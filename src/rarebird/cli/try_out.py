@@ -23,6 +23,6 @@ def try_out(channel: str, /) -> None:
     from rarebird.config.notifiers import open_notifier
     from rarebird.notify.example import example
 
-    notifier = open_notifier(channel, os.environ, write_some)
+    notifier = open_notifier(channel, os.environ, write_some, say=say)
     asyncio.run(notifier.send([example(now())]))
     say(f"{notifier.name} took the test")

@@ -12,18 +12,19 @@ from rarebird.notify.contract import Notifier
 NAMES: Final = ("stdout", "slack", "webhook", "alertmanager", "apprise")
 
 
-def open_notifier(
+def open_notifier(  # noqa: PLR0913, PLR0917 - from where, for whom, and who hears of it
     name: str,
     environment: Mapping[str, str],
     write: Callable[[bytes], int],
     watch: str = "",
     buttons: Callable[[], bool] = lambda: False,
+    say: Callable[[str], None] = lambda _: None,
 ) -> Notifier:
     """The notifier of a name, for what a watch tells; `write` hands on bytes to standard output.
 
     Raises ConfigError where there is none.
 
-    What is secret comes from the environment, or from a file that it names.
+    What is secret comes from the environment, or from a file that it names; `say` tells of such a file.
     """
     if name == "stdout":
         from rarebird.notify.stdout import TextLines
@@ -33,7 +34,7 @@ def open_notifier(
         from rarebird.notify.slack import Slack, webhook_url
         from rarebird.notify.slack_bot import bot_of
 
-        return bot_of(environment, watch, buttons) or Slack(webhook_url(environment), watch)
+        return bot_of(environment, watch, buttons) or Slack(webhook_url(environment, say), watch)
     if name == "webhook":
         from rarebird.notify.webhook import webhook
 

@@ -18,6 +18,8 @@ from rarebird.model.instant import SECOND
 from rarebird.store.contract import Parts, Retention, Store
 
 EXPECTED: Final = "expected sqlite:///FILE, redis://HOST:PORT/0, rediss://HOST:PORT/0 or unix:///SOCKET"
+LOCAL_REDIS: Final = "redis://127.0.0.1:6379/0"
+"""Where the homework kept all."""
 _SCHEMES: Final = ("sqlite", "redis", "rediss", "unix")
 _FILE: Final = "rarebird.db"
 """How long hours of history are kept unless a user says otherwise."""
@@ -60,6 +62,12 @@ def path_of(url: str | None) -> Path | None:
         return default_path()
     parts = _parts(url)
     return _path(url, parts) if parts.scheme == "sqlite" else None
+
+
+def is_there(url: str | None) -> bool:
+    """Whether the file of a store is there; one that is not in a file is taken to be."""
+    path = path_of(url)
+    return path is None or path.exists()
 
 
 def open_parts(url: str, watch: str, count: int) -> Parts:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 from rarebird.errors import ConfigError
@@ -17,6 +18,7 @@ from rarebird.notify.contract import Notice, Undelivered, one_line
 from rarebird.notify.post import Answer, Request, ask, refused, seconds, unreadable
 from rarebird.notify.secret import checked, given
 from rarebird.notify.slack_blocks import blocks, escaped
+from rarebird.notify.slack_file import NAME, url_of
 
 VARIABLE: Final = "RAREBIRD_SLACK_WEBHOOK_URL"
 _SECTION: Final = 3_000
@@ -59,9 +61,21 @@ class Slack:
         return error
 
 
-def webhook_url(environment: Mapping[str, str]) -> str:
-    """The address of the webhook, from the environment or the file that it names. Raises ConfigError."""
-    return given(environment, VARIABLE) or _missing()
+def webhook_url(environment: Mapping[str, str], say: Callable[[str], None], folder: Path = Path()) -> str:
+    """The address of the webhook: from the environment, the file that it names, or a CONFIG_SLACK.py in the folder.
+
+    A file of Python is read by `slack_file`. Raises ConfigError.
+    """
+    named = environment.get(f"{VARIABLE}_FILE", "")
+    if not environment.get(VARIABLE) and named.endswith(".py"):
+        return checked(url_of(Path(named), say), named)
+    if url := given(environment, VARIABLE):
+        return url
+    found = folder / NAME
+    if not found.is_file():
+        return _missing()
+    say(f"Slack is written to at the address in {found}, as {VARIABLE} is not set")
+    return checked(url_of(found, say), str(found))
 
 
 def message(group: Sequence[Notice], watch: str = "") -> dict[str, Any]:
@@ -96,6 +110,6 @@ def _line(notice: Notice, longest: int) -> str:
 
 def _missing() -> str:
     raise ConfigError(
-        f"expected the address of a Slack webhook in {VARIABLE}, or in a file named by {VARIABLE}_FILE, got neither; "
-        "Slack gives one under Incoming Webhooks of an app"
+        f"expected the address of a Slack webhook in {VARIABLE}, in a file named by {VARIABLE}_FILE, or in a {NAME} in "
+        "this folder (url = 'https://hooks.slack.com/…'), got none; Slack gives one under Incoming Webhooks of an app"
     )

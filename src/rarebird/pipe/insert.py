@@ -36,6 +36,20 @@ def distribution_of(name: str) -> str:
     return f"{name} distribution"
 
 
+def stream_of(watch: str) -> str:
+    """The stream whose categories a watch holds; the watch itself where it is another one.
+
+    >>> stream_of("rsvps distribution"), stream_of("rsvps")
+    ('rsvps', 'rsvps')
+    """
+    return watch.removesuffix(distribution_of(""))
+
+
+def incidents_of(name: str) -> str:
+    """The watch that holds what detectors find in the categories of a stream."""
+    return f"{name} incidents"
+
+
 def of_event(line: EventLine) -> str:
     """What an event is counted as: its category."""
     return str(line.category)

@@ -11,6 +11,7 @@ import numpy as np
 from rarebird.errors import StoreError
 from rarebird.eventtime.ticks import gather
 from rarebird.model.history import Span
+from rarebird.model.incident import Incident
 from rarebird.model.instant import SECOND, UNKNOWN
 from rarebird.model.state import State, pack, unpack
 from rarebird.model.tally import Tally
@@ -21,6 +22,8 @@ from rarebird.store.contract import Saved, Store
 from rarebird.watch import LONGEST_WINDOW, TICK, Closed, Watch
 
 _HOUR: Final = LONGEST_WINDOW // SECOND
+KEPT: Final = 100
+"""Incidents that are shown."""
 
 
 class Filled(Protocol):
@@ -32,6 +35,10 @@ class Filled(Protocol):
 
     def close(self, ticks: Ticks) -> Closed:
         """Takes in ticks that another process has closed."""
+        ...
+
+    def list(self, incidents: Sequence[Incident]) -> None:
+        """Shows incidents that another process has found, the oldest first."""
         ...
 
     def state(self) -> State:
@@ -50,8 +57,9 @@ class Kept:
     history: exact as far back as seconds are kept, of which windows need an hour; see `Learned` for what is older.
     """
 
-    def __init__(self, store: Store, running: Filled) -> None:
-        self._store, self._running = store, running
+    def __init__(self, store: Store, running: Filled, incidents: Store | None = None) -> None:
+        self._store, self._running, self._incidents = store, running, incidents
+        self._listed: list[bytes] = []
         self._blank = pack(running.state())
         self._clock = running.clock
         self._seen: tuple[Saved, bytes | None] | None = None
@@ -59,11 +67,28 @@ class Kept:
         self._names: tuple[str, ...] = ()
 
     async def look(self) -> bool:
-        """Takes in what is new; whether anything is. Raises StoreError."""
+        """Takes in what is new of the stream and of its incidents; whether anything is. Raises StoreError."""
+        is_new = await self._look()
+        return await self._list(anew=is_new) or is_new
+
+    async def _list(self, *, anew: bool) -> bool:
+        """Shows the incidents that detectors have found, where any do; what was shown may have been filled anew."""
+        if self._incidents is None:
+            return False
+        listed = await self._incidents.incidents(KEPT)
+        if listed == self._listed and not anew:
+            return False
+        self._listed = listed
+        self._running.list([msgspec.json.decode(body, type=Incident) for body in reversed(listed)])
+        return True
+
+    async def _look(self) -> bool:
         seen = await self._store.open(write=False), await self._store.status()
         if seen == self._seen:
             return False
         saved, body = seen
+        if saved.checkpoint is None and self._seen is None:
+            return False
         if saved.checkpoint is None:
             raise StoreError(f"{self._store.url}: this stream was forgotten while it was shown", permanent=True)
         taken = Taken.of(saved)

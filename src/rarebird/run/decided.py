@@ -6,12 +6,15 @@ from typing import Final, Literal
 
 from msgspec import structs
 
+from rarebird.detect.reading import RECENT_S
 from rarebird.incident.decision import Decision
 from rarebird.incident.telling import Nouns, addition, joined, telling
 from rarebird.incident.wording import clock
 from rarebird.model.incident import Incident
 from rarebird.model.instant import SECOND
 from rarebird.notify.contract import Notice
+from rarebird.notify.news import amount
+from rarebird.watch import Watch
 
 LATE: Final = 60 * SECOND
 """After so long a line says when that was found of which it tells, µs."""
@@ -71,3 +74,11 @@ def standing(incident: Incident, nouns: Nouns, why: str, *, quiet: bool = False)
     time = incident.detected if incident.ended is None else incident.ended
     key = f"incident {incident.id} {why}"
     return Notice(time, telling(incident, nouns), key, incident, nouns.of_incident(incident), quiet=quiet)
+
+
+def readings_text(watch: Watch) -> str:
+    """Entropy and mean gap as they stand, in a sentence behind another one; empty without events."""
+    found, gap = watch.entropy(RECENT_S * SECOND), watch.rate().mean_gap_s
+    parts = [f"entropy {amount('entropy_nats', found.nats)}"] if found is not None else []
+    parts += [f"mean gap {amount('mean_gap_s', gap)}"] if gap is not None else []
+    return f" At that time: {', '.join(parts)}." if parts else ""

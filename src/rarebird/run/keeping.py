@@ -162,6 +162,11 @@ class Keeping:
             self._steps.at(item.source, item.position)
         self._count(item.entry)
 
+    def checkpoint_soon(self) -> None:
+        """Has the next commit hold the whole state: something was learned that the journal does not hold."""
+        self._steps.is_due = True
+        self._news.set()
+
     async def _hear_on(self) -> None:
         """Looks for what somebody said after each commit, and now and then where nothing is committed."""
         while True:

@@ -19,7 +19,7 @@ from rarebird.incident.mutes import Mutes
 from rarebird.incident.telling import Nouns
 from rarebird.model.batch import Batch
 from rarebird.model.history import Past
-from rarebird.model.incident import Reason, Tells
+from rarebird.model.incident import Incident, Reason, Tells
 from rarebird.model.reply import Reply
 from rarebird.model.snapshot import Missed, Note, Snapshot, StoreReading
 from rarebird.model.state import Part, State
@@ -33,7 +33,7 @@ from rarebird.run.answering import Answers, answered, reply_of
 from rarebird.run.arrivals import Arrivals
 from rarebird.run.channels import Channels
 from rarebird.run.course import known
-from rarebird.run.decided import noted, told
+from rarebird.run.decided import noted, readings_text, told
 from rarebird.run.digests import Digests
 from rarebird.run.incidents import Incidents
 from rarebird.run.journal import Heard
@@ -75,6 +75,9 @@ class Running(WatchView):
 
     `clock` is the arrival clock in µs UTC, by which the watch is said to be behind; None for a recording.
     """
+
+    tells_readings = False
+    """Whether entropy and mean gap stand beside an incident that begins, as they do where rules judge them."""
 
     def __init__(
         self, watch: Watch, settings: Settings, sources: Sequence[Source], clock: Callable[[], int] | None = None
@@ -157,6 +160,12 @@ class Running(WatchView):
     def close(self, ticks: Ticks) -> Closed:
         """Takes in ticks that another process has closed; what it closed."""
         return self._follow(self.watch.close(ticks))
+
+    def list(self, incidents: Sequence[Incident]) -> None:
+        """Shows incidents that another process has found, the oldest first."""
+        self.found.take_over(incidents)
+        self.found.count = max((each.id for each in incidents), default=0)
+        self._tell()
 
     def answer(self, reply: Reply) -> None:
         """Takes in what somebody says, and tells what that changes. What cannot be taken in is noted."""
@@ -316,7 +325,14 @@ class Running(WatchView):
             if (line := noted(each, nouns)) is not None:
                 self.note(*line)
             if (notice := told(each, nouns)) is not None:
-                yield each.time, notice
+                yield each.time, self._beside(notice)
+
+    def _beside(self, notice: Notice) -> Notice:
+        """The notice of an incident that begins with the readings of then, where people are told of those."""
+        is_new = notice.incident is not None and notice.incident.ended is None and not notice.quiet
+        if not is_new or not (self.tells_readings or self.alerts is not None):
+            return notice
+        return structs.replace(notice, text=f"{notice.text}{readings_text(self.watch)}")
 
     def _of_days(self, ticks: Ticks) -> Iterator[tuple[int, Notice]]:
         """The digests that are due; what was too old is noted, once no more is."""

@@ -69,6 +69,8 @@ class Steps:
         self._status_due = 0.0
         self._sealed: bytes | None = None
         self._closed_last = NONE
+        self.is_due = False
+        """Whether the next step is to be a checkpoint, as something was learned that the journal does not hold."""
 
     def begin(self, saved: Saved) -> None:
         """Goes on behind what a store holds."""
@@ -120,7 +122,11 @@ class Steps:
     @property
     def is_heavy(self) -> bool:
         """Whether the journal has grown so long that the next step should be a checkpoint."""
-        return self._entries >= self._pace.entries or self._journal >= max(self._pace.light, 2 * self._checkpoint)
+        return (
+            self.is_due
+            or self._entries >= self._pace.entries
+            or self._journal >= max(self._pace.light, 2 * self._checkpoint)
+        )
 
     def journal(self, items: Sequence[Item]) -> Step:
         """The step of what came in."""
@@ -139,6 +145,7 @@ class Steps:
 
     def checkpoint(self, *, anew: bool = False) -> Step:
         """The step of the whole state as it is; `anew` with the history of the last minute."""
+        self.is_due = False
         body = self._sealed or pack(self._running.state())
         self._checkpoint, self._journal, self._entries = len(body), 0, 0
         if anew:

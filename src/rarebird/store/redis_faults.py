@@ -106,7 +106,9 @@ def _unreachable(error: Exception, place: str) -> StoreError:
     if number == errno.EACCES:
         return StoreError(f"{place}: the socket may not be opened; check who owns it", permanent=True)
     if isinstance(cause, ConnectionRefusedError) or "refused" in str(error).lower():
-        return StoreError(f"{place}: nothing takes connections there; start Redis, or check the address")
+        return StoreError(
+            f"{place}: nothing takes connections there; start Redis (`redis-server`), or check the address"
+        )
     return StoreError(
         f"{place}: Redis cannot be reached, or it broke off; the step may have been taken. Check that it runs"
     )

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from rarebird.cli.options import Flag
-from rarebird.cli.pipe.stage import StoreOptions, inflow, run, say, seconds, with_store
+from rarebird.cli.pipe.stage import ANY, StoreOptions, inflow, run, say, seconds, with_store
 
 if TYPE_CHECKING:
     from rarebird.pipe.inflow import Kind
@@ -16,7 +16,7 @@ EXPIRE_S: Final = 86_400
 """Redis drops what no stage has written to for a day: a backstop, as lifetimes count in event time."""
 
 
-def insert_gaps(*, where: StoreOptions, keep: str = "2h", fresh: Flag = False) -> None:
+def insert_gaps(*, where: StoreOptions = ANY, keep: str = "2h", fresh: Flag = False) -> None:
     """Read gaps, as `rarebird pipe gaps` writes them, and keep them in a store.
 
     Ends with its input. Started again it goes on where it was: what comes a second time is not counted again.
@@ -35,7 +35,7 @@ def insert_gaps(*, where: StoreOptions, keep: str = "2h", fresh: Flag = False) -
     _insert(_store(where, gaps_of(where.name), keep), GapLine, of_gap, fresh=fresh)
 
 
-def insert_distribution(*, where: StoreOptions, keep: str = "2h", fresh: Flag = False) -> None:
+def insert_distribution(*, where: StoreOptions = ANY, keep: str = "2h", fresh: Flag = False) -> None:
     """Read events, as `rarebird pipe ingest` writes them, and count their categories in a store.
 
     Ends with its input. Started again it goes on where it was: what comes a second time is not counted again.
@@ -58,7 +58,7 @@ def _store(where: StoreOptions, watch: str, keep: str) -> Store:
     from rarebird.config.stores import open_store
     from rarebird.store.contract import Retention
 
-    return open_store(where.store, watch, retention=Retention(s=seconds("--keep", keep)), expire_s=EXPIRE_S)
+    return open_store(where.url, watch, retention=Retention(s=seconds("--keep", keep)), expire_s=EXPIRE_S)
 
 
 def _insert(store: Store, kind: type[Kind], counted_as: Callable[[Kind], str], *, fresh: bool) -> None:

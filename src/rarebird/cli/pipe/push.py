@@ -12,9 +12,10 @@ def push(to: str, /) -> None:
     """Read lines with a text, as `rarebird pipe detect` and `unusual` write them, and send the texts.
 
     For slack the address of an incoming webhook comes from RAREBIRD_SLACK_WEBHOOK_URL, or from the file that
-    RAREBIRD_SLACK_WEBHOOK_URL_FILE names; likewise RAREBIRD_WEBHOOK_URL, RAREBIRD_ALERTMANAGER_URL and
-    RAREBIRD_APPRISE_URL. What a service does not take is tried again for an hour, no sooner than it asks; meanwhile
-    nothing more is read, so nothing is lost.
+    RAREBIRD_SLACK_WEBHOOK_URL_FILE names, which may be a CONFIG_SLACK.py; one that lies in this folder is taken where
+    neither is set. Likewise RAREBIRD_WEBHOOK_URL, RAREBIRD_ALERTMANAGER_URL and RAREBIRD_APPRISE_URL. What a service
+    does not take is tried again for an hour, no sooner than it asks; meanwhile nothing more is read, so nothing is
+    lost.
 
     Parameters
     ----------
@@ -28,5 +29,5 @@ def push(to: str, /) -> None:
     from rarebird.pipe.push import push as stage
     from rarebird.source.live import Backoff
 
-    outgoing = Outgoing(open_notifier(to, os.environ, write_some), say, Backoff(), patience_s=PATIENCE_S)
+    outgoing = Outgoing(open_notifier(to, os.environ, write_some, say=say), say, Backoff(), patience_s=PATIENCE_S)
     run(stage(inflow(TextLine), outgoing, say))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rarebird.cli.output import write
-from rarebird.cli.pipe.stage import StoreOptions, run, say, seconds, with_store
+from rarebird.cli.pipe.stage import ANY, StoreOptions, run, say, seconds, with_store
 from rarebird.config.chosen import Chosen
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 LIFE = "life"
 
 
-def average(*, where: StoreOptions, window: str = "2m", past: str | None = None) -> None:
+def average(*, where: StoreOptions = ANY, window: str = "2m", past: str | None = None) -> None:
     """Write the mean gap of the gaps in a store, a reading a second: {"time": …, "mean_gap_s": …, "count": …}.
 
     Live a reading comes with each second that closes; on a replay, one for each second of event time. Ends when the
@@ -35,14 +35,14 @@ def average(*, where: StoreOptions, window: str = "2m", past: str | None = None)
     from rarebird.pipe.readings import average as averaging
 
     length = seconds("--window", window)
-    store = open_store(where.store, gaps_of(where.name))
+    store = open_store(where.url, gaps_of(where.name))
     closed = _seconds(store, past).closed()
     run(with_store(store, averaging(closed, write, window=length)))
 
 
 def poll(
     *,
-    where: StoreOptions,
+    where: StoreOptions = ANY,
     window: str = "15m",
     watched: str | None = None,
     preset: str | None = None,
@@ -75,7 +75,7 @@ def poll(
 
     length = None if window == LIFE else seconds("--window", window)
     names = settings(Chosen(watched=watched), [], preset_for([], preset)).watched
-    store = open_store(where.store, distribution_of(where.name))
+    store = open_store(where.url, distribution_of(where.name))
     polling = Poll(store, write, window=length, watched=names)
     run(with_store(store, polling.run(_seconds(store, past).closed())))
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 from cyclopts import Parameter
 
 from rarebird.cli import output
+from rarebird.config.stores import LOCAL_REDIS
 from rarebird.errors import ConfigError
 from rarebird.model import duration
 from rarebird.model.instant import SECOND
@@ -26,10 +27,23 @@ STDIN: Final = 0
 class StoreOptions:
     """Where the stages meet."""
 
-    store: Annotated[str, Parameter(env_var="RAREBIRD_STORE")]
-    """redis://HOST:PORT/0, rediss://…, unix:///SOCKET or sqlite:///FILE."""
+    store: Annotated[str | None, Parameter(env_var="RAREBIRD_STORE")] = None
+    """redis://HOST:PORT/0, rediss://…, unix:///SOCKET or sqlite:///FILE; the Redis of this machine,
+    redis://127.0.0.1:6379/0, unless set."""
     name: Annotated[str, Parameter(env_var="RAREBIRD_NAME")] = "stream"
     """What the stream is called there: the stages that belong together share it."""
+
+    @property
+    def url(self) -> str:
+        """Where they meet; said where nobody has said it."""
+        if self.store is not None:
+            return self.store
+        say(f"no --store and no RAREBIRD_STORE: meeting in {LOCAL_REDIS}")
+        return LOCAL_REDIS
+
+
+ANY: Final = StoreOptions()
+"""As the environment says, or else as nobody does."""
 
 
 def say(text: str) -> None:

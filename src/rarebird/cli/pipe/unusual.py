@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from rarebird.cli.output import write
-from rarebird.cli.pipe.stage import StoreOptions, inflow, run, say, seconds, with_store
+from rarebird.cli.pipe.stage import ANY, StoreOptions, inflow, run, say, seconds, with_store
 from rarebird.config.chosen import HALF_LIFE
 from rarebird.config.wanted import MEETUP
 
 
-def unusual(*, where: StoreOptions, unusual: str = MEETUP.unusual, half_life: str = HALF_LIFE) -> None:
+def unusual(*, where: StoreOptions = ANY, unusual: str = MEETUP.unusual, half_life: str = HALF_LIFE) -> None:
     """Read events, as `rarebird pipe ingest` writes them, and write those that were hard to expect.
 
     The probability of an event is that of its category under what the store holds from before the first event and the
@@ -33,6 +33,6 @@ def unusual(*, where: StoreOptions, unusual: str = MEETUP.unusual, half_life: st
     from rarebird.pipe.unusual import Unusual
 
     rule = sightings(unusual)
-    store = open_store(where.store, distribution_of(where.name))
+    store = open_store(where.url, distribution_of(where.name))
     stage = Unusual(store, Learned(seconds("--half-life", half_life)), rule, write, say)
     run(with_store(store, stage.run(inflow(EventLine))))
