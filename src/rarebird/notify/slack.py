@@ -61,7 +61,9 @@ class Slack:
         return error
 
 
-def webhook_url(environment: Mapping[str, str], say: Callable[[str], None], folder: Path = Path()) -> str:
+def webhook_url(
+    environment: Mapping[str, str], say: Callable[[str], None] = lambda _: None, folder: Path = Path()
+) -> str:
     """The address of the webhook: from the environment, the file that it names, or a CONFIG_SLACK.py in the folder.
 
     A file of Python is read by `slack_file`. Raises ConfigError.
