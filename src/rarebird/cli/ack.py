@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from rarebird.cli.options import KeptOptions
+from rarebird.cli.options import KeptOptions, Whole
 
 
-def ack(id: int, /, *, by: str | None = None, watch: KeptOptions | None = None) -> None:
+def ack(id: Whole, /, *, by: str | None = None, watch: KeptOptions | None = None) -> None:
     """Say that somebody looks after an incident: all who were told of it see who.
 
     Parameters

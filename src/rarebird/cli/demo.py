@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from rarebird.cli.options import DetectOptions, Flag
+from rarebird.cli.options import DetectOptions, Flag, Real, Whole
 from rarebird.cli.output import say
 from rarebird.config.chosen import Chosen
 from rarebird.errors import ConfigError
@@ -28,8 +28,8 @@ _STEP: Final = 60 * SECOND
 def demo(
     *,
     port: int = 8000,
-    speed: float = 1.0,
-    seed: int = 1,
+    speed: Real = 1.0,
+    seed: Whole = 1,
     no_browser: Flag = False,
     public_url: str | None = None,
     detect: DetectOptions | None = None,

@@ -68,7 +68,7 @@ def _explain_kept(source: tuple[str, ...], watch: KeptOptions | None, *, json: b
     """Of an incident of a watch in a store."""
     import asyncio
 
-    if len(source) != 1 or not source[0].isdecimal():
+    if len(source) != 1 or not (source[0].isdecimal() and len(source[0]) < 16):
         raise ConfigError("expected --at with an instant of the recording, or the number of one incident of a watch")
     asyncio.run(_account(int(source[0]), watch, json=json))
 

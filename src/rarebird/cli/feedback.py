@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 
-from rarebird.cli.options import Flag, KeptOptions
+from rarebird.cli.options import Flag, KeptOptions, Whole
 
 
 def feedback(
-    id: int | None = None,
+    id: Whole | None = None,
     says: str | None = None,
     /,
     *,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 from cyclopts import App, Parameter
 from msgspec import structs
@@ -22,6 +22,18 @@ Dash = Annotated[str, Parameter(allow_leading_hyphen=True)]
 """A text that may be -, standard input or output; see `checked`."""
 Flag = Annotated[bool, Parameter(negative=(), show_default=False)]
 """An option that is given or not."""
+MOST: Final = 10**15
+"""Larger numbers mean nothing here; up to it floats are exact, and SQLite and numpy hold them."""
+
+
+def in_range(_type: object, value: object) -> None:
+    """ValueError for a number that is none, infinite or larger than anything that is counted here."""
+    if isinstance(value, int | float) and not abs(value) <= MOST:
+        raise ValueError(f"expected a number of at most {MOST:.0e}, got {str(value)[:40]}")
+
+
+Whole = Annotated[int, Parameter(validator=in_range)]
+Real = Annotated[float, Parameter(validator=in_range)]
 StoreUrl = Annotated[str | None, Parameter(env_var="RAREBIRD_STORE", show_env_var=False)]
 """The address of a store: better in the environment where it holds a password, which a process list would show."""
 Several = Annotated[tuple[str, ...], Parameter(negative=(), show_default=False, consume_multiple=False)]
@@ -70,7 +82,7 @@ class FieldOptions:
     """How long an event may come out of order: 5s unless set."""
     half_life: str | None = None
     """After how long the mix has forgotten half: 6h unless set."""
-    max_categories: int | None = None
+    max_categories: Whole | None = None
     """Above so many categories (a million unless set) the rest folds into "other"."""
     missing: str | None = None
     """What becomes of a message without the field of --by: none counts it as "(none)", as null and empty ones are;
@@ -105,11 +117,11 @@ class RuleOptions:
     mean_gap: str | None = None
     """auto: starts at 20 s, follows the last hour, and is news where it is passed by a factor of 1.5 or more either
     way; START:MARGIN: the limit, s, and by which part of it a reading has to pass it, 20:0.05 in the homework."""
-    mean_gap_move: float | None = None
+    mean_gap_move: Real | None = None
     """By how many seconds the limit of START:MARGIN follows the trend: 10 unless set."""
-    mean_gap_up_after: int | None = None
+    mean_gap_up_after: Whole | None = None
     """After how many readings in a row above it, it moves up: 30 unless set."""
-    mean_gap_down_after: int | None = None
+    mean_gap_down_after: Whole | None = None
     """After how many readings in a row not above it, it moves down: 31 unless set."""
     entropy: str | None = None
     """auto: news where it leaves its last hour, either way, by more than this stream strays."""
@@ -120,7 +132,7 @@ class RuleOptions:
     watched_share: str | None = None
     """auto: starts at 0.15, follows the last hour, and is news where it is left by more than chance does; LEVEL:BAND,
     0 to 1: news where LEVEL is passed by BAND, 0.15:0.01 in the homework."""
-    least: int | None = None
+    least: Whole | None = None
     """Entropy and watched share are judged from so many events on: 200 unless set."""
 
     @property

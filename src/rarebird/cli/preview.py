@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from rarebird.cli.options import KeptOptions
+from rarebird.cli.options import KeptOptions, Whole
 
 
 def preview(
-    id: int, /, *, channel: str = "slack", public_url: str | None = None, watch: KeptOptions | None = None
+    id: Whole, /, *, channel: str = "slack", public_url: str | None = None, watch: KeptOptions | None = None
 ) -> None:
     """Print what would be sent of an incident as it stands; nothing is sent.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rarebird.cli.options import Dash, Several
+from rarebird.cli.options import Dash, Real, Several, Whole
 from rarebird.cli.output import say
 from rarebird.errors import ConfigError
 
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 def simulate(
     *,
-    rate: float = 1.5,
-    hours: float = 1.0,
-    seed: int = 1,
+    rate: Real = 1.5,
+    hours: Real = 1.0,
+    seed: Whole = 1,
     start: str | None = None,
     change: Several = (),
     out: Dash | None = None,

@@ -50,7 +50,10 @@ def parse(text: str) -> int:
         if not 0 < epoch < 2**63:
             raise ValueError(f"expected a time after 1970, got {text}")
         return check(round(epoch * UNITS[unit_of(epoch)]))
-    moment = datetime.fromisoformat(text)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"expected ISO 8601 such as 2026-01-31T12:00:00Z, or an epoch time, got {text!r}") from None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     return check((moment - _EPOCH) // _MICROSECOND)

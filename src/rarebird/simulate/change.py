@@ -39,6 +39,7 @@ _DEFAULTS: Final[dict[Kind, tuple[str, float]]] = {
 _OF_A_STATE: Final = ("surge", "burst")
 _WITHOUT_ARG: Final = ("silence", "disconnect")
 _FORM = re.compile(r"(?P<kind>[a-z]+)@(?P<offset>[^+]+)\+(?P<length>[^:]+)(?::(?P<arg>.+))?")
+_LARGEST: Final = 1_000_000
 _NUMBER = re.compile(r"\d+(\.\d+)?")
 
 
@@ -110,7 +111,10 @@ def _argument(kind: Kind, arg: str | None, text: str) -> tuple[str, float]:
     if not _NUMBER.fullmatch(number) or (kind == "flatten" and float(number) > 1):
         limits = "a strength from 0 to 1" if kind == "flatten" else "a factor such as 2 or 0.5"
         raise _wrong(text, f"{limits}, not {number!r}", kind)
-    return state, float(number)
+    factor = float(number)
+    if factor > _LARGEST:
+        raise _wrong(text, f"a factor of at most {_LARGEST:,}", kind)
+    return state, factor
 
 
 def _wrong(text: str, expected: str, kind: Kind = "rate") -> ConfigError:

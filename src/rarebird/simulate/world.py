@@ -23,6 +23,8 @@ from rarebird.simulate.draws import HORIZON, Draws, draw, in_order, join, revise
 from rarebird.simulate.groups import catalogue, event_numbers
 from rarebird.simulate.message import render
 
+MOST: Final = 100_000
+"""Messages a second: a processor makes about that many."""
 _LENGTHS = tuple(round(seconds * SECOND) for seconds in (60, 30, 10, 5, 2, 1))
 _AIM = 20_000
 """Messages in a chunk, at most, where the rate allows: some 20 ms of work before they are written out."""
@@ -77,8 +79,9 @@ class World:
     """
 
     def __init__(self, rate: float, seed: int, start: int, changes: Sequence[Change] = ()) -> None:
-        if not (math.isfinite(rate) and rate > 0):
-            raise ConfigError(f"--rate: expected messages a second above 0, got {rate}; for example 1.5")
+        if not 0 < rate <= MOST:
+            expected = f"messages a second above 0 and at most {MOST:,}"
+            raise ConfigError(f"--rate: expected {expected}, got {rate:g}; for example 1.5")
         if seed < 0:
             raise ConfigError(f"--seed: expected a whole number from 0, got {seed}; for example 1")
         if not _IDS_FROM <= start < _STARTS_BEFORE:

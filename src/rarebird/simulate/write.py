@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from rarebird.errors import StoreError
+from rarebird.errors import ConfigError, StoreError
 from rarebird.model.instant import SECOND
 from rarebird.simulate.truth import json_lines, truth
 from rarebird.simulate.world import World
@@ -17,6 +17,7 @@ from rarebird.simulate.world import World
 STDOUT: Final = "-"
 _STEP: Final = 600 * SECOND
 _HOUR: Final = 3_600 * SECOND
+_LONGEST: Final = 8_784
 
 
 def write(world: World, hours: float, out: str) -> int:
@@ -25,6 +26,8 @@ def write(world: World, hours: float, out: str) -> int:
     Returns how many messages were written. A reader of standard output that closes the pipe ends it in silence.
     Raises StoreError where the file cannot be written: no such folder, no right, disk full.
     """
+    if not 0 <= hours <= _LONGEST:
+        raise ConfigError(f"--hours: expected 0 to {_LONGEST:,}, which is a year, got {hours:g}; for example 24")
     end = world.start + round(hours * _HOUR)
     try:
         with _opened(out) as file:
