@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from rarebird.detect.bank import Bank
 from rarebird.detect.explain import NAMED, between, contributions
 from rarebird.detect.finding import Finding
-from rarebird.detect.judge import FAMILIES, PARTS
+from rarebird.detect.judge import FAMILIES, MIX, PARTS
 from tests.detect.streams import USUAL, Learned, begun, drawn, of_table, run
 
 CHANGES: dict[str, tuple[Sequence[float], str, str, int | None]] = {
@@ -76,7 +76,7 @@ def test_what_is_told_adds_up(learned: Learned, name: str) -> None:
     _, told = run(Bank(), [stream], learned.state())
     assert told
     for found in begun(told):
-        whole = found.events - found.expected if found.family in FAMILIES[:3] else 0.0
+        whole = found.events - found.expected if found.family in FAMILIES[:MIX] else 0.0
         assert found.whole == pytest.approx(whole, abs=1e-6)
         assert sum(one.events for one in found.contributions) == pytest.approx(found.whole, abs=1e-6)
         assert len(found.contributions) <= NAMED + 1
@@ -134,3 +134,16 @@ def test_contributions_add_up_to_the_whole_the_largest_first(rows: list[tuple[in
         assert one.events == beyond.pop(one.category)
     assert len(named) == NAMED or max([0.0, *map(abs, beyond.values())]) <= 1e-9
     assert max([0.0, *map(abs, beyond.values())]) <= min([np.inf, *sizes])
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_category_that_lifts_the_rate_says_so_and_one_that_hardly_does_not(learned: Learned, seed: int) -> None:
+    surge, small = list(USUAL), list(USUAL)
+    surge[3], small[3] = 20 * USUAL[3], 1.9 * USUAL[3]
+    _, told = learned.after([(900, USUAL), (600, surge)], seed)
+    of_rate = [each for each in told if each.ended is None and each.kind == "rate"]
+    (first, *_) = [each for each in told if each.ended is None and each.category == 3]
+    events, expected = first.lifted
+    assert of_rate or events > 1.2 * expected > 0
+    _, quiet = learned.after([(900, USUAL), (1800, small)], seed)
+    assert not [each for each in quiet if each.category == 3 and each.lifted[1]]

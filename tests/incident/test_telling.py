@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from rarebird.incident.telling import Nouns, telling
-from rarebird.model.incident import Contribution, Direction, Incident, Kind
+from rarebird.model.incident import Contribution, Direction, Incident, Joined, Kind
 from rarebird.model.instant import SECOND
 
 MINUTE = 60 * SECOND
@@ -133,3 +133,10 @@ def test_its_end_is_told_with_what_it_was_for_that_may_not_have_been_told(incide
     told = telling(incident, RSVPS)
     assert told.startswith(f"{words} It began as: ")
     assert began.lower().startswith(told.removeprefix(f"{words} It began as: ").lower())
+
+
+def test_a_rate_that_departs_with_a_category_is_named_with_how_much_it_departs() -> None:
+    part = Joined("rate", "up", "rate up", None, 4 * MINUTE, 0, 280, 200.0)
+    assert telling(incident("mix", "up", category="ME", joined=(part,)), RSVPS).endswith(
+        "With it: more RSVPs than expected (x1.4)."
+    )

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from rarebird.detect import feedback, judge, lean, rate, rest
 from rarebird.detect.counts import Counts
 from rarebird.detect.episode import Episode, first_factor
+from rarebird.detect.evidence import changed
 from rarebird.detect.explain import between, contributions
 from rarebird.detect.finding import Direction, Finding, Kind, Turned
 from rarebird.detect.growth import favours
@@ -30,6 +31,8 @@ _SURER: Final = 1.0
 """Nats by which one category has to say more than the form of which it is a part."""
 _ALL: Final = 0.8
 """Of what too few events say: where the time since the last one says so much, they are none rather than few."""
+_LIFTED: Final = 3.0
+"""Nats for a rate that departs with a category, with which it is said."""
 _TOGETHER: Final = 600
 """Seconds between the begins of what may have begun together."""
 
@@ -260,12 +263,29 @@ def _episode(  # noqa: PLR0913, PLR0917 - what was seen, and what rings
         whole=float(sum(one.events for one in told)),
         contributions=told,
     )
+    if cause.category is not None and state.whole is None:
+        incident = incident._replace(lifted=_lifted(seen.rate, incident, total, spread))
     joined = expected and not held
     episode = Episode(incident, cause.family, _factor(cause, incident), ratio, 0.0, (), held, joined)
     if not episode.of_form:
         return episode
     says = float((state.scores[episode.form] * counted).sum()) / lean.UNIT / max(all_, 1)
     return episode._replace(tilt=lean.tilt(state.scores[episode.form], share, says))
+
+
+def _lifted(rates: rate.Rate, incident: Finding, total: float, spread: float) -> tuple[int, float]:
+    """Events of all in its window and those expected, where a category makes the rate depart; 0 of 0 where not.
+
+    That is where chance hardly brings as many, and the category makes a third of it or more.
+    """
+    back = min(incident.detected - incident.began, rate.REACH)
+    events = int(rates.events[-1] - rates.events[-1 - back])
+    if total <= 0:
+        return 0, 0.0
+    nats = float(changed(np.array([events]), np.array([total]), np.array([1 / spread]))[0])
+    beyond_, own = events - total, incident.events - incident.expected
+    is_made = abs(nats) > _LIFTED and own * beyond_ > 0 and abs(own) >= _PART * abs(beyond_)
+    return (events, total) if is_made else (0, 0.0)
 
 
 def _of_rest(

@@ -19,7 +19,7 @@ from rarebird.errors import InputError
 from rarebird.model.categories import Categories
 from rarebird.model.clock import UTC, Zone
 from rarebird.model.history import Past
-from rarebird.model.incident import Contribution, Incident
+from rarebird.model.incident import Contribution, Direction, Incident, Joined
 from rarebird.model.instant import SECOND
 from rarebird.model.reply import Says
 from rarebird.model.state import State
@@ -27,6 +27,16 @@ from rarebird.model.ticks import Ticks
 
 FOLLOWED: Final = 1 << 17
 """Categories that are followed one by one; those that come after them count as "other"."""
+
+
+def _lifted(found: Finding) -> tuple[Joined, ...]:
+    """The rate that departs with a category, as a part of its incident."""
+    events, expected = found.lifted
+    if not expected:
+        return ()
+    direction: Direction = "up" if events > expected else "down"
+    began, at = found.began * SECOND, found.detected * SECOND
+    return (Joined("rate", direction, f"rate {direction}", None, at, began, events, expected),)
 
 
 class Detection:
@@ -118,6 +128,7 @@ class Detection:
             whole=found.whole,
             contributions=told,
             turned=found.turned,
+            joined=_lifted(found),
             grown=found.grown * SECOND,
         )
 

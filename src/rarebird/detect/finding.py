@@ -56,6 +56,9 @@ class Finding(NamedTuple):
     grown: int = 0
     """When the window of its numbers begins, where it grew after it was found; else 0: with `began`."""
 
+    lifted: tuple[int, float] = (0, 0.0)
+    """Events of all in the window, and those expected, where the category makes the rate depart; 0 of 0 else."""
+
     @property
     def since(self) -> int:
         """When the window of its numbers begins."""

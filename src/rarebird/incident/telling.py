@@ -102,7 +102,14 @@ def _within(part: Joined) -> str:
 
 def _with_it(incident: Incident, nouns: Nouns) -> str:
     """All that has joined it."""
-    return f"With it: {'; '.join(beside(part, nouns) for part in incident.joined)}." if incident.joined else ""
+    parts = "; ".join(f"{beside(part, nouns)}{_times(part)}" for part in incident.joined)
+    return f"With it: {parts}." if parts else ""
+
+
+def _times(part: Joined) -> str:
+    """Of all events, how many times the expected."""
+    is_whole = part.kind == "rate" and part.category is None
+    return f" (x{number(part.events / part.expected)})" if is_whole and part.expected and part.events else ""
 
 
 def _so_often(incident: Incident) -> str:
