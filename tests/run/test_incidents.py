@@ -5,10 +5,13 @@ from __future__ import annotations
 from functools import cache
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from rarebird.config.chosen import Chosen
 from rarebird.config.settings import settings
+from rarebird.incident.decision import Decision
 from rarebird.model.batch import Named
 from rarebird.model.instant import SECOND
 from rarebird.model.state import pack, unpack
@@ -66,6 +69,8 @@ def test_the_latest_are_kept_each_as_it_was_told_last() -> None:
     for number in range(KEPT + 5):
         began = incident("mix", "up", id=number, category=str(number))
         kept.step([began], began.detected)
+        if number < KEPT + 4:
+            kept.step([replace(began, ended=began.detected)], began.detected)
     kept.step([replace(began, ended=9 * HOUR)], 9 * HOUR)
     assert [one.id for one in kept.latest] == list(range(KEPT + 4, 4, -1))
     assert kept.latest[0].ended == 9 * HOUR
@@ -102,3 +107,20 @@ async def test_what_came_before_shows_the_change_in_its_last_spans() -> None:
     assert (len(counts), sum(counts[SPANS - int(silent) + 1 :])) == (SPANS, 0)
     assert sum(counts[: SPANS - int(silent)]) > 10
     assert 4 <= silent <= 5
+
+
+@given(st.lists(st.tuples(st.integers(0, 7200), st.booleans(), st.integers(0, 1000)), max_size=160))
+def test_what_is_open_is_shown_first_the_newest_and_largest_first_and_never_lost(
+    found: list[tuple[int, bool, int]],
+) -> None:
+    kept = Incidents()
+    for number, (second, is_over, events) in enumerate(sorted(found), 1):
+        one = incident("mix", "up", category=f"c{number}", id=number, events=events, detected=second * SECOND)
+        kept._kept([Decision(second, replace(one, ended=one.detected if is_over else None), "began")])
+    shown = kept.shown
+    assert {each.id for each in shown if each.ended is None} == {
+        number for number, (_, is_over, _) in enumerate(sorted(found), 1) if not is_over
+    }
+    places = [(each.ended is not None, -(each.detected // (60 * SECOND)), -each.size) for each in shown]
+    assert places == sorted(places)
+    assert len(shown) <= max(KEPT, sum(not is_over for _, is_over, _ in found))

@@ -25,6 +25,8 @@ from rarebird.model.reply import Says
 from rarebird.model.state import State
 from rarebird.model.ticks import Ticks
 
+KNOWN: Final = 100
+"""Events that shares rest on before they are shown: of fewer, as of a first period of a second, none is known."""
 FOLLOWED: Final = 1 << 17
 """Categories that are followed one by one; those that come after them count as "other"."""
 
@@ -140,12 +142,12 @@ class Detection:
 
     @property
     def usual_shares(self) -> NDArray[np.float64] | None:
-        """The share that is expected of each category followed so far, shape (n,); None before five minutes were.
+        """The share that is expected of each category followed so far, shape (n,); None before `KNOWN` events.
 
         What is open has not taught it.
         """
         learned = self._learned
-        return (learned.usual or learned.told).share if learned.shares.age else None
+        return (learned.usual or learned.told).share if learned.shares.overall.sum() >= KNOWN else None
 
     @property
     def learned_s(self) -> int:

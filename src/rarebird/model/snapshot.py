@@ -23,8 +23,8 @@ class CategoryReading(Struct, frozen=True):
     """Events in the recent window."""
     recent_share: float
     expected_share: float
-    """As detection has learned it, so that no incident has moved it. In its first five minutes, and where nothing is
-    looked for, the share under the mix with half-life, as it stood before the recent window's last tick."""
+    """As detection has learned it, so that no incident has moved it. Before it has learned 100 events, and where
+    nothing is looked for, the share under the mix with half-life, as it stood before the recent window's last tick."""
     low_share: float
     high_share: float
     """Where 95 of 100 recent shares fall when the mix is as expected (binomial)."""
@@ -221,7 +221,8 @@ class Snapshot(Struct, frozen=True):
     finished: bool
     """The input has ended; nothing will change any more."""
     incidents: tuple[Incident, ...] = ()
-    """The latest, newest first, at most 10."""
+    """The latest, at most 10: those that are open first; of them and of the others the newest, of one minute the
+    largest first."""
     incidents_open: int = 0
     """Incidents that go on, in all."""
     channels: tuple[ChannelReading, ...] = ()

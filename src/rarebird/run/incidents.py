@@ -13,13 +13,18 @@ from rarebird.incident.decision import Decision, Hush, never
 from rarebird.incident.entry import Life
 from rarebird.incident.reminder import reminded
 from rarebird.model.incident import Incident
+from rarebird.model.instant import SECOND
 from rarebird.model.state import State
 
 KEPT: Final = 100
+_MINUTE: Final = 60 * SECOND
 
 
 class Incidents:
-    """The last `KEPT` incidents by number, each as it was decided last. `hush` says what is kept from people."""
+    """The last `KEPT` incidents by number and all that are open, each as it was decided last.
+
+    `hush` says what is kept from people.
+    """
 
     def __init__(self, hush: Hush = never) -> None:
         self.hush = hush
@@ -33,7 +38,12 @@ class Incidents:
     @property
     def latest(self) -> tuple[Incident, ...]:
         """The newest first."""
-        return tuple(reversed(self._by_id.values()))
+        return tuple(self._by_id[id] for id in sorted(self._by_id, reverse=True))
+
+    @property
+    def shown(self) -> tuple[Incident, ...]:
+        """Those that are open first: of them, as of the others, the newest first, and of one minute the largest."""
+        return tuple(sorted(self.latest, key=_place))
 
     @property
     def open(self) -> int:
@@ -70,10 +80,14 @@ class Incidents:
 
     def _kept(self, decided: list[Decision]) -> list[Decision]:
         for each in decided:
-            self.count += each.incident.id not in self._by_id
+            # One that was dropped and is decided on once more is no new one.
+            self.count += each.incident.id not in self._by_id and len(each.incident.decisions) <= 1
             self._by_id[each.incident.id] = self._changed[each.incident.id] = each.incident
-        while len(self._by_id) > KEPT:
-            del self._by_id[next(iter(self._by_id))]
+        over = (
+            [] if len(self._by_id) <= KEPT else [id for id in sorted(self._by_id) if self._by_id[id].ended is not None]
+        )
+        for id in over[: max(0, len(self._by_id) - KEPT)]:
+            del self._by_id[id]
         return decided
 
     def get(self, id: int | None) -> Incident | None:
@@ -111,3 +125,7 @@ class Incidents:
         self._life = msgspec.convert(state.get("life", {}), Life)
         self._until = state.get("until")
         self.count = state.get("count", max(self._by_id, default=0))
+
+
+def _place(incident: Incident) -> tuple[bool, int, float]:
+    return incident.ended is not None, -(incident.detected // _MINUTE), -incident.size

@@ -102,8 +102,8 @@ class WatchView:
         return self.trail.moments
 
     def incidents(self) -> list[Incident]:
-        """The latest incidents, newest first."""
-        return list(self.found.latest)
+        """The latest incidents: those that are open first, of them and of the others the newest first."""
+        return list(self.found.shown)
 
     def snapshot(self) -> Snapshot:
         """All that the page shows."""
@@ -118,7 +118,7 @@ class WatchView:
                 missed=tuple(self.missing.gaps),
                 missed_count=self.missing.count,
                 finished=self.finished,
-                incidents=self.found.latest[:_INCIDENTS],
+                incidents=self.found.shown[:_INCIDENTS],
                 incidents_open=self.found.open,
             )
         signs = self._signs()

@@ -61,7 +61,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
     "/readyz": Operation("Whether the store and the state are open", Probe, statuses=_READY),
     "/healthz": Operation("Whether the watch does its work, and why not", HealthAnswer, statuses=_HEALTH),
     "/metrics": Operation("The same and more in numbers, as Prometheus reads them", media="text/plain"),
-    "/incidents": Operation("What was out of the ordinary, the newest first", list[Incident]),
+    "/incidents": Operation("What was out of the ordinary: what is open first, the newest first", list[Incident]),
     "/incidents/{id}": Operation(
         "The page of an incident; by POST what somebody says of it",
         parameters=(Parameter("id", "Its number.", "1", "path"), _TOKEN),

@@ -61,7 +61,7 @@ class View(Protocol):
         ...
 
     def incidents(self) -> list[Incident]:
-        """The latest incidents, newest first, each as it was told last."""
+        """The latest incidents, those that are open first, then the newest, each as it was told last."""
         ...
 
     def vitals(self) -> Vitals:
