@@ -21,7 +21,7 @@ def block(known: Judge, evidence: NDArray[np.float64], budget: float = 1.0) -> t
     """A half hour with such maxima, one by family; how far each was over the limit."""
     weighed = judge.weigh(known, evidence[:, None])
     over = judge.score(known, weighed, budget)
-    known = judge.note(known, evidence[:, None], weighed, ())
+    known = judge.note(known, evidence[:, None], weighed, (), float(over.max()))
     return known, over[:, 0]
 
 
@@ -45,7 +45,7 @@ def test_the_budget_is_kept_by_families_of_any_scale() -> None:
             weeks += 1 / 336
             alarms += bool((over > 0).any())
         if (over > 0).any():
-            known = judge.rang(known, int(over.argmax()), float(evidence[over.argmax()]))
+            known = judge.rang(known, int(over.argmax()), float(evidence[over.argmax()]), float(over.max()))
         known = judge.end_block(known, budget, warm=True, whole=False, mix=False)
     assert weeks == pytest.approx(3)
     assert 0.5 * budget * weeks <= alarms <= 1.6 * budget * weeks
@@ -88,7 +88,7 @@ def test_more_evidence_scores_more_and_none_scores_least(seed: int, budget: floa
 
 def test_evidence_of_an_alarm_is_not_taken_for_usual() -> None:
     known, _ = block(judge.blank(), np.full(COUNT, 4.0))
-    known = judge.rang(known, 2, 30.0)
+    known = judge.rang(known, 2, 30.0, 0.0)
     known, _ = block(known, np.full(COUNT, 5000.0))
     known = known._replace(kinds=known.kinds._replace(running=np.full(len(known.kinds.running), 5000.0)))
     closed = judge.end_block(known, 1.0, warm=True, whole=True, mix=True)
@@ -105,7 +105,7 @@ def test_of_many_blocks_in_which_incidents_began_hardly_any_is_taken_for_usual()
     for number in range(12 * 48):
         known, _ = block(known, draws.exponential(1, COUNT) + 6)
         if number >= 2 * 48 and number % 6 == 0:
-            known = judge.rang(known, 12, 30.0)
+            known = judge.rang(known, 12, 30.0, 0.0)
             known, _ = block(known, np.full(COUNT, 80.0))
         known = judge.end_block(known, 1.0, warm=True, whole=False, mix=False)
     assert 0 < known.heard <= 0.06 * known.alarms + 1
@@ -113,7 +113,7 @@ def test_of_many_blocks_in_which_incidents_began_hardly_any_is_taken_for_usual()
     _, over = block(known, np.where(np.arange(COUNT) == 12, 40.0, 6.0))
     assert over[12] > 0
     young, _ = block(judge.blank(), np.full(COUNT, 9.0))
-    assert judge.end_block(judge.rang(young, 2, 30.0), 1.0, warm=True, whole=False, mix=False).heard == 1
+    assert judge.end_block(judge.rang(young, 2, 30.0, 0.0), 1.0, warm=True, whole=False, mix=False).heard == 1
 
 
 def test_of_many_blocks_that_come_near_an_alarm_few_are_taken_for_usual() -> None:
@@ -186,3 +186,32 @@ def test_what_is_open_says_nothing_of_its_own_families_and_the_others_learn() ->
     assert np.isnan(mix.families.ring[judge.MIX :, -1]).all()
     assert (mix.families.blocks, mix.kinds.blocks, mix.bank.blocks) == (2, 1, 0)
     assert np.isfinite(np.stack(mix.family_scale)).all()
+
+
+def test_a_young_stream_learns_nothing_of_an_alarm_whose_evidence_went_on_growing() -> None:
+    """A maximum of chance is brief: clumps ring with all that they say, a change with little, and goes on."""
+    known = judge.blank()
+    for _ in range(4):
+        known, _ = block(known, np.full(COUNT, 5.0))
+        known = judge.end_block(known, 1.0, warm=True, whole=False, mix=False)
+    deep = judge.enough(known, 1.0, 0.0)
+    brief, _ = block(judge.rang(known, 4, 200.0, 12.0), np.where(np.arange(COUNT) == 4, 200.0, 5.0))
+    brief = judge.end_block(brief._replace(top_score=12.5), 1.0, warm=True, whole=False, mix=False)
+    assert brief.heard == 1
+    lasting, over = block(judge.rang(known, 4, deep[4], 0.5), np.where(np.arange(COUNT) == 4, 200.0, 5.0))
+    assert over[4] > 12
+    lasting = judge.end_block(lasting, 1.0, warm=True, whole=False, mix=False)
+    assert lasting.families.blocks == known.families.blocks == 4
+    assert judge.enough(lasting, 1.0, 0.0)[4] < 1.1 * deep[4] < judge.enough(brief, 1.0, 0.0)[4]
+    unfinished = judge.rang(known, 4, deep[4], 0.5)
+    unfinished = judge.end_block(unfinished, 1.0, warm=True, whole=True, mix=False, unfinished=True)
+    assert unfinished.families.blocks == 4
+
+
+def test_where_most_half_hours_have_an_alarm_the_models_are_wrong_and_all_of_them_teach() -> None:
+    known = judge.blank()
+    for _ in range(12):
+        known = judge.rang(known, 4, 20.0, 0.5)
+        known, _ = block(known, np.where(np.arange(COUNT) == 4, 200.0, 5.0))
+        known = judge.end_block(known._replace(top_score=30.0), 1.0, warm=True, whole=False, mix=False)
+    assert known.families.blocks == 6

@@ -124,7 +124,7 @@ def opened(  # noqa: PLR0913, PLR0917 - what was seen, what rings, and what is w
         if episode.of_whole:
             # Windows that reach back into what is over would speak for it still.
             state = state._replace(rate=state.rate._replace(floor=max(state.rate.floor, cause.began)))
-    state = state._replace(judge=judge.rang(state.judge, family, evidence, told=not held))
+    state = state._replace(judge=judge.rang(state.judge, family, evidence, ringing.score, told=not held))
     if not held:
         state = state._replace(told_so_far=state.told_so_far + 1)
         told.append(episode.incident)

@@ -197,10 +197,16 @@ class Bank:
             period=seen.period,
             minute=seen.minute,
             rest=seen.rest,
-            judge=judge.note(state.judge, first.look.evidence, first.weighed, surges),
+            judge=judge.note(state.judge, first.look.evidence, first.weighed, surges, self._top_score(state, first)),
             peak=peak,
             habit=self._noted(state, first.look, first.plain),
         )
+
+    def _top_score(self, state: State, seen: _Judged) -> float:
+        """How far over the limit evidence came at its most, that of what is open included, nats."""
+        if seen.look.all is seen.look.evidence:
+            return float(seen.plain.max())
+        return float(judge.score(state.judge, judge.weigh(state.judge, seen.look.all), self.budget).max())
 
     def _block(self, time: int) -> int:
         """The half hour of an instant, s, by the clock on the wall."""
@@ -250,9 +256,14 @@ class Bank:
             lean=lean.cut(state.lean),
         )
         if state.now % tail.BLOCK == 0:
-            warm, whole = state.level.age >= _WARM, state.whole is not None
-            many = any(each.of_many for each in state.episodes)
-            known_ = judge.end_block(state.judge, self.budget, warm=warm, whole=whole, mix=state.leans or many)
+            known_ = judge.end_block(
+                state.judge,
+                self.budget,
+                warm=state.level.age >= _WARM,
+                whole=state.whole is not None,
+                mix=state.leans or any(each.of_many for each in state.episodes),
+                unfinished=any(each.incident.detected > state.now - PERIOD for each in state.episodes),
+            )
             state = state._replace(judge=known_)
         return self._begin_period(state)
 

@@ -47,6 +47,14 @@ _LOUD: Final = 1.0
 """Nats below the limit from which on there was nearly an alarm."""
 _YOUNG: Final = 1 / 7
 """Weeks in which tails are more often wrong than alarms are right."""
+_LASTS: Final = 6.0
+"""Nats that evidence grows by behind an alarm where a change lasts. Clumps and bursts bring 0 to 3, an hour of the day
+that was not known yet 5.6, an outage or a rate that doubles 10 and more. With 4 streams of sessions had 50 alarms on
+their first day."""
+_UNSEEN: Final = 2.0
+"""Times the doubt of a young stream, by which it has to grow more."""
+_COMMON: Final = 0.5
+"""Of the blocks: where fewer taught the tails, what rings is common. An outage each hour leaves every other."""
 _AT_LEAST: Final = 0.05
 """The part of the alarms that tails learn from, however many there are: on some streams much is usual."""
 _COLD: Final = 5.0
@@ -82,6 +90,10 @@ class Judge(NamedTuple):
     """Those in which there was nearly one, or one, forgetting."""
     deaf: tuple[bool, bool] = (False, False)
     """Whether what was open then was of the whole stream, and of its mix."""
+    first_score: float = tail.LEAST
+    """The largest score with which an alarm began in the block that runs."""
+    top_score: float = tail.LEAST
+    """The largest score in it, that of what is open included."""
 
 
 def blank() -> Judge:
@@ -147,8 +159,9 @@ def note(
     evidence: NDArray[np.float64],
     weighed: NDArray[np.float64],
     surges: Sequence[surge.Look | None],
+    top_score: float,
 ) -> Judge:
-    """Takes in the maxima of some ticks."""
+    """Takes in the maxima of some ticks; `top_score`: the largest score, that of what is open included."""
     kinds = judge.kinds.running.copy()
     for form, each in enumerate(surges):
         if each is not None:
@@ -157,21 +170,28 @@ def note(
         families=judge.families._replace(running=np.maximum(judge.families.running, evidence.max(axis=1))),
         kinds=judge.kinds._replace(running=kinds),
         bank=judge.bank._replace(running=np.maximum(judge.bank.running, weighed.max())),
+        top_score=max(judge.top_score, top_score),
     )
 
 
-def rang(judge: Judge, family: int, evidence: float, *, told: bool = True) -> Judge:
+def rang(judge: Judge, family: int, evidence: float, score: float, *, told: bool = True) -> Judge:
     """An alarm was rung for so much evidence of a family; what it grows to says nothing of usual evidence.
+
+    `score`: how far it was over the limit.
 
     One that is not told, as feedback holds it back, takes nothing of the budget.
     """
     ceiling = judge.ceiling.copy()
     ceiling[family] = min(ceiling[family], evidence + _GROWN * float(judge.family_scale.excess[family]))
-    return judge._replace(ceiling=ceiling, alarms=judge.alarms + told)
+    return judge._replace(ceiling=ceiling, alarms=judge.alarms + told, first_score=max(judge.first_score, score))
 
 
-def end_block(judge: Judge, budget: float, *, warm: bool, whole: bool, mix: bool) -> Judge:
+def end_block(  # noqa: PLR0913 - what is known, and what is open
+    judge: Judge, budget: float, *, warm: bool, whole: bool, mix: bool, unfinished: bool = False
+) -> Judge:  # fmt: skip
     """A half hour is over; `whole`, `mix`: what is open as the next begins, single categories aside.
+
+    `unfinished`: whether an alarm of its last minutes is open, so that its evidence may still grow.
 
     What was open from the start says nothing of the usual evidence of its own families, and nothing of that of all
     together. Nor do more half hours in which something began than chance may have brought: with many the bank would go
@@ -186,7 +206,8 @@ def end_block(judge: Judge, budget: float, *, warm: bool, whole: bool, mix: bool
     alarmed = bool(np.isfinite(judge.ceiling).any())
     loud = alarmed or bool(score(judge, judge.bank.running, budget)[0] > -_LOUD)
     families, kinds, bank = tail.drop(judge.families), tail.drop(judge.kinds), tail.drop(judge.bank)
-    if warm and not all(judge.deaf) and _may_be_chance(judge, budget, alarmed=alarmed, loud=loud):
+    teaches = _may_be_chance(judge, budget, alarmed=alarmed, loud=loud, unfinished=unfinished)
+    if warm and not all(judge.deaf) and teaches:
         # What makes one family ring drives others far beyond their usual evidence, too; and some rings none.
         deep = limit(judge, budget) + _GROWN
         most = np.where(np.isfinite(judge.ceiling), judge.ceiling, judge.family_scale.reach(deep - _COST))
@@ -197,15 +218,29 @@ def end_block(judge: Judge, budget: float, *, warm: bool, whole: bool, mix: bool
         judge = judge._replace(heard=judge.heard + alarmed, loud=judge.loud + loud)
     ceiling = np.full(len(FAMILIES), np.inf)
     judge = judge._replace(families=families, kinds=kinds, bank=bank, ceiling=ceiling)
+    judge = judge._replace(first_score=tail.LEAST, top_score=tail.LEAST)
     return _scaled(judge._replace(spoiled=whole or mix, deaf=(whole, mix)))
 
 
-def _may_be_chance(judge: Judge, budget: float, *, alarmed: bool, loud: bool) -> bool:
+def _may_be_chance(judge: Judge, budget: float, *, alarmed: bool, loud: bool, unfinished: bool) -> bool:
     """Whether one more block with an alarm, or nearly one, may say what is usual."""
-    many = max(_CHANCE * budget * judge.weeks, _AT_LEAST * judge.alarms)
     if judge.weeks < _YOUNG:
-        return True
+        return not alarmed or not (unfinished or _has_grown(judge)) or _is_common(judge)
+    many = max(_CHANCE * budget * judge.weeks, _AT_LEAST * judge.alarms)
     return not (alarmed and judge.heard + 0.5 > many) and not (loud and judge.loud + 0.5 > many * math.exp(_LOUD))
+
+
+def _has_grown(judge: Judge) -> bool:
+    """Whether evidence went on growing behind the alarm as it does where a change lasts: a maximum of chance is brief.
+
+    How far it has to grow is less sure before tails are seen.
+    """
+    return judge.top_score - judge.first_score > _LASTS + _UNSEEN * doubt(judge)
+
+
+def _is_common(judge: Judge) -> bool:
+    """Whether most blocks said nothing so far: then it is the models that are wrong on this stream."""
+    return judge.families.blocks < _COMMON * judge.weeks * tail.PER_WEEK
 
 
 def _scaled(judge: Judge) -> Judge:
