@@ -7,9 +7,11 @@ import json
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import apsw
 import pytest
 from aiohttp import web
 
+from rarebird.source.compressed import _zstd
 from tests.cli.program import run, running
 from tests.source.doubles import messages, served, streamed
 
@@ -86,3 +88,67 @@ async def test_a_category_that_acts_on_a_terminal_is_shown_in_letters() -> None:
     code, out, _ = await run(*SUMMARY, stdin=line)
     assert (code, r"\x1b[31mred\u202e\x9b" in out) == (0, True)
     assert not set(out) & set("\x1b\u202e\x9b")
+
+
+NESTED = b'{"x":' + b"[" * 1_200 + b'\n{"x":' + b'{"a":' * 1_200 + b"\n"
+FAR = b'{"time":"9999-12-31T23:59:59Z","category":"a","gap_s":1,"count":1,"text":"a"}\n' * 2
+STAGES = ("gaps", "insert-gaps", "insert-distribution", "detect", "unusual", "push stdout")
+
+
+@pytest.mark.parametrize("stage", STAGES)
+async def test_a_stage_counts_what_no_calendar_and_no_stack_holds_as_malformed(stage: str, tmp_path: Path) -> None:
+    store = () if stage in {"gaps", "detect", "push stdout"} else ("--store", f"sqlite:///{tmp_path}/a.db")
+    if stage == "unusual":
+        await run("pipe", "insert-distribution", *store, stdin=b'{"time":"2026-01-01T00:00:00Z","category":"a"}\n')
+    for lines in (NESTED, FAR):
+        code, out, err = await run("pipe", *stage.split(), *store, stdin=lines)
+        assert (code, out, "Traceback" in err) == (1, "", False), err
+        assert "2 of 2 lines are no" in err
+
+
+@pytest.mark.parametrize("words", ["pipe ingest -", "summary -", "backtest -", "watch - --no-web --no-store"])
+async def test_so_does_every_other_reader(words: str) -> None:
+    code, _, err = await run(*words.split(), "--time", "time", "--by", "category", stdin=NESTED + FAR)
+    assert ("Traceback" in err, code) == (False, 1), err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("watch", "n" * 300), ("summary", "n" * 300), ("status", "--store", "sqlite:///" + "n" * 300),
+        ("status", "--store", "sqlite:///"), ("backup", "n" * 300), ("score", "n" * 300, "--truth", "n"),
+        ("watch", "/dev/null", "--store", "sqlite:///" + "n" * 300), ("watch", "sqlite:///"),
+    ],
+)  # fmt: skip
+async def test_a_name_that_no_disk_takes_is_an_error_in_words(words: tuple[str, ...]) -> None:
+    code, _, err = await run(*words)
+    assert (code in {1, 2}, "Traceback" in err, "rarebird: " in err) == (True, False, True), err
+
+
+@pytest.mark.parametrize("words", ["summary", "backtest", "watch --no-web --no-store"])
+async def test_a_file_with_a_window_that_is_too_large_is_not_called_broken(words: str, tmp_path: Path) -> None:
+    zstd = _zstd()
+    options = {zstd.CompressionParameter.window_log: 30, zstd.CompressionParameter.compression_level: 1}
+    packer = zstd.ZstdCompressor(options=options)
+    path = tmp_path / "lines.jsonl.zst"
+    path.write_bytes(packer.compress(LINES) + packer.flush())
+    code, _, err = await run(*words.split(), str(path), "--time", "t", "--by", "c")
+    assert (code, "compress it without --long" in err, "broken" in err) == (1, True, False), err
+
+
+async def test_a_store_whose_checkpoint_is_damaged_says_what_to_do(tmp_path: Path) -> None:
+    path = tmp_path / "lines.jsonl"
+    path.write_bytes(LINES)
+    words = ("watch", str(path), *SUMMARY[2:], "--no-web", "--store", f"sqlite:///{tmp_path}/watch.db")
+    assert (await run(*words))[0] == 0
+    connection = apsw.Connection(str(tmp_path / "watch.db"))
+    (whole,) = connection.execute("SELECT body FROM checkpoint").fetchone() or (b"",)
+    for damaged in (b"", b"\x00" * 10, whole[: len(whole) // 2], whole[:100] + b"\xff" * 50 + whole[150:], whole[::-1]):
+        connection.execute("UPDATE checkpoint SET body = ?", (damaged,))
+        for command in (words, ("api", "--store", words[-1], "--port", "0"), ("forget", "--store", words[-1])):
+            code, _, err = await run(*command)
+            if code or "Traceback" in err:
+                assert (code in {1, 2}, "Traceback" in err) == (True, False), (command, err)
+        code, _, err = await run(*words)
+        assert (code, "Traceback" in err, "backup" in err) == (1, False, True), err
+    connection.close()

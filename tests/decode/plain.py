@@ -112,7 +112,7 @@ def moment(value: Any, unit: str) -> int:
         time = round(float(value) * SCALE[size if unit == "auto" else unit])
     else:
         raise ValueError(value)
-    if not -62_135_596_800 * 10**6 <= time < 253_402_300_800 * 10**6:
+    if not -62_104_060_800 * 10**6 <= time < 253_370_764_800 * 10**6:
         raise ValueError(time)
     return time
 

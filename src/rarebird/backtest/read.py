@@ -13,6 +13,7 @@ from rarebird.backtest.lines import Again, Began, Ended, Unsent, With
 from rarebird.backtest.score import Known, Told
 from rarebird.errors import InputError, SourceError
 from rarebird.model import instant
+from rarebird.model.outside import UNREADABLE
 
 
 class Findings(Struct, frozen=True):
@@ -85,7 +86,7 @@ def _lines(path: str) -> list[tuple[int, bytes]]:
 def _decoded(line: bytes, kind: Any, expected: str, path: str, number: int) -> Any:
     try:
         return msgspec.json.decode(line, type=kind)
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         raise InputError(f"{path}, line {number}: expected {expected} ({error})") from None
 
 

@@ -78,7 +78,8 @@ def main(tokens: Sequence[str] | None = None) -> int:
         return 0
     except OSError as error:
         # What writes to the standard streams without our help, such as --help.
-        output.say(f"rarebird: {error.strerror or type(error).__name__}")
+        where = "" if error.filename is None else f": {str(error.filename)[:100]}"
+        output.say(f"rarebird: {error.strerror or type(error).__name__}{where}")
         output.let_go()
         return 1
     except KeyboardInterrupt:

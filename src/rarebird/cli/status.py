@@ -91,13 +91,14 @@ async def _held(url: str | None, name: str | None) -> _Held:
 async def _nouns(store: Store) -> Nouns:
     from rarebird.config.settings import Settings
     from rarebird.incident.telling import Nouns
-    from rarebird.model.state import PIPE, unpack
+    from rarebird.model.state import PIPE, reading, unpack
 
     saved = await store.open(write=False)
     state = unpack(saved.checkpoint or b"")
     if PIPE in state:
         return Nouns()
-    settings = Settings.of(state["own"]["settings"])
+    with reading():
+        settings = Settings.of(state["own"]["settings"])
     return Nouns.of(settings.noun, settings.noun_by, saved.names)
 
 

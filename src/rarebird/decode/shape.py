@@ -10,7 +10,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from rarebird.decode.access import access
 from rarebird.errors import ConfigError
-from rarebird.model.instant import LATEST, SECOND, UNITS
+from rarebird.model.instant import LAST, SECOND, UNITS
 
 Scalar = str | int | float | bool | None
 """What a category, an identity or a condition may be in JSON."""
@@ -25,7 +25,7 @@ def time_types(unit: str) -> tuple[Any, ...]:
     """
     if unit == "iso":
         return (str,)
-    largest = 2**63 - 1 if unit == "auto" else int((LATEST - SECOND) / UNITS[unit])
+    largest = 2**63 - 1 if unit == "auto" else int((LAST - SECOND) / UNITS[unit])
     limits = Meta(gt=0, lt=min(largest, 2**63 - 1))
     return Annotated[int, limits], Annotated[int, limits] | Annotated[float, limits], str
 

@@ -16,6 +16,9 @@ EARLIEST: Final = -62_135_596_800 * SECOND
 LATEST: Final = 253_402_300_800 * SECOND - 1
 """Years 1 and 9999, beyond which neither ISO 8601 nor Python's calendar goes."""
 
+FIRST: Final = -62_104_060_800 * SECOND
+LAST: Final = 253_370_764_800 * SECOND - 1
+"""Years 2 and 9998, in which an event may lie: the ticks and windows around it are within the calendar, too."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _NUMBER = re.compile(r"[+-]?[0-9]++(\.[0-9]*+)?([eE][+-]?[0-9]++)?")
@@ -60,19 +63,23 @@ def parse(text: str) -> int:
 
 
 def check(instant: int) -> int:
-    """The instant itself; ValueError where it lies outside the years 1 to 9999."""
-    if not EARLIEST <= instant <= LATEST:
-        raise ValueError("expected a time within the years 1 to 9999")
+    """The instant itself; ValueError where it lies outside the years 2 to 9998."""
+    if not FIRST <= instant <= LAST:
+        raise ValueError("expected a time within the years 2 to 9998")
     return instant
 
 
 def text(instant: int) -> str:
-    """The instant in ISO 8601, UTC.
+    """The instant in ISO 8601, UTC; the nearest of the calendar where it lies outside.
 
     >>> text(1489925470960000)
     '2017-03-19T12:11:10.960000Z'
     """
-    return (_EPOCH + timedelta(microseconds=instant)).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    return (
+        (_EPOCH + timedelta(microseconds=min(max(instant, EARLIEST), LATEST)))
+        .isoformat(timespec="microseconds")
+        .replace("+00:00", "Z")
+    )
 
 
 def shown(instant: int) -> str:

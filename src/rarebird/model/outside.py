@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
+import msgspec
+
 LONGEST: Final = 200
 """Characters of a text that a person writes: a time, a duration, a mute. The longest in docs and tests has 90."""
+UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What decoding of JSON from outside raises; the last for 1,000 brackets, one in another."""
 _KEPT: Final = "\n\t\u200c\u200d"
 
 

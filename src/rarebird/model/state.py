@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final, Protocol
 
 import msgspec
@@ -39,12 +41,31 @@ def pack(state: State) -> bytes:
     return _encoder.encode(state)
 
 
+class Unreadable(StoreError, ValueError):
+    """What a store holds is damaged."""
+
+    def __init__(self, why: object) -> None:
+        super().__init__(
+            f"what is held of this watch cannot be read ({why}); bring a backup back, or begin anew with --fresh",
+            permanent=True,
+        )
+
+
 def unpack(body: bytes) -> State:
-    """The state of bytes that `pack` made; its arrays may be written to. Raises ValueError for other bytes."""
+    """The state of bytes that `pack` made; its arrays may be written to. Raises Unreadable for other bytes."""
     try:
         return _decoder.decode(body)
-    except (msgspec.DecodeError, TypeError) as error:
-        raise ValueError(f"expected the bytes of a state: {error}") from error
+    except (msgspec.DecodeError, TypeError, ValueError, RecursionError, MemoryError) as error:
+        raise Unreadable(f"expected the bytes of a state: {error}") from error
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """What a damaged state does to those who take it in is Unreadable."""
+    try:
+        yield
+    except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError) as error:
+        raise error if isinstance(error, Unreadable) else Unreadable(f"{type(error).__name__}: {error}") from error
 
 
 def check(state: State, versions: range, settings: State) -> None:

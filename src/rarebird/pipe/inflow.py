@@ -9,6 +9,7 @@ from typing import Final, Generic, TypeVar
 import msgspec
 
 from rarebird.errors import InputError
+from rarebird.model.outside import UNREADABLE
 from rarebird.model.plural import are, counted
 from rarebird.pipe.line import Line
 from rarebird.source.blocks import Block, Lines
@@ -72,14 +73,14 @@ class Inflow(Generic[Kind]):
         """The lines of a block, and in place of those that cannot be read what is wrong with them."""
         if block.oversize:
             return [f"it is longer than {_LONGEST:,} bytes"]
-        with suppress(msgspec.DecodeError, UnicodeDecodeError):
+        with suppress(*UNREADABLE):
             return self._decoder.decode_lines(block.data)
         return [self._one(text) for text in block.data.split(b"\n") if text.strip()]
 
     def _one(self, text: bytes) -> Kind | str:
         try:
             return self._decoder.decode(text)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except UNREADABLE as error:
             return str(error)
 
     def _fault(self, line: Kind) -> str:

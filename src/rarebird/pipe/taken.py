@@ -10,7 +10,7 @@ from msgspec import Struct
 from rarebird.model import instant
 from rarebird.model.categories import Categories
 from rarebird.model.instant import UNKNOWN
-from rarebird.model.state import PIPE, pack, unpack
+from rarebird.model.state import PIPE, pack, reading, unpack
 from rarebird.model.tally import Tally
 from rarebird.model.ticks import Ticks
 from rarebird.stats.counts import Counts
@@ -57,9 +57,10 @@ class Taken:
         taken = cls()
         taken.categories.restore(saved.names, 0)
         if saved.checkpoint is not None:
-            held = unpack(saved.checkpoint)[PIPE]
-            taken.until, taken.late, taken.malformed = held["until"], held["late"], held["malformed"]
-            taken.counts, taken.gaps = Counts(held["counts"]), Gaps(*held["gaps"])
+            with reading():
+                held = unpack(saved.checkpoint)[PIPE]
+                taken.until, taken.late, taken.malformed = held["until"], held["late"], held["malformed"]
+                taken.counts, taken.gaps = Counts(held["counts"]), Gaps(*held["gaps"])
         return taken
 
     def add(self, ticks: Ticks) -> None:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from rarebird.errors import StoreError
 from rarebird.model.incident import Incident
-from rarebird.model.state import PIPE, State, unpack
+from rarebird.model.state import PIPE, State, Unreadable, reading, unpack
 from rarebird.run import journal
 from rarebird.run.journal import Entry
 from rarebird.run.running import Running
@@ -43,13 +43,10 @@ def unpacked(saved: Saved, place: str) -> Held:
                 "`rarebird api` show what it holds; give the watch another --name",
                 permanent=True,
             )
-        return Held(state, saved.names, [journal.read(body) for body in saved.journal])
-    except (ValueError, KeyError, TypeError) as error:
-        raise StoreError(
-            f"{place}: what it holds of this watch cannot be read ({error}); bring a backup back, or begin anew with "
-            "--fresh",
-            permanent=True,
-        ) from error
+        with reading():
+            return Held(state, saved.names, [journal.read(body) for body in saved.journal])
+    except Unreadable as error:
+        raise StoreError(f"{place}: {error}", permanent=True) from error
 
 
 def bring_back(
@@ -61,7 +58,8 @@ def bring_back(
     an earlier version, which found other things, nothing is looked for in it: then `listed` are the incidents that the
     store lists, the oldest first, and the watch detects again once it is upgraded (see `rarebird.run.relearning`).
     """
-    running.restore(held.state, held.names)
+    with reading():
+        running.restore(held.state, held.names)
     if listed:
         running.found.take_over(listed)
     for entry in held.entries:

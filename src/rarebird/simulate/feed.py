@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from rarebird.errors import SourceError
 from rarebird.model.instant import SECOND
+from rarebird.model.outside import UNREADABLE
 from rarebird.simulate.world import Chunk, World
 
 TICK_S: Final = 0.05
@@ -194,7 +195,7 @@ def _wanted(line: bytes, wish: Wish) -> bool:
     """Whether a message is what was asked for; one that cannot be read is not."""
     try:
         stamp = msgspec.json.decode(line, type=_Stamp)
-    except msgspec.MsgspecError:
+    except UNREADABLE:
         return False
     since = wish.since_mtime
     return wish.event_id in ("", stamp.event.event_id) and (since is None or stamp.mtime * 1_000 > since)

@@ -9,6 +9,8 @@ from typing import Any, Final, Protocol
 
 GZIP: Final = b"\x1f\x8b"
 ZSTD: Final = b"\x28\xb5\x2f\xfd"
+_TOO_LARGE: Final = "too much memory"
+"""Says the library of a frame whose window is larger than 128 MB: as much memory would be needed to expand it."""
 STEP: Final = 1 << 20
 """Bytes that one step expands to at most: a small file may hold a large one."""
 
@@ -77,6 +79,11 @@ class _Zstd:
             while not self._inner.eof and not self._inner.needs_input:
                 yield self._inner.decompress(b"", STEP)
         except self._error as error:
+            if _TOO_LARGE in str(error):
+                text = (
+                    "it was compressed with a larger window than is expanded here, 128 MB; compress it without --long"
+                )
+                raise Damaged(text) from error
             raise Damaged("its zstd data is broken") from error
 
 

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 import msgspec
 
 from rarebird.model.instant import SECOND, UNKNOWN
+from rarebird.model.outside import UNREADABLE
 from rarebird.model.position import Position
 
 OVERLAP: Final = 60 * SECOND
@@ -42,7 +43,7 @@ def refusal(frame: bytes) -> str:
         return ""
     try:
         message: Any = msgspec.json.decode(frame)
-    except msgspec.DecodeError:
+    except UNREADABLE:
         return ""
     if not isinstance(message, dict) or "errors" not in message:
         return ""
