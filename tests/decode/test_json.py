@@ -204,3 +204,20 @@ def test_a_first_message_without_a_time_is_said_with_its_fields(line: bytes) -> 
 def test_lines_before_the_first_message_are_counted_as_ever(line: bytes) -> None:
     good = b'{"time":\r5}'
     assert decoded([line + b"\n", good], Fields()) == decoded([line + b"\n" + good], Fields(time="time"))
+
+
+@pytest.mark.parametrize("bad", [b"", b"no json\n"], ids=["at once", "line by line"])
+@pytest.mark.parametrize(
+    ("wanted", "kept"), [("true", [b"true", b'"true"']), ("1", [b"1", b"1.0", b'"1"']), ("0", [b"0", b"-0.0", b'"0"'])]
+)
+def test_a_condition_tells_truth_values_from_numbers(wanted: str, kept: list[bytes], bad: bytes) -> None:
+    values = [b"true", b"false", b"1", b"0", b"1.0", b"-0.0", b'"true"', b'"1"', b'"0"', b"null"]
+    block = b"".join(b'{"at":17000000%02d,"ok":%b}\n' % (number, value) for number, value in enumerate(values))
+    found = Decoder(Fields("at", where=(("ok", wanted),)), Categories(), "json").decode(block + bad)
+    assert [values[time // 10**6 % 100] for time in found.time.tolist()] == kept
+
+
+def test_how_times_are_written_is_not_learned_from_a_block_that_failed() -> None:
+    decoder = Decoder(Fields("at", by="c"), Categories(), "json")
+    found = decoder.decode(b'{"at":"2026-01-01T00:00:00Z"}\n{"at":1700000000,"c":"a"}\n')
+    assert (len(found.time), found.time_form) == (1, "at, epoch in s")

@@ -95,6 +95,17 @@ async def test_hostile_names_are_shown_as_text_and_never_run(chromium: str | Non
         assert await page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
+async def test_a_category_may_be_called_as_what_every_object_has(chromium: str | None) -> None:
+    names = ["__proto__", "constructor", "toString"]
+    shown = calm(noun_by="states", mix=mix_of(dict.fromkeys(names, 0.3)), surprises=surprises_of(names), categories=3)
+    async with opened(chromium, shown) as (page, _):
+        for name in names:
+            await expect(page.locator("#mix")).to_contain_text(name)
+            await expect(page.locator("#rare")).to_contain_text(name)
+        assert "[object" not in await page.content()
+        assert "native code" not in await page.content()
+
+
 async def test_the_page_follows_the_feed_and_can_be_paused_by_keyboard(chromium: str | None) -> None:
     async with opened(chromium, waiting()) as (page, view):
         await expect(page.locator("h1")).to_have_text("Waiting for the first RSVPs.")

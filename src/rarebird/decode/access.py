@@ -17,6 +17,15 @@ class Access(NamedTuple):
     """The rows whose value is among the wanted."""
 
 
+def is_among(value: Any, wanted: Collection[Any]) -> bool:
+    """Whether a value of JSON is among others: a truth value is no number.
+
+    >>> is_among(True, {True, "true"}), is_among(1, {True, "true"}), is_among(True, {1.0, "1"})
+    (True, False, False)
+    """
+    return any(value == each and isinstance(value, bool) == isinstance(each, bool) for each in wanted)
+
+
 def access(expression: str) -> Access:
     """Access by an expression over `row`, such as "row.f_6d74". It is compiled: it must not hold text of a stream.
 
@@ -33,6 +42,9 @@ def access(expression: str) -> Access:
     def matching(rows: Sequence[Any], wanted: Collection[Any]) -> list[Any]:
         # Comparing with one text takes two thirds of the time of hashing each.
         kept: list[Any] = same(rows, *wanted) if len(wanted) == 1 else among(rows, wanted)
+        if 0 in wanted or 1 in wanted:
+            # To Python 1 is True.
+            return [row for row, value in zip(kept, column(kept), strict=True) if is_among(value, wanted)]
         return kept
 
     return Access(column, looked_up, matching)

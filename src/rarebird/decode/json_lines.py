@@ -66,11 +66,11 @@ class JsonLines:
             block = block.removeprefix(BOM)
         self._decoders = self._suited()
         if not self._mixed:
-            folded = self._rows.categories.folded
+            folded, form = self._rows.categories.folded, self._rows.time_form
             try:
                 return self._at_once(block, arrival)
             except FAULTS:
-                self._rows.categories.folded = folded
+                self._rows.categories.folded, self._rows.time_form = folded, form
         return self._line_by_line(block, arrival, lines)
 
     def _suited(self) -> list[msgspec.json.Decoder[Any]]:

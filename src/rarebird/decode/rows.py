@@ -11,7 +11,7 @@ from msgspec import UNSET
 from numpy.typing import NDArray
 
 from rarebird.decode import times
-from rarebird.decode.access import Access
+from rarebird.decode.access import Access, is_among
 from rarebird.decode.identity import HASHES, identities, values
 from rarebird.decode.presence import Presence
 from rarebird.errors import InputError
@@ -121,7 +121,7 @@ class Rows:
             except (ValueError, OverflowError) as error:
                 rejects.append(Reject(line, f"{self._fields.time}: {error}"))
                 continue
-            if any(row[at] not in wanted for at, wanted in self.conditions):
+            if not all(is_among(row[at], wanted) for at, wanted in self.conditions):
                 left.append(row)
                 continue
             if self._fields.by and (fault := self.presence.fault(row[1])):

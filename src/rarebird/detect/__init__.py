@@ -1,1 +1,1 @@
-"""Detection: when a reading is news. So far the rules of the homework, each with limits that a user sets."""
+"""Detection: families of evidence under one budget of false alarms, and rules with thresholds that a user sets."""

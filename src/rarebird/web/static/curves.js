@@ -75,13 +75,13 @@ export class Curves {
   drawSurprises(axis) {
     const { labels, departures, clear } = this.shown;
     const all = [...this.surprises.values()].sort((a, b) => a.time - b.time);
-    const stands = (one) => (departures[one.category] ?? 0) >= clear;
+    const stands = (one) => (departures.get(one.category) ?? 0) >= clear;
     const values = [
       all.map((one) => seconds(one.time)),
       all.map((one) => (stands(one) ? null : one.bits)),
       all.map((one) => (stands(one) ? one.bits : null)),
     ];
-    const name = (one) => labels[one.category] ?? one.category;
+    const name = (one) => labels.get(one.category) ?? one.category;
     this.surprise.draw(axis, values, (k) => `${name(all[k])}, ${figure(all[k].bits)} bits, ${oneIn(all[k].bits)}`);
   }
 

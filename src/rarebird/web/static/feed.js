@@ -16,6 +16,8 @@ export class Feed {
 
   take(event, told) {
     const shown = JSON.parse(event.data);
+    // By category, which may be called __proto__.
+    for (const name of ["labels", "departures"]) shown[name] = new Map(Object.entries(shown[name]));
     told(shown);
     if (shown.snapshot.finished) this.source.close();
   }

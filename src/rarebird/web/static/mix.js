@@ -6,7 +6,7 @@ const SHOWN = 14;
 const ARROWS = { more: "▲ ", less: "▼ " };
 
 export function wordsOf(category, shown) {
-  const name = shown.labels[category.name] ?? category.name;
+  const name = shown.labels.get(category.name) ?? category.name;
   const range = `${percent(category.low_share)} to ${percent(category.high_share)}`;
   const window = span(shown.snapshot.recent_window_s);
   return (
@@ -17,7 +17,7 @@ export function wordsOf(category, shown) {
 
 // "more", "less" or nothing, and whether clearly so.
 export function departureOf(name, shown) {
-  const away = shown.departures[name] ?? 0;
+  const away = shown.departures.get(name) ?? 0;
   return { way: away > 0 ? "more" : "less", size: Math.abs(away), clear: Math.abs(away) >= shown.clear };
 }
 
@@ -51,7 +51,7 @@ export class Mix {
     const { way, clear } = departureOf(category.name, shown);
     row.className = clear ? `bar clear ${way}` : "bar";
     row.title = wordsOf(category, shown);
-    say(name, shown.labels[category.name] ?? category.name);
+    say(name, shown.labels.get(category.name) ?? category.name);
     say(share, `${clear ? ARROWS[way] : ""}${percent(category.recent_share)}`);
     const at = (value) => `${(100 * value) / most}%`;
     const [fill, range, mark] = track.children;
@@ -87,7 +87,7 @@ function note({ mix, watched_share: share, watched_expected: expected, categorie
 
 function line(category, shown) {
   return [
-    shown.labels[category.name] ?? category.name,
+    shown.labels.get(category.name) ?? category.name,
     count(category.recent_count),
     percent(category.recent_share),
     percent(category.expected_share),

@@ -17,7 +17,7 @@ export class Rare {
     const most = [...surprises].sort((a, b) => b.bits - a.bits || b.time - a.time).slice(0, SHOWN);
     const empty = element("p", { className: "dim", text: "None so far." });
     this.rows.replaceChildren(...(most.length ? most.map((one) => row(one, shown)) : [empty]));
-    const name = (one) => shown.labels[one.category] ?? one.category;
+    const name = (one) => shown.labels.get(one.category) ?? one.category;
     this.table.show(() => surprises.map((one) => [name(one), figure(one.bits), oneIn(one.bits), iso(one.time).slice(0, 19)]));
   }
 }
@@ -28,7 +28,7 @@ function row(one, shown) {
     "div",
     { className: clear && way === "more" ? "row clear" : "row" },
     element("b", { text: `${one.bits.toFixed(1)} bits`, className: "n" }),
-    element("bdi", { text: shown.labels[one.category] ?? one.category, className: "cell", title: one.category }),
+    element("bdi", { text: shown.labels.get(one.category) ?? one.category, className: "cell", title: one.category }),
     element("span", { text: oneIn(one.bits), className: "dim n" }),
     element("span", { text: clock(one.time), className: "dim n", title: iso(one.time) }),
   );

@@ -31,12 +31,12 @@ export class Where {
 
   show(shown) {
     const { snapshot } = shown;
-    this.card.hidden = Object.keys(shown.labels).length === 0;
+    this.card.hidden = shown.labels.size === 0;
     if (this.card.hidden) return;
     const found = new Map(snapshot.mix.map((category) => [category.name, category]));
     for (const [code, one] of this.tiles) paint(one, code, found.get(code), shown);
     this.map.setAttribute("aria-label", told(shown));
-    const states = () => snapshot.mix.filter((category) => category.name in PLACES);
+    const states = () => snapshot.mix.filter((category) => Object.hasOwn(PLACES, category.name));
     this.table.show(() => states().map((category) => line(category, shown)));
   }
 }
@@ -56,15 +56,15 @@ function paint(one, code, category, shown) {
 }
 
 function told(shown) {
-  const clear = Object.keys(shown.departures).filter((name) => name in PLACES && departureOf(name, shown).clear);
-  const names = clear.map((name) => `${shown.labels[name] ?? name}: ${departureOf(name, shown).way} than expected`);
+  const clear = [...shown.departures.keys()].filter((name) => Object.hasOwn(PLACES, name) && departureOf(name, shown).clear);
+  const names = clear.map((name) => `${shown.labels.get(name) ?? name}: ${departureOf(name, shown).way} than expected`);
   return `Map of the US states. ${names.join("; ") || "No state stands out."}`;
 }
 
 function line(category, shown) {
-  const size = shown.departures[category.name];
+  const size = shown.departures.get(category.name);
   return [
-    shown.labels[category.name] ?? category.name,
+    shown.labels.get(category.name) ?? category.name,
     count(category.recent_count),
     percent(category.recent_share),
     percent(category.expected_share),
