@@ -137,6 +137,7 @@ def test_its_end_is_told_with_what_it_was_for_that_may_not_have_been_told(incide
 
 def test_a_rate_that_departs_with_a_category_is_named_with_how_much_it_departs() -> None:
     part = Joined("rate", "up", "rate up", None, 4 * MINUTE, 0, 280, 200.0)
-    assert telling(incident("mix", "up", category="ME", joined=(part,)), RSVPS).endswith(
-        "With it: more RSVPs than expected (x1.4)."
-    )
+    words = "With it: more RSVPs than expected (x1.4)."
+    for given in ({"lifted": part}, {"joined": (part,)}, {"lifted": part, "joined": (part,)}):
+        told = telling(incident("mix", "up", category="ME", **given), RSVPS)
+        assert told.partition(words)[1:] == (words, "")

@@ -31,14 +31,14 @@ FOLLOWED: Final = 1 << 17
 """Categories that are followed one by one; those that come after them count as "other"."""
 
 
-def _lifted(found: Finding) -> tuple[Joined, ...]:
-    """The rate that departs with a category, as a part of its incident."""
+def _lifted(found: Finding) -> Joined | None:
+    """The rate that departs with a category, as a part of its incident; None where it does not."""
     events, expected = found.lifted
     if not expected:
-        return ()
+        return None
     direction: Direction = "up" if events > expected else "down"
     began, at = found.began * SECOND, found.detected * SECOND
-    return (Joined("rate", direction, f"rate {direction}", None, at, began, events, expected),)
+    return Joined("rate", direction, f"rate {direction}", None, at, began, events, expected)
 
 
 class Detection:
@@ -130,7 +130,7 @@ class Detection:
             whole=found.whole,
             contributions=told,
             turned=found.turned,
-            joined=_lifted(found),
+            lifted=_lifted(found),
             grown=found.grown * SECOND,
         )
 

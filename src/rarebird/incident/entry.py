@@ -25,6 +25,7 @@ _KEPT: Final = 20
 _NUMBERS: Final = (
     "kind", "direction", "family", "category", "began", "detected", "score", "budget_share", "chance_per_week",
     "events", "expected", "low", "high", "whole", "contributions", "course", "course_s", "title", "link", "grown",
+    "lifted",
 )  # fmt: skip
 """Of an incident, what tells of its latest return."""
 

@@ -102,14 +102,20 @@ def _within(part: Joined) -> str:
 
 def _with_it(incident: Incident, nouns: Nouns) -> str:
     """All that has joined it."""
-    parts = "; ".join(f"{beside(part, nouns)}{_times(part)}" for part in incident.joined)
+    found = incident.joined
+    if incident.lifted is not None and not any(_is_rate(part) for part in found):
+        found = (incident.lifted, *found)
+    parts = "; ".join(f"{beside(part, nouns)}{_times(part)}" for part in found)
     return f"With it: {parts}." if parts else ""
 
 
 def _times(part: Joined) -> str:
     """Of all events, how many times the expected."""
-    is_whole = part.kind == "rate" and part.category is None
-    return f" (x{number(part.events / part.expected)})" if is_whole and part.expected and part.events else ""
+    return f" (x{number(part.events / part.expected)})" if _is_rate(part) and part.expected and part.events else ""
+
+
+def _is_rate(part: Joined) -> bool:
+    return part.kind == "rate" and part.category is None
 
 
 def _so_often(incident: Incident) -> str:

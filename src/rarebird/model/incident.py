@@ -127,6 +127,8 @@ class Incident(Struct, frozen=True, kw_only=True):
     turned: Turned = ""
     """Over because the whole stream turned into this, an incident of its own, rather than back to the usual; or
     `unfollowed`, as an earlier version followed it and this one could not go on."""
+    lifted: Joined | None = None
+    """The rate, where the category makes it depart, and that has not been found by itself."""
     grown: int = 0
     """When the window of its numbers begins, where it grew after it was found; else 0: with `began`."""
 
