@@ -20,7 +20,7 @@ from rarebird.detect.trend import Trend
 from rarebird.errors import ConfigError
 
 MEAN_GAP: Final = Adaptive("mean_gap_s", deviations=4.0, start=20.0, factor=1.5)
-ENTROPY: Final = Adaptive("entropy_nats", deviations=3.75)
+ENTROPY: Final = Adaptive("entropy_nats", deviations=3.75, recover=0.5)
 WATCHED_SHARE: Final = Adaptive("watched_share", deviations=4.0, start=0.15)
 """The homework's, following the stream: docs/decisions/0021 has what was tried, and what each deviation trades."""
 

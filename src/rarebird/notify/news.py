@@ -48,21 +48,21 @@ def news_text(told: Told) -> str:
     >>> news_text(Told(News("watched_share", "up", "recovered", 0.17, 0.16), 0.5))[-49:]
     'This threshold alerts on 50 % of readings so far.'
     >>> news_text(Told(News("mean_gap_s", "down", "fired", 0.5, 0.67, usual=1.0), 0.01))
-    'The mean gap between events has fallen to 0.5 s, below 0.67 s (1 s is usual): events come more often.'
+    'The mean gap between events has fallen to 0.5 s (1 s is usual): events come more often.'
     """
     news = told.news
     name, more, less = _METRICS[news.metric]
     up = news.direction == "up"
     beside = "above" if up else "below"
     value, limit = amount(news.metric, news.value), amount(news.metric, news.limit)
+    behind = f", {beside} {limit}" if news.usual is None else f" ({amount(news.metric, news.usual)} is usual)"
     often = f" This threshold alerts on {percent(told.share)} of readings so far." if news.usual is None else ""
-    usual = "" if news.usual is None else f" ({amount(news.metric, news.usual)} is usual)"
     if news.moved:
         return f"The new usual: {name} stays at {value}, and its limit has followed to {limit}.{often}"
     if news.phase == "recovered":
-        return f"Over: {name} is back at {value}, {beside} {limit}{usual}.{often}"
+        return f"Over: {name} is back at {value}{behind}.{often}"
     went = "risen" if up else "fallen"
-    return f"{_begun(name)} has {went} to {value}, {beside} {limit}{usual}: {more if up else less}.{often}"
+    return f"{_begun(name)} has {went} to {value}{behind}: {more if up else less}.{often}"
 
 
 def record_text(record: Record) -> str:

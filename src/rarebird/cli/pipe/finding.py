@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+import msgspec
 from msgspec import structs
 
 from rarebird.cli.clock import now
@@ -16,6 +17,9 @@ from rarebird.config.settings import Settings, settings
 from rarebird.config.sources import preset_for
 from rarebird.config.stores import kept_for, open_store, retention_of
 from rarebird.config.wanted import NONE
+from rarebird.pipe.asked import PATIENT, asked
+from rarebird.pipe.taken import Status
+from rarebird.source.live import is_fresh
 
 if TYPE_CHECKING:
     from rarebird.model.history import Past
@@ -44,7 +48,7 @@ async def find(url: str, name: str, own: Settings, notify: Sequence[str], *, fre
 
     watch, retention = own.watch(), retention_of(KEEP)
     seconds, store = open_store(url, distribution_of(name)), open_store(url, own.name, retention=retention)
-    running = Running(watch, own, (), now)
+    running = Running(watch, own, (), now if await _is_live(seconds) else None)
     running.tells_readings = True
     keeping: Keeping | None = None
 
@@ -71,3 +75,13 @@ async def _relearn(running: Running, seconds: Store, store: Store, until: int, c
     if detection is not None:
         past = [coded(each) for each in await history(seconds, until)]
         detection.relearn(past, left_out(running, await incidents(store), until))
+
+
+async def _is_live(seconds: Store) -> bool:
+    """Whether what is kept goes on now, or has not begun; else it is held against no clock."""
+    await asked(lambda: seconds.open(write=False), say, PATIENT)
+    body = await asked(seconds.status, say, PATIENT)
+    status = None if body is None else msgspec.json.decode(body, type=Status)
+    if status is None or status.until is None:
+        return True
+    return not status.ended and is_fresh(status.until, now())
