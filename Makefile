@@ -24,8 +24,9 @@ test-all:  ## run all tests, those of the extras and in a browser too
 	@tools/environment.sh system
 	@PYTHONDONTWRITEBYTECODE= $(ALL)/$(PYTEST) $(ARGS)
 
-campaign:  ## kill watches over SQLite, Redis and a crashing Redis 200 times each, and compare; ARGS="20" for fewer
+campaign:  ## try a million hostile inputs, and kill watches 200 times over each store; ARGS="20" for fewer kills
 	@tools/environment.sh dev
+	@$(BIN)/python -m tests.campaign.fuzz
 	@$(BIN)/python -m tests.campaign.kills $(ARGS)
 	@$(BIN)/python -m tests.campaign.parts $(firstword $(ARGS))
 

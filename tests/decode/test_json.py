@@ -221,3 +221,9 @@ def test_how_times_are_written_is_not_learned_from_a_block_that_failed() -> None
     decoder = Decoder(Fields("at", by="c"), Categories(), "json")
     found = decoder.decode(b'{"at":"2026-01-01T00:00:00Z"}\n{"at":1700000000,"c":"a"}\n')
     assert (len(found.time), found.time_form) == (1, "at, epoch in s")
+
+
+def test_a_time_of_any_length_is_the_same_in_a_block_as_alone() -> None:
+    long = b'{"at":"2026-03-01T12%b:00:00Z"}\n' % (b"2" * 5_000)
+    for other in (b"", b'{"at":"2026-03-01T12:00:00Z"}\n', b"no json\n"):
+        assert Decoder(Fields("at"), Categories(), "json").decode(other + long).malformed == 1 + other.startswith(b"no")

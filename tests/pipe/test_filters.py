@@ -243,3 +243,12 @@ def _decoded(line: bytes) -> dict[str, Any]:
 
 def test_an_event_line_needs_its_category() -> None:
     assert EventLine.__struct_fields__ == ("time", "watermark", "end", "category")
+
+
+@given(CUTS)
+async def test_a_line_that_goes_on_in_the_next_is_two_wrong_ones_however_it_is_cut(cuts: list[int]) -> None:
+    stage = Stage()
+    lines = [event(1, "a"), b'{"time":"2026-03-01T12:00:00Z",\n"category":"a"}\n', event(2, "a")]
+    inflow = stage.events(lines, cuts)
+    found = [line async for some in inflow.lines() for line in some]
+    assert (len(found), inflow.read, inflow.malformed) == (2, 4, 2)

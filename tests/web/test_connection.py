@@ -160,3 +160,13 @@ def test_half_of_what_is_open_is_never_the_page(descriptors: int, connections: i
     room = Room.of(descriptors)
     assert (room.connections, room.feeds) == (connections, connections)
     assert room.accepted <= max(1, connections // 4)
+
+
+@pytest.mark.parametrize("query", [b"message=\xa4", b"window=15m\xff", b"\xed\xa0\x80", b"token=\xc3\x28"])
+async def test_an_address_that_is_no_text_is_a_wrong_question(query: bytes) -> None:
+    async with site() as address:
+        for path in (b"/histogram", b"/probability", b"/incidents/1", b"/rate", b"/feed"):
+            asked = ASKED.replace(b"/rate", path + b"?" + query).replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
+            reader, writer = await opened(address, asked)
+            assert (await whole(reader)).startswith(b"HTTP/1.1 400 "), path
+            writer.close()

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from rarebird.model import instant
 from rarebird.model.instant import SECOND, UNITS, unit_of
+from rarebird.model.outside import LONGEST
 
 _EXACT: Final = 2**53
 """Below it float64 holds every whole number."""
@@ -43,7 +44,7 @@ def texts(values: Sequence[str]) -> NDArray[np.int64]:
     Raises ValueError where one of them has another form, or is so far away that float64 is not exact to the
     microsecond (before 1684, after 2255).
     """
-    if not all(value[4:5] == "-" for value in values):
+    if not all(value[4:5] == "-" for value in values) or max(map(len, values), default=0) > LONGEST:
         raise ValueError("expected ISO 8601 times")
     moments = map(datetime.fromisoformat, values)
     seconds = (moment.timestamp() if moment.tzinfo else moment.replace(tzinfo=UTC).timestamp() for moment in moments)

@@ -8,6 +8,7 @@ from typing import Final, Generic, TypeVar
 
 import msgspec
 
+from rarebird.decode.lines import one_each
 from rarebird.errors import InputError
 from rarebird.model.outside import UNREADABLE
 from rarebird.model.plural import are, counted
@@ -74,7 +75,10 @@ class Inflow(Generic[Kind]):
         if block.oversize:
             return [f"it is longer than {_LONGEST:,} bytes"]
         with suppress(*UNREADABLE):
-            return self._decoder.decode_lines(block.data)
+            found = self._decoder.decode_lines(block.data)
+            # What goes on in the next line is read as one here, and as two where the block ends between them.
+            if one_each(memoryview(block.data), len(found)):
+                return found
         return [self._one(text) for text in block.data.split(b"\n") if text.strip()]
 
     def _one(self, text: bytes) -> Kind | str:

@@ -43,6 +43,8 @@ class Guard:
             return
         host = _name(Headers(scope=scope).get("host", ""))
         app = self._app if host in self._names or _is_address(host) else _refusal(host)
+        if not _is_text(scope["query_string"]):
+            app = _UNREADABLE
 
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -54,9 +56,24 @@ class Guard:
         await app(scope, receive, guarded)
 
 
+_UNREADABLE: Final = Response(
+    msgspec.json.encode(Fault("expected an address in UTF-8, got other bytes behind the question mark")),
+    400,
+    media_type="application/json",
+)
+
+
 def _refusal(host: str) -> Response:
     text = f"expected the Host header to name an address or localhost, got {host!r}; open http://localhost instead"
     return Response(msgspec.json.encode(Fault(text)), 403, media_type="application/json")
+
+
+def _is_text(query: bytes) -> bool:
+    try:
+        query.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _name(host: str) -> str:
