@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -197,3 +198,36 @@ def surged(state: State, category: int) -> Episode:
         low=0.0, high=5.0, whole=0.0, contributions=(),
     )  # fmt: skip
     return Episode(incident, 12, 5.0, 1.0, 0.0, ())
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_with_several_open_other_codes_of_the_categories_tell_the_same_incidents(seed: int) -> None:
+    one, both = times(MANY, 30, 35), times(times(MANY, 30, 35), 5, 5)
+    stretches = [
+        (DAY, MANY),
+        (600, one),
+        (900, both),
+        (900, times(both, 2)),
+        (900, MANY),
+        (900, even(MANY)),
+        (900, MANY),
+    ]
+    stream = drawn(seed, stretches)
+    other = np.random.default_rng(seed).permutation(50).astype(np.int32)
+    order = np.lexsort((other[stream.category], stream.tick))
+    moved = stream._replace(
+        tick=stream.tick[order], category=other[stream.category][order], events=stream.events[order]
+    )  # fmt: skip
+    (_, told), (_, again) = run(Bank(), [stream]), run(Bank(), [moved])
+    first, second = ([each for each in found if not each.grown or each.ended is not None] for found in (told, again))
+    assert len({each.category for each in begun(told)}) > 2
+    assert [(each.kind, each.direction, each.ended is None) for each in first] == [
+        (each.kind, each.direction, each.ended is None) for each in second
+    ]
+    assert [None if each.category is None else int(other[each.category]) for each in first] == [
+        each.category for each in second
+    ]
+    for mine, theirs in zip(first, second, strict=True):
+        assert abs(mine.began - theirs.began) <= 60
+        assert mine.ended == theirs.ended
+        assert theirs.score == pytest.approx(mine.score, rel=0.1, abs=0.01)
