@@ -41,7 +41,7 @@ CHANGES: Final = {
     "flat": Change("flattening", Flattened(0.5)),
     "watched": Change("watched x1.5", Watched(1.5)),
 }
-OFFSETS: Final = {"+1": 60, "+20": 1200, "e5": HOUR + 300, "e60": 2 * HOUR}
+OFFSETS: Final = {"+1": 60, "+20": 1200, "e5": HOUR + 300, "e60": 2 * HOUR, "e360": 7 * HOUR}
 """When the second begins: minutes into the first, or after its end."""
 WHOLE: Final = ("silence", "x2", "x0.5")
 
@@ -218,7 +218,7 @@ def main() -> None:
     parser.add_argument("--rates", type=float, nargs="+", default=[10.0])
     parser.add_argument("--regime", default="clean")
     parser.add_argument("--days", type=int, default=1)
-    parser.add_argument("--offsets", nargs="+", default=["+1", "+20"])
+    parser.add_argument("--offsets", nargs="+", choices=OFFSETS, default=["+1", "+20"])
     parser.add_argument("--cache", type=Path, default=Path("beside-cache"))
     parser.add_argument("--show", nargs="*", default=[])
     chosen = parser.parse_args()

@@ -4,8 +4,8 @@ At the end of a minute the last 1 to 15 minutes of what is open are held against
 N events where M f were expected, f the factor so far, by `evidence.changed`. That is no surer than the events that f
 rests on, the usual spread, and how an incident strays by itself. It has grown where this would be an alarm of its
 family, and the factor is larger than people know by a third or so; what grew within less than 15 minutes is counted
-once more when it has lasted as long. Limits: growth is found at the end of a minute; of a form
-it is seen in the events of the categories that it favours; a category beyond those that may be missed is not followed.
+once more when it has lasted as long. Limits: growth is found at the end of a minute; of a form it is seen in the events
+of the categories that it favours, as far as they are among those that may be missed.
 """
 
 from __future__ import annotations
@@ -47,7 +47,9 @@ def grown(state: State, episode: Episode, budget: float) -> Episode:
     if episode.held or episode.joined or since < 1:
         return episode
     events, usual = _minutes(state, episode, since)
-    if told.grown and told.detected - told.grown < LASTS * MINUTE <= state.now - told.grown and len(events) >= LASTS:
+    is_brief = told.grown and told.detected - told.grown < LASTS * MINUTE
+    goes_on = (events[-LASTS:].sum() > usual[-LASTS:].sum()) == (episode.factor > 1)
+    if is_brief and len(events) >= LASTS and goes_on:
         return _as(state, episode, LASTS, events, usual, told.score)
     windows = _WINDOWS[len(events) >= _WINDOWS]
     if not len(windows):
