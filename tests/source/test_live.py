@@ -222,3 +222,17 @@ async def test_leaving_a_stream_early_leaves_no_task_behind() -> None:
 def test_a_name_shows_no_secret() -> None:
     link = WebSocketLink("wss://ann:pw@example.org/s?apikey=1&event_id=7&x=eyJhbGciOiJIUzI1NiIsInR5cCI6")
     assert link.name == "wss://example.org/s?apikey=***&event_id=7&x=***"
+
+
+@pytest.mark.parametrize(("ago", "is_idle"), [(86_400, False), (60, True)])
+async def test_a_stream_that_was_played_back_is_one_after_a_restart_too_also_while_it_rests(
+    ago: int, is_idle: bool
+) -> None:
+    lines = b"".join(message(number, NOW - ago * SECOND) for number in range(9))
+    first = await taken(scripted(Script([lines, "wait"])), enough=lambda found: not found[-1].read)
+    batch, position = first[-1]
+    assert (batch.idle, position.playback) == (is_idle, not is_idle)
+    again = await taken(scripted(Script(["wait"])), position, enough=bool)
+    assert [(batch.idle, position.playback) for batch, position in again] == [(is_idle, not is_idle)]
+    live = await taken(scripted(Script([messages(3), "wait"])), position, enough=lambda found: not found[-1].read)
+    assert (live[-1][0].idle, live[-1][1].playback) == (True, False)

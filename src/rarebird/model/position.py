@@ -28,5 +28,7 @@ class Position(Struct, frozen=True):
     """Messages without the field of the category before the first that had it, up to a limit."""
     present: bool = False
     """Whether that one came in time."""
+    playback: bool = False
+    """Whether a live source gave events of the past alone, so that its rest is no silence."""
     parts: tuple[int, ...] = ()
     """Event time up to which each part of a shared watch is taken, µs UTC."""

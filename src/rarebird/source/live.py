@@ -151,6 +151,7 @@ class LiveSource:
         position = since or Position()
         self._settled = max(self._settled, position.since)
         self._decoder.resume(position)
+        self._playback = position.playback and not self._fresh
         attempt = 0
         while True:
             self._resumed = (self.again or bool(position.event_id)) and self._settled != UNKNOWN
@@ -202,12 +203,13 @@ class LiveSource:
                     is_new = False
                 if not blocks:
                     self._check_stall(inbox.quiet_s)
-                    yield self._idle(), replace(position, since=self._settled)
+                    yield self._idle(), replace(position, since=self._settled, playback=self._playback)
                 for block in merged(blocks):
                     batch = self._decoded(block, position.lines)
                     position = self._decoder.learned(
                         Position(event_id=block.event_id, since=self._settled, lines=position.lines + batch.read)
                     )
+                    position = replace(position, playback=self._playback)
                     yield batch, position
             await filling
         finally:
