@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rarebird.decode import Decoder
+from rarebird.decode import Decoder, json_lines
 from rarebird.errors import ConfigError, InputError
 from rarebird.model import instant
 from rarebird.model.categories import Categories
@@ -227,3 +227,28 @@ def test_a_time_of_any_length_is_the_same_in_a_block_as_alone() -> None:
     long = b'{"at":"2026-03-01T12%b:00:00Z"}\n' % (b"2" * 5_000)
     for other in (b"", b'{"at":"2026-03-01T12:00:00Z"}\n', b"no json\n"):
         assert Decoder(Fields("at"), Categories(), "json").decode(other + long).malformed == 1 + other.startswith(b"no")
+
+
+STRANGE = [
+    b'{"at":1700000000,"c":"a","n":1}', b'{"at":"2026-03-01T12:00:00Z","c":"b","n":2}', b'{"at":1700000001.5,"c":null}',
+    b'{"at":1700000002}', b"no json", b"", b'{"at":1700000003,"c":"b"}{"at":1}', b'{"at":1700000004,"c":{"a":1}}',
+    b'{"at":"soon","c":"a"}', b'{"at":1700000005,\n"c":"d"}', b'{"at":1700000006,"c":"\xff"}', b"[]",
+]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(STRANGE), max_size=30), st.integers(1, 200), st.integers(0, 2))
+def test_a_block_read_in_pieces_after_a_fault_is_the_same_as_line_by_line(
+    lines: list[bytes], size: int, blocks: int
+) -> None:
+    block = b"\n".join(lines) + b"\n"
+    with pytest.MonkeyPatch.context() as patch:
+        found = []
+        for after in (size, 1 << 30):
+            patch.setattr(json_lines, "_AFTER_FAULT", after)
+            patch.setattr(json_lines, "_LEAST", min(after, 8) if after == size else after)
+            decoder = Decoder(Fields("at", by="c", id=("n",)), Categories(cap=2), "json")
+            batches = [decoder.decode(block, lines=part * 100) for part in range(blocks + 1)]
+            rows = [[batch.time.tolist(), batch.category.tolist(), batch.identity.tolist()] for batch in batches]
+            rest = [(each.read, each.malformed, each.rejects, each.time_form) for each in batches]
+            found.append((rows, rest, decoder.categories.names, decoder.categories.folded))
+    assert found[0] == found[1]

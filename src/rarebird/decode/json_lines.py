@@ -14,7 +14,7 @@ from rarebird.decode import times
 from rarebird.decode.lines import one_each, whole_lines
 from rarebird.decode.rows import Rows
 from rarebird.decode.shape import Scalar, Shape, time_types
-from rarebird.model.batch import Batch, Reject
+from rarebird.model.batch import Batch, Reject, joined
 from rarebird.model.fields import Fields
 from rarebird.model.instant import UNITS
 
@@ -26,6 +26,9 @@ _KINDS = {dict: "an object", list: "an array"}
 _MESSAGES = 3_000
 """Decoded at a time, by the length of the first. What is done once a piece takes some 50 µs, 50 ns a message of a
 thousand; in pieces of 8,000 the messages have left the processor's cache before their columns are taken."""
+_AFTER_FAULT, _LEAST = 128 * 1024, 4 * 1024
+"""Bytes of the largest pieces that a block with a fault, and the one after it, is read in, and of the smallest, behind
+which lines are read one by one: smaller ones take more time each than they save (benchmarks/results.md)."""
 _SHORTEST, _LONGEST = 256 * 1024, 3 * 1024 * 1024
 """Bytes of a piece."""
 
@@ -45,7 +48,7 @@ class JsonLines:
     """Decodes blocks of JSON lines. A message must be one line, a JSON object, and hold its time.
 
     Fields that are not needed are skipped: they must be well-formed JSON, but their text is not looked at. Cost: the
-    typed decoding of `msgspec` and about 30 % more; some 5 µs a line in a block in which a line is wanting.
+    typed decoding of `msgspec` and about 30 % more; some 5 µs a line in the 4 KB around one that is wanting.
     """
 
     def __init__(self, fields: Fields, rows: Rows) -> None:
@@ -59,19 +62,45 @@ class JsonLines:
         self._made: dict[tuple[str, bool], list[Shape]] = {}
         self._accesses = self._shapes()[0].accesses
         self._decoders = self._suited()
+        self._is_dirty = False
+        """The last block had a fault: the next one is likely to have one, too."""
 
     def batch(self, block: bytes, arrival: int, lines: int) -> Batch:
         """The batch of a block of whole lines, behind `lines` lines that were read before."""
         if lines == 0:
             block = block.removeprefix(BOM)
         self._decoders = self._suited()
-        if not self._mixed:
-            folded, form = self._rows.categories.folded, self._rows.time_form
-            try:
-                return self._at_once(block, arrival)
-            except FAULTS:
-                self._rows.categories.folded, self._rows.time_form = folded, form
-        return self._line_by_line(block, arrival, lines)
+        if self._mixed:
+            return self._line_by_line(block, arrival, lines)
+        batch = None if self._is_dirty else self._sound(block, arrival)
+        self._is_dirty = False
+        return batch or self._in_pieces(block, arrival, lines)
+
+    def _sound(self, block: bytes, arrival: int) -> Batch | None:
+        """The batch of a block in which no line is wanting; None where one is."""
+        folded, form = self._rows.categories.folded, self._rows.time_form
+        self._decoders = self._suited()
+        try:
+            return self._at_once(block, arrival)
+        except FAULTS:
+            self._rows.categories.folded, self._rows.time_form = folded, form
+            self._is_dirty = True
+            return None
+
+    def _in_pieces(self, block: bytes, arrival: int, lines: int) -> Batch:
+        """The batch of a block in which a line may be wanting: only what is near to that is read line by line."""
+        size = min(_AFTER_FAULT, len(block) // 2)
+        if size < _LEAST:
+            return self._line_by_line(block, arrival, lines)
+        batches = []
+        for piece in cut(block, size):
+            batch = self._sound(piece, arrival)
+            if batch is None:
+                again = self._in_pieces if len(piece) < len(block) else self._line_by_line
+                batch = again(piece, arrival, lines)
+            lines += batch.read
+            batches.append(batch)
+        return joined(batches)
 
     def _suited(self) -> list[msgspec.json.Decoder[Any]]:
         """Decoders for each type of time, which mark a missing category where that has to be judged."""
@@ -198,4 +227,17 @@ def _pieces(block: bytes) -> Iterator[memoryview]:
     while start < len(block):
         end = block.find(b"\n", start + size) + 1 or len(block)
         yield whole[start:end]
+        start = end
+
+
+def cut(block: bytes, size: int) -> Iterator[bytes]:
+    r"""A block of lines in parts of whole lines of about so many bytes.
+
+    >>> list(cut(b"a\nbc\nd", 2))
+    [b'a\n', b'bc\n', b'd']
+    """
+    start = 0
+    while start < len(block):
+        end = block.find(b"\n", start + size - 1) + 1 or len(block)
+        yield block[start:end]
         start = end
