@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rarebird.config.rules import ENTROPY, MEAN_GAP, WATCHED_SHARE, rules
-from rarebird.config.wanted import MEETUP
+from rarebird.config.wanted import MEETUP, Wanted
 from rarebird.detect.adaptive import LEAST_READINGS, MEMORY_S, STANDS_S, Adaptive
 from rarebird.detect.reading import Reading
-from rarebird.detect.record import Record
+from rarebird.detect.record import EARLY_S, Record
 from rarebird.detect.rule import News, Sample
-from rarebird.detect.rules import EARLY_S, Rules
+from rarebird.detect.rules import Rules
 from rarebird.model.state import pack, unpack
 
 HOUR = [1.0] * 4000
@@ -130,6 +130,8 @@ def test_going_on_from_a_state_is_going_on(parts: list[tuple[float | None, int]]
 
 def test_what_a_rule_can_tell_is_known_after_an_hour_and_once() -> None:
     at_work = rules(MEETUP)
+    assert at_work.hold(Reading(), EARLY_S + 100) == []
+    assert at_work.reaches == []
     slow = Reading(5.0, 0.2, 3.0, 0.5, count=180, gap_count=24)
     for _ in range(2 * EARLY_S):
         at_work.step(slow)
@@ -153,8 +155,6 @@ def test_a_state_of_before_is_that_of_other_rules_and_they_say_that_they_begin_a
     other = rules(MEETUP)
     other.restore(saved)
     assert other.restarted
-    from rarebird.config.wanted import Wanted
-
     same: Rules = rules(Wanted(entropy_above="3.2:3.15"))
     same.restore(saved)
     (record,) = same.records

@@ -11,6 +11,7 @@ import pytest
 from rarebird.cli.options import DetectOptions
 from rarebird.cli.pipe.finding import find, settings_of
 from rarebird.config.stores import open_store
+from rarebird.errors import SourceError
 from rarebird.model.incident import Incident
 from rarebird.model.instant import SECOND
 from rarebird.pipe.insert import Insertion, distribution_of, incidents_of, of_event
@@ -125,3 +126,17 @@ async def test_where_seconds_are_not_kept_any_more_minutes_teach_and_are_not_loo
     await store.close()
     assert body is not None
     assert msgspec.json.decode(body)["kept"] == len(events)
+
+
+async def test_a_stream_that_has_begun_again_is_refused_until_its_incidents_begin_again(tmp_path: Path) -> None:
+    url, events = f"sqlite:///{tmp_path / 'all.db'}", world()
+    await insert(url, events)
+    await run(url)
+    store = open_store(url, distribution_of("s"))
+    stage = Stage()
+    short = stage.events(stream(events[:2000], end=True))
+    await Insertion(store, of_event, stage.said.append).run(short, fresh=True)
+    await store.close()
+    with pytest.raises(SourceError, match="it began again"):
+        await run(url)
+    await run(url, fresh=True)

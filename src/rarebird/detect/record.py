@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from rarebird.detect.rule import News, Rule, Sample, State
+
+EARLY_S: Final = 3600
+"""How long limits that follow the stream only move, s."""
 
 
 class Record:
@@ -26,6 +29,8 @@ class Record:
         self.fired = 0
         self.age = 0
         """Seconds since it began, those included in which there was nothing to judge."""
+        self.reviewed = False
+        """Whether it was looked at what it can tell, once its first hour was over."""
 
     def step(self, sample: Sample) -> News | None:
         """Takes a reading in; the news if there is one."""
@@ -52,6 +57,7 @@ class Record:
         self.state = State(*saved["state"])
         self.readings, self.alerting, self.fired, *age = saved["counts"]
         self.age = age[0] if age else self.readings
+        self.reviewed = self.age > EARLY_S
 
     @property
     def share(self) -> float:

@@ -7,13 +7,11 @@ from typing import Final, NamedTuple
 
 from rarebird.detect.adaptive import Adaptive
 from rarebird.detect.reading import Reading
-from rarebird.detect.record import Record
+from rarebird.detect.record import EARLY_S, Record
 from rarebird.detect.rule import News, Rule, Sample
 from rarebird.model.state import State
 
 _MIX: Final = ("entropy_nats", "watched_share")
-EARLY_S: Final = 3600
-"""How long limits that follow the stream only move, s."""
 
 
 class Told(NamedTuple):
@@ -65,7 +63,7 @@ class Rules:
         found = []
         for record in self.records:
             sample = self._sample(record, reading)
-            if record.age == EARLY_S:
+            if record.age >= EARLY_S and not record.reviewed:
                 self._look_at(record, reading)
             if sample is None:
                 record.age += 1
@@ -110,6 +108,7 @@ class Rules:
         count = _count(rule.metric, reading)
         if not isinstance(rule, Adaptive) or not count:
             return
+        record.reviewed = True
         least = self.least if rule.metric in _MIX else rule.least
         low, high = rule.margins(record.state, count)
         usual = rule.level(record.state)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from rarebird.errors import SourceError, StoreError
 from rarebird.model import instant
 from rarebird.model.batch import Batch, empty
 from rarebird.model.categories import Categories
@@ -28,6 +29,7 @@ from rarebird.store.contract import Store
 _HOUR: Final = LEVELS["h"]
 _MINUTE: Final = LEVELS["m"]
 _LOOK_S: Final = 0.25
+_Answer = TypeVar("_Answer")
 _LEARNING: Final = 1
 """In `Position.absent`: minutes were taken, from which level and shares are still to be learned."""
 
@@ -56,17 +58,24 @@ class Stored:
         self._kept = 0
 
     async def read(self, since: Position | None) -> AsyncIterator[tuple[Batch, Position]]:
-        """What closes behind a position, at most an hour at once. Raises StoreError."""
+        """What closes behind a position, at most an hour at once. Raises SourceError."""
         at = None if since is None or since.since == UNKNOWN else since.since // SECOND
         self._kept = 0 if since is None else since.lines
         if at is not None and since is not None and since.absent == _LEARNING:
             yield await self._learned(at)
-        await asked(lambda: self._store.open(write=False), self._say, self._backoff)
+        await self._ask(lambda: self._store.open(write=False))
         while True:
             status = await self._status()
             if status is not None and status.first is not None and status.until is not None:
                 at = instant.parse(status.first) // SECOND if at is None else at
                 end = status.until // SECOND
+                if end < at:
+                    reached, found = instant.shown(at * SECOND), instant.shown(status.until)
+                    raise SourceError(
+                        f"{self.name}: expected the stream behind {reached}, found it up to {found}: it began again. "
+                        "Begin again here, too: --fresh",
+                        permanent=True,
+                    )
                 while at < end:
                     upto = min(end, at // _HOUR * _HOUR + _HOUR)
                     past = await self._history(at, upto, upto - at)
@@ -91,7 +100,7 @@ class Stored:
             f"{self.name}: no seconds are kept from {instant.shown(start * SECOND)} to {instant.shown(kept * SECOND)}: "
             "what came then is counted by the minute and not looked at; the inserting stages keep more with --keep"
         )
-        spans = (await self._history(start, kept, 0)).spans
+        spans = (await self._history(start, kept)).spans
         spans = spans.where((spans.first >= start * SECOND) & (spans.last < kept * SECOND))
         ticks = spans.last // SECOND
         # The first alone: from it on a watch that is new knows that time passes.
@@ -131,7 +140,7 @@ class Stored:
         return Past(past.seconds, spans._replace(category=self._codes[spans.category]))
 
     async def _name(self) -> None:
-        names = await asked(self._store.names, self._say, self._backoff)
+        names = await self._ask(self._store.names)
         self._codes = self._categories.encode(list(names))
 
     async def _kept_from(self, start: int, end: int) -> int:
@@ -147,12 +156,17 @@ class Stored:
         return min(high * _MINUTE, end)
 
     async def _status(self) -> Status | None:
-        body = await asked(self._store.status, self._say, self._backoff)
+        body = await self._ask(self._store.status)
         return None if body is None else msgspec.json.decode(body, type=Status)
 
-    async def _history(self, start: int, end: int, most: int) -> Past:
-        if most:
-            return await asked(lambda: self._store.history(start, end, most), self._say, self._backoff)
-        return await asked(
-            lambda: self._store.history(start, end, (end - start) // _MINUTE + 2), self._say, self._backoff
-        )
+    async def _history(self, start: int, end: int, most: int = 0) -> Past:
+        """Spans of a range: at most so many, or its minutes."""
+        spans = most or (end - start) // _MINUTE + 2
+        return await self._ask(lambda: self._store.history(start, end, spans))
+
+    async def _ask(self, question: Callable[[], Awaitable[_Answer]]) -> _Answer:
+        """The answer of the store. Raises SourceError for what asking again cannot mend."""
+        try:
+            return await asked(question, self._say, self._backoff)
+        except StoreError as error:
+            raise SourceError(str(error), permanent=True) from error
