@@ -23,15 +23,14 @@ def running(wanted: Wanted) -> Running:
 
 def restarted(before: Wanted, after: Wanted) -> int:
     """How often it is said that rules begin again, over two starts with other rules than before."""
-    first = running(before)
-    first.take(first.watch.decode(messages([(at * 100, "ab"[at % 2]) for at in range(300)])))
-    state, names = pack(first.state()), first.watch.categories.names
+    shown = running(before)
+    shown.take(shown.watch.decode(messages([(at * 100, "ab"[at % 2]) for at in range(300)])))
+    names = shown.watch.categories.names
     for _ in range(2):
-        second = running(after)
-        second.restore(unpack(state), names)
-        second.go_on()
-        state = pack(second.state())
-    return sum(note.text == RESTARTED for note in second.notes)
+        state, shown = pack(shown.state()), running(after)
+        shown.restore(unpack(state), names)
+        shown.go_on()
+    return sum(note.text == RESTARTED for note in shown.notes)
 
 
 def test_rules_that_were_set_otherwise_say_once_that_they_begin_again() -> None:
