@@ -33,6 +33,8 @@ _ALL: Final = 0.8
 """Of what too few events say: where the time since the last one says so much, they are none rather than few."""
 _LIFTED: Final = 3.0
 """Nats for a rate that departs with a category, with which it is said."""
+_WORTH: Final = math.log(1.2)
+"""What departs by less is not worth a word, however sure it is."""
 _TOGETHER: Final = 600
 """Seconds between the begins of what may have begun together."""
 
@@ -227,10 +229,7 @@ def _episode(  # noqa: PLR0913, PLR0917 - what was seen, and what rings
     since = max(cause.began, state.start)
     counted, share = _of_rest(state, counts, cause, since)
     all_ = int(counted.sum())
-    if state.is_full and cause.family >= SURGE:
-        cause = cause._replace(category=None)
-    elif cause.category is None and cause.family >= LEAN and not state.is_full:
-        cause = _single(state, cause, counted, share)
+    cause = _subject(state, cause, counted, share)
     ratio, total, spread = _total(seen.rate, since, cause.now)
     if cause.family < MIX:
         events, mean = int(seen.rate.events[-1] - seen.rate.events[since - cause.now - 1]), total
@@ -264,27 +263,43 @@ def _episode(  # noqa: PLR0913, PLR0917 - what was seen, and what rings
         contributions=told,
     )
     if cause.category is not None and state.whole is None:
-        incident = incident._replace(lifted=_lifted(seen.rate, incident, total, spread))
+        incident = incident._replace(lifted=_lifted(seen.rate, incident))
     joined = expected and not held
     episode = Episode(incident, cause.family, _factor(cause, incident), ratio, 0.0, (), held, joined)
-    if not episode.of_form:
-        return episode
-    says = float((state.scores[episode.form] * counted).sum()) / lean.UNIT / max(all_, 1)
+    return _tilted(state, episode, counted, share) if episode.of_form else episode
+
+
+def _subject(state: State, cause: _Cause, counted: NDArray[np.int64], share: NDArray[np.float64]) -> _Cause:
+    """The cause as it is told: many categories where no more fit, and the one that a form is."""
+    if state.is_full and cause.family >= SURGE:
+        return cause._replace(category=None)
+    if cause.category is None and cause.family >= LEAN and not state.is_full:
+        return _single(state, cause, counted, share)
+    return cause
+
+
+def _tilted(
+    state: State, episode: Episode, counted: NDArray[np.int64], share: NDArray[np.float64]
+) -> Episode:  # fmt: skip
+    """A form with how far the mix leans by it in its window."""
+    says = float((state.scores[episode.form] * counted).sum()) / lean.UNIT / max(int(counted.sum()), 1)
     return episode._replace(tilt=lean.tilt(state.scores[episode.form], share, says))
 
 
-def _lifted(rates: rate.Rate, incident: Finding, total: float, spread: float) -> tuple[int, float]:
+def _lifted(rates: rate.Rate, incident: Finding) -> tuple[int, float]:
     """Events of all in its window and those expected, where a category makes the rate depart; 0 of 0 where not.
 
     That is where chance hardly brings as many, and the category makes a third of it or more.
     """
     back = min(incident.detected - incident.began, rate.REACH)
     events = int(rates.events[-1] - rates.events[-1 - back])
+    _, total, spread = _total(rates, incident.detected - back, incident.detected)
     if total <= 0:
         return 0, 0.0
     nats = float(changed(np.array([events]), np.array([total]), np.array([1 / spread]))[0])
     beyond_, own = events - total, incident.events - incident.expected
-    is_made = abs(nats) > _LIFTED and own * beyond_ > 0 and abs(own) >= _PART * abs(beyond_)
+    is_far = abs(nats) > _LIFTED and abs(math.log((events + 0.5) / total)) > _WORTH
+    is_made = is_far and own * beyond_ > 0 and abs(own) >= _PART * abs(beyond_)
     return (events, total) if is_made else (0, 0.0)
 
 
