@@ -93,16 +93,17 @@ async def _serve(
 
 
 async def _watch(url: str | None, name: str | None) -> str:
-    """The name of the watch; where a Redis holds nothing, that of a stream which pipelines may keep there soon."""
-    from rarebird.cli.named import full_name, is_empty
+    """The name of the watch; where a Redis holds none, that of a stream which pipelines may keep there soon."""
+    from rarebird.cli.named import full_name, is_missing
     from rarebird.cli.output import say
     from rarebird.config.stores import path_of
     from rarebird.pipe.insert import distribution_of
 
-    if url is None or path_of(url) is not None or not await is_empty(url):
+    if url is None or path_of(url) is not None or not await is_missing(url, name):
         return await full_name(url, name)
-    say("there is nothing yet: waiting for pipelines/1-stream-ingest.sh SOURCE, which fills it")
-    return distribution_of(name or "stream")
+    stream = name or "stream"
+    say(f"there is nothing of {stream!r} yet: waiting for pipelines/1-stream-ingest.sh SOURCE, which fills it")
+    return distribution_of(stream)
 
 
 async def _shown(store: Store, url: str | None, watch: str, stream: StreamOptions) -> tuple[Looking, str]:

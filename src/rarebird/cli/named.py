@@ -48,9 +48,10 @@ async def place_of(name: str | None, say: Callable[[str], None]) -> str | None:
     return LOCAL_REDIS
 
 
-async def is_empty(url: str) -> bool:
-    """Whether a store holds no watch at all. Raises StoreError."""
-    return not (await _watches(url, None))[0]
+async def is_missing(url: str, name: str | None) -> bool:
+    """Whether a store holds no watch by a name; none at all where that is None. Raises StoreError."""
+    names, _ = await _watches(url, name)
+    return not names if name is None else not _is_among(name, names)
 
 
 async def _watches(url: str | None, name: str | None) -> tuple[list[str], str]:
