@@ -137,6 +137,21 @@ def test_what_hour_and_overall_learn_in_the_first_hour_is_not_learned_a_second_t
             assert told.share[1] == pytest.approx(told.base[1], rel=0.02)
 
 
+@pytest.mark.parametrize("first", [[1.0, 0.0], [0.0, 3.0], [40.0, 1.0]])
+@pytest.mark.parametrize("minute", [30, 50, 55])
+def test_a_first_period_of_a_few_events_counts_no_more_beyond_the_end_of_its_hour(
+    first: list[float], minute: int
+) -> None:
+    known = shares.wide(shares.blank(), 2)
+    begin = START // HOUR * HOUR + minute * 60
+    for at, events in enumerate([first, *[[900.0, 30.0]] * 10]):
+        start = begin + at * PERIOD
+        known = shares.learn(known, UTC, start, np.array(events), shares.expect(known, UTC, start))
+        if at:
+            came = float(known.overall[1] / known.overall.sum())
+            assert 0.7 * came < shares.expect(known, UTC, start + PERIOD).share[1] < 1.1 * came
+
+
 FACTORS = st.lists(st.sampled_from([0.1, 0.5, 0.8, 1.0, 1.2, 2.0, 10.0, 300.0]), min_size=4, max_size=4)
 
 

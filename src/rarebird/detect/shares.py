@@ -29,6 +29,7 @@ MEMORIES: Final = np.array([3600.0, 10_800.0, 36_000.0])
 """Of the trackers, s."""
 PERIOD: Final = 300
 """Seconds between two looks at what is known."""
+_HOUR: Final = 3600
 _KEEP: Final = np.exp(-PERIOD / MEMORIES)
 _DAYS: Final = 0.92
 _LIKE: Final = 4.0
@@ -239,9 +240,10 @@ def learn(state: Shares, zone: Zone, start: int, events: NDArray[np.float64], to
 def _grown(state: Shares, zone: Zone, start: int, told: Expected) -> NDArray[np.float64]:
     """What the expectations of the trackers have to be taken times, as hour and overall have learned since, by tracker.
 
-    They would learn it a second time otherwise. It holds for the hour that runs, as far as they remember it.
+    They would learn it a second time otherwise. It holds for the hour that runs, as far as they remember it; of
+    what is younger than an hour for all of it: its first period, of a second maybe, may lie in the hour before.
     """
-    inside = min(state.age, zone.local(start) % 3600 + PERIOD)
+    inside = state.age if state.age <= _HOUR else min(state.age, zone.local(start) % _HOUR + PERIOD)
     part = np.expm1(-inside / MEMORIES) / np.expm1(-state.age / MEMORIES)
     return 1 + part * ((_base(state, zone, start) / told.base)[:, None] - 1)
 
