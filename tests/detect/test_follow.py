@@ -152,6 +152,25 @@ def of_many() -> Learned:
     return Learned(as_bytes(run(Bank(), [drawn(7, [(2 * DAY, MANY)])])[0]))
 
 
+@pytest.mark.parametrize("seed", [1, 3])
+def test_a_form_waits_with_becoming_the_usual_for_the_form_that_began_before_it(of_many: Learned, seed: int) -> None:
+    # A little more of what is watched, as the whole mix is flat for two hours: it would be the usual after 8 minutes.
+    roots = [rate**0.5 for rate in MANY]
+    flat = [sum(MANY) * root / sum(roots) for root in roots]
+    inside = [rate * (1.4 if place in {2, 4, 7} else 1) for place, rate in enumerate(flat)]
+    begin = of_many.state().now + 600
+    stretches = [(600, MANY), (1200, flat), (2 * HOUR - 1200, inside), (1200, MANY)]
+    _, told = of_many.after(stretches, seed, Bank(watched=(2, 4, 7)))
+    even, *others = [found for found in told if found.ended is None and found.direction == "even"]
+    assert 0 < even.detected - begin < 60
+    assert not others
+    over = next(found.ended for found in told if found.id == even.id and found.ended)
+    assert begin + 2 * HOUR < over < begin + 2 * HOUR + 300
+    small = [found for found in told if found.category is None and found.kind == "mix" and found.id != even.id]
+    assert any(begin + 1200 < found.detected < begin + 2 * HOUR for found in small), "the small form is found"
+    assert not [found for found in small if found.lasting and (found.ended or 0) < over]
+
+
 @pytest.mark.parametrize(("category", "factor"), [(20, 3), (35, 12), (45, 100), (49, 300), (3, 0.3), (0, 0), (25, 0)])
 def test_a_category_that_changes_for_good_and_goes_back_for_good_is_told_once_each_way(
     of_many: Learned, category: int, factor: float
