@@ -26,6 +26,9 @@ EQUAL: dict[str, frozenset[str]] = {
 """What the next day of a format still brings as the code of then did: "incidents", "notifications" (when each is sent,
 of what) and their "texts". Whoever takes one out says in CHANGELOG.md why it changed: what must hold whatever is
 detected is asserted of all stores."""
+EQUAL_ALONE: dict[str, frozenset[str]] = {"format-8/checkpoint": frozenset({"incidents", "notifications"})}
+"""The same of single stores. The others hold a journal and find its day anew, by other rules of how a fall ends in a
+silence: of 15 incidents they miss one and date eight otherwise."""
 RELEARNED: frozenset[str] = frozenset({"format-6", "format-7"})
 """Formats whose learned state means something else now: level and shares are relearned from history, said in a line."""
 SAID = "relearned from history"
@@ -52,6 +55,7 @@ class Case:
 
     def __init__(self, path: Path, now: dict[str, Any]) -> None:
         self.format, self.now = path.parent.name, now
+        self.equal = EQUAL[self.format] | EQUAL_ALONE.get(named(path), frozenset())
         expected = json.loads(path.read_text(encoding="utf-8"))
         self.parts: int = expected["parts"]
         self.before, self.after = expected["before"], expected["after"]
@@ -100,6 +104,7 @@ def test_a_golden_store_of_todays_format_is_there() -> None:
 
 def test_every_folder_is_named_in_what_still_holds() -> None:
     assert {path.parent.name for path in CASES} == EQUAL.keys()
+    assert {named(path) for path in CASES} >= EQUAL_ALONE.keys()
     assert EQUAL.keys() >= RELEARNED
 
 
@@ -195,19 +200,21 @@ async def test_what_is_relearned_is_said_in_one_line(case: Case) -> None:
 
 @pytest.mark.anyio
 async def test_incidents_are_those_that_the_code_of_then_gave(case: Case) -> None:
-    if "incidents" in EQUAL[case.format]:
+    if "incidents" in case.equal:
         assert stated(case.now["incidents"], STATED) == stated(case.after["incidents"], STATED)
 
 
 @pytest.mark.anyio
 async def test_notifications_are_those_that_the_code_of_then_sent(case: Case) -> None:
-    if "notifications" in EQUAL[case.format]:
-        assert stated(case.now["webhook"], SENT) == stated(case.after["webhook"], SENT)
+    if "notifications" in case.equal:
+        # A webhook got an end twice then, the first time as it was recovering.
+        ends = [each for each in case.after["webhook"] if each["phase"] != "recovering"]
+        assert stated(case.now["webhook"], SENT) == stated(ends, SENT)
 
 
 @pytest.mark.anyio
 async def test_they_say_what_they_said_then(case: Case) -> None:
-    if "texts" in EQUAL[case.format]:
+    if "texts" in case.equal:
         assert texts(case.now) == texts(case.after)
         # How much of it is folded into one message depends on how fast the day is taken in.
         assert {reworded(text) for text in case.after["slack"]} <= {reworded(text) for text in case.now["slack"]}
