@@ -30,7 +30,9 @@ async def test_the_parts_of_a_recording_are_the_recording(rsvps: Path, tmp_path:
             )
             assert [code for code, _, _ in ran] == [0, 0, 0]
             code, out, _ = await run("status", "--store", server.url, "--json")
-            assert (code, json.loads(out)) == (0, json.loads(summary) | {"set_aside": []})
+            counted, shown = json.loads(summary), json.loads(out)
+            assert (code, {key: shown[key] for key in counted}) == (0, counted)
+            assert shown["set_aside"] == []
         async with running("api", *at, "--port", "0") as api:
             snapshot = await kept_by(api, json.loads(summary)["kept"])
             assert (snapshot["name"], snapshot["counters"]["read"]) == ("rsvps", json.loads(summary)["read"])

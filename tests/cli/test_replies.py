@@ -169,4 +169,4 @@ async def test_who_looks_after_an_incident_shows_in_the_message_that_stands_in_s
             async with asyncio.timeout(60):
                 while not any("looked after by alice" in json.dumps(each) for each in double.messages):
                     await asyncio.sleep(0.01)
-            assert sum("No RSVPs" in each["text"] or "back to" in each["text"] for each in double.messages) == 1
+            assert sum("No RSVPs" in each["text"] or "come again" in each["text"] for each in double.messages) == 1

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from rarebird.config.stores import LOCAL_REDIS, is_there, open_store
+from rarebird.config.chosen import LOCAL_REDIS
+from rarebird.config.stores import is_there, open_store
 from rarebird.errors import ConfigError, StoreError
 from rarebird.pipe.insert import distribution_of, gaps_of, incidents_of
 from rarebird.store.contract import Store

@@ -9,6 +9,8 @@ from msgspec import Struct
 FALSE_ALARMS: Final = "1 per week"
 HALF_LIFE: Final = "6h"
 KEEP: Final = "400d"
+LOCAL_REDIS: Final = "redis://127.0.0.1:6379/0"
+"""Where the homework kept all."""
 
 
 class Chosen(Struct, frozen=True):

@@ -18,12 +18,10 @@ from rarebird.model.instant import SECOND
 from rarebird.store.contract import Parts, Retention, Store
 
 EXPECTED: Final = "expected sqlite:///FILE, redis://HOST:PORT/0, rediss://HOST:PORT/0 or unix:///SOCKET"
-LOCAL_REDIS: Final = "redis://127.0.0.1:6379/0"
-"""Where the homework kept all."""
 _SCHEMES: Final = ("sqlite", "redis", "rediss", "unix")
 _FILE: Final = "rarebird.db"
-"""How long hours of history are kept unless a user says otherwise."""
 _LONGEST: Final = Retention()
+"""How long hours of history are kept unless a user says otherwise."""
 
 
 def open_store(

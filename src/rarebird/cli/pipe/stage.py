@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 from cyclopts import Parameter
 
 from rarebird.cli import output
-from rarebird.config.stores import LOCAL_REDIS
+from rarebird.config.chosen import LOCAL_REDIS
 from rarebird.errors import ConfigError
 from rarebird.model import duration
 from rarebird.model.instant import SECOND
