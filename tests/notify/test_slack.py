@@ -62,7 +62,9 @@ def test_a_missing_address_is_asked_for_by_name(tmp_path: Path) -> None:
     empty = tmp_path / "url"
     empty.write_text("\n")
     for environment in ({}, {VARIABLE: ""}, {VARIABLE: " "}, {f"{VARIABLE}_FILE": str(empty)}):
-        with pytest.raises(ConfigError, match=f"{VARIABLE}, or in a file named by {VARIABLE}_FILE"):
+        with pytest.raises(
+            ConfigError, match=f"{VARIABLE}, in a file named by {VARIABLE}_FILE, or in a CONFIG_SLACK.py in this folder"
+        ):
             webhook_url(environment)
     with pytest.raises(ConfigError, match="expected a file that can be read"):
         webhook_url({f"{VARIABLE}_FILE": str(tmp_path / "none")})

@@ -142,7 +142,7 @@ async def test_what_joins_an_incident_whose_message_is_gone_is_a_message_again()
         await bot(double).send([quiet])
         await bot(double).send([quiet])
     (message,) = double.messages
-    assert "With it: more events than expected." in message["text"]
+    assert "With it: more events than expected (x1.5)." in message["text"]
     assert [reply["text"].partition("UTC: ")[2] for reply in double.replies] == [
         "With it: more events than expected (300 instead of 200 in 2 min)."
     ]

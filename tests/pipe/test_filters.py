@@ -58,7 +58,7 @@ async def test_ingest_that_cannot_read_to_the_end_writes_no_end_mark_and_says_wh
         await ingest(Watch(time="t", by="k"), stage, messages([(0, "a")]), fault=SourceError("gone")).run()
     assert len(stage.values) == 1
     assert not stage.data.endswith(END)
-    assert stage.said == ["1 messages read: 1 kept"]
+    assert stage.said == ["1 message read: 1 kept"]
 
 
 @given(EVENTS, CUTS)
@@ -79,7 +79,7 @@ async def test_an_event_older_than_its_neighbour_has_no_gap() -> None:
     lines = [event(2000, "a"), event(1000, "b"), event(3500, "c")]
     await gaps(stage.events(lines), stage.write, stage.said.append)
     assert [line["gap_s"] for line in stage.values] == [None, 1.5]
-    assert stage.said[0].startswith("1 events are older")
+    assert stage.said[0].startswith("1 event is older")
 
 
 BAD = [

@@ -294,7 +294,8 @@ async def test_unusual_events_are_those_of_a_watch_that_has_seen_what_the_store_
     assert found == expected(watch, [before, later], 30_000)
     assert all(line["p"] == 2 ** -line["surprisal_bits"] for line in stage.values)
     assert stage.data.endswith(END)
-    assert stage.said[0].startswith(f"{len(before)} events of before are known; events with a probability below 30 %")
+    known = "1 event of before is" if len(before) == 1 else f"{len(before)} events of before are"
+    assert stage.said[0].startswith(f"{known} known; events with a probability below 30 %")
 
 
 @FEW

@@ -235,7 +235,7 @@ async def test_only_one_holds_the_lease_until_it_gives_it_back_or_is_silent(serv
     while not await one.lease():
         await soon()
     joining = Joining(other, 1, SETTINGS.watch().categories, hold_s=1, clock=lambda: 0, rest=soon, is_over=lambda: True)
-    with pytest.raises(StoreError, match="expected a watch in 1 parts, as --part says, found one in 2"):
+    with pytest.raises(StoreError, match="expected a watch in 1 part, as --part says, found one in 2"):
         await anext(joining.read(Position(parts=(5, 5))))
     with pytest.raises(StoreError, match="another process puts the parts") as refused:
         await anext(joining.read(None))

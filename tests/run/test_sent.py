@@ -62,7 +62,7 @@ OUTAGES_THEN_MAINE = Story(
 )  # fmt: skip
 THREE_OUTAGES = Story(("silence@90m+10m", "silence@150m+10m", "silence@210m+10m"), 240)
 NOUNS = Nouns("RSVPs", "states")
-NEW_YORK_LIFTS_THE_RATE = Story(("surge@90m+30m:NY:10",), 130, rate=8.0, seed=6, step=5 * SECOND)
+NEW_YORK_LIFTS_THE_RATE = Story(("surge@90m+30m:NY:10",), 130, rate=8.0, seed=6, step=SECOND)
 """The rate is found first, and what makes it up ten seconds behind it."""
 
 

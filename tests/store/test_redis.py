@@ -62,7 +62,7 @@ async def test_a_redis_that_is_not_there_is_told_in_clear_words_without_the_pass
     refused = await refused_by(f"redis://ann:secret@127.0.0.1:{port}/0")
     assert (
         str(refused)
-        == f"redis://127.0.0.1:{port}/0: nothing takes connections there; start Redis, or check the address"
+        == f"redis://127.0.0.1:{port}/0: nothing takes connections there; start Redis (`redis-server`), or check the address"
     )
     assert not refused.permanent
     assert "no host of that name" in str(await refused_by("redis://nowhere.invalid:6379"))

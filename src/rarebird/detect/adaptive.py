@@ -38,7 +38,7 @@ class Adaptive(Struct, frozen=True):
 
     >>> rule = Adaptive("mean_gap_s", start=20.0, factor=1.5, deviations=4.0)
     >>> state, found = rule.blank(), []
-    >>> for value in [1.0] * 400 + [0.5] * 100 + [1.0] * 100:
+    >>> for value in [1.0] * 4000 + [0.5] * 100 + [1.0] * 100:
     ...     state, news = rule.step(state, Sample(value, round(120 / value), early=False))
     ...     found += [(news.phase, news.direction, round(news.usual, 1))] if news else []
     >>> found
