@@ -46,5 +46,5 @@ def shorten(test: Any) -> None:
 
 def slow_after_first(*values: object) -> list[object]:
     """Parameters of which `make test` takes the first, and `make test-all` every one; a tuple holds several."""
-    cases = [value if isinstance(value, tuple) else (value,) for value in values]
+    cases = [value if type(value) is tuple else (value,) for value in values]
     return [pytest.param(*case, marks=(pytest.mark.slow,) if at else ()) for at, case in enumerate(cases)]

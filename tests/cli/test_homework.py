@@ -94,6 +94,7 @@ async def test_the_homework_tells_slack_at_the_address_of_its_file_and_the_page_
     assert told(await incidents(alone, f"{name}-alone")) == told(found)
 
 
+@pytest.mark.slow
 async def test_killed_between_commits_it_tells_nothing_twice(env: dict[str, str], events: Path) -> None:
     keep = env | {"RAREBIRD_KEEP": "6h"}
     await shell(f"{PIPELINES / '1-stream-ingest.sh'} {events} {FIELDS}", keep)

@@ -156,6 +156,7 @@ async def lines_of(running: Job, count: int) -> list[str]:
     return [(await running.line()).rstrip("\n") for _ in range(count)]
 
 
+@pytest.mark.slow
 async def test_the_simulated_server_through_the_pipelines_is_the_server_in_a_watch(env: dict[str, str]) -> None:
     truth, news = simulated()
     env = env | {"RAREBIRD_UNUSUAL": UNUSUAL}

@@ -105,6 +105,7 @@ async def test_what_is_said_by_commands_shows_at_once_and_after_a_kill(said: Sai
             assert code == 0
 
 
+@pytest.mark.slow
 async def test_what_was_found_is_listed_and_accounted_for_and_feedback_makes_a_report(
     said: Said, silence: Path
 ) -> None:

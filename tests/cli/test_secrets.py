@@ -23,6 +23,7 @@ from tests.cli.program import run
 from tests.cli.shell import Job, environment, in_session, job
 from tests.cli.test_buttons import buttons_of, standing
 from tests.cli.test_links import say, site_of, until
+from tests.effort import slow_after_first
 from tests.notify.local import listening
 from tests.notify.office import APP_TOKEN, TICKET, Office, envelope, office
 from tests.notify.receiver import Receiver, receiver
@@ -177,7 +178,7 @@ def absent(where: str, held: bytes, allowed: tuple[str, ...] = ()) -> None:
 
 
 @pytest.mark.extras
-@pytest.mark.parametrize("kind", ["sqlite", "redis"])
+@pytest.mark.parametrize("kind", slow_after_first("sqlite", "redis"))
 async def test_no_secret_comes_out_anywhere(kind: str, stream: Path, tmp_path: Path) -> None:
     kept = tmp_path / "kept"
     kept.mkdir()

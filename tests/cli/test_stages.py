@@ -21,6 +21,7 @@ from tests.notify.double import SECRET, slack
 pytestmark = pytest.mark.anyio
 
 
+@pytest.mark.slow
 async def test_a_live_stream_gives_a_reading_a_second_until_it_is_told_to_end(env: dict[str, str]) -> None:
     async with job("rarebird", "simulate", "--serve", "127.0.0.1:0", "--rate", "30", env=env) as server:
         url = (await server.said("serving ")).split()[1]
@@ -236,6 +237,7 @@ async def test_slack_gets_every_notice_once_it_takes_them_and_its_address_stands
     assert SECRET not in err
 
 
+@pytest.mark.slow
 async def test_a_webhook_that_is_gone_is_waited_for(recording: str, env: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "lines").write_text('{"time":"2020-01-01","text":"One."}\n')
     async with slack(404) as double:

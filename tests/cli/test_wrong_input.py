@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.program import PROGRAM, run
+from tests.effort import slow_after_first
 
 pytestmark = pytest.mark.anyio
 LINES = b"".join(
@@ -60,7 +61,9 @@ async def test_a_live_pipe_is_told_within_100_messages(tmp_path: Path) -> None:
     assert process.returncode == 1
 
 
-@pytest.mark.parametrize("command", [["summary"], ["backtest"], ["watch", "--no-web"], ["pipe", "ingest"]])
+@pytest.mark.parametrize(
+    "command", slow_after_first(["summary"], ["backtest"], ["watch", "--no-web"], ["pipe", "ingest"])
+)
 async def test_what_is_empty_or_left_out_ends_with_0_and_says_so(command: list[str], log: str, tmp_path: Path) -> None:
     code, _, err = await run(*command, "-", "--time", "t", state=tmp_path / "empty")
     assert (code, "the input is empty: no message was read" in err) == (0, True)

@@ -63,8 +63,8 @@ class Case:
 
 
 def is_quick(path: Path) -> bool:
-    """Whether every run has it: one store of each format, and a shared one of the latest."""
-    return path.stem == "sqlite" or (path.parent == CASES[-1].parent and path.stem == "shared")
+    """Whether every run has it: one store of each format."""
+    return path.stem == "sqlite"
 
 
 @pytest.fixture(

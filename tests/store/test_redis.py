@@ -60,9 +60,9 @@ async def test_a_redis_that_is_not_there_is_told_in_clear_words_without_the_pass
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     refused = await refused_by(f"redis://ann:secret@127.0.0.1:{port}/0")
-    assert (
-        str(refused)
-        == f"redis://127.0.0.1:{port}/0: nothing takes connections there; start Redis (`redis-server`), or check the address"
+    assert str(refused) == (
+        f"redis://127.0.0.1:{port}/0: nothing takes connections there; start Redis (`redis-server`), or check the "
+        "address"
     )
     assert not refused.permanent
     assert "no host of that name" in str(await refused_by("redis://nowhere.invalid:6379"))
