@@ -61,7 +61,7 @@ class Rate(NamedTuple):
     floor: int
     """No window begins before this second."""
     excess: NDArray[np.float64]
-    """Relative variance of the level over each window, beyond that of a Poisson count, shape (len(WINDOWS),)."""
+    """Variance of the count of each window beyond that of a Poisson one, events squared, shape (len(WINDOWS),)."""
     mean: NDArray[np.float64]
     """Mean of M."""
     square: NDArray[np.float64]
