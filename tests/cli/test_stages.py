@@ -250,7 +250,9 @@ async def test_a_webhook_that_is_gone_is_waited_for(recording: str, env: dict[st
         watch = f"rarebird watch {recording} --preset meetup --no-web --no-store --notify-past --unusual 0.05:0.055"
         code, out, said = await shell(f"{watch} --notify slack --notify stdout", secret)
     assert out.count("Unusual:") > 200
-    assert code == ("no store holds them" in said), "what was not sent within the last half minute is lost without a store"
+    assert code == ("no store holds them" in said), (
+        "what was not sent within the last half minute is lost without a store"
+    )
     assert "Slack answered 404" in said
     assert double.posted
     assert SECRET not in err + out + said

@@ -262,7 +262,9 @@ class Bank:
                 warm=state.level.age >= _WARM,
                 whole=state.whole is not None,
                 mix=state.leans or any(each.of_many for each in state.episodes),
-                unfinished=any(each.incident.detected > state.now - PERIOD for each in state.episodes),
+                unfinished=any(
+                    each.incident.detected > state.now - PERIOD and not each.against for each in state.episodes
+                ),
             )
             state = state._replace(judge=known_)
         return self._begin_period(state)

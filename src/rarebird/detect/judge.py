@@ -191,7 +191,8 @@ def end_block(  # noqa: PLR0913 - what is known, and what is open
 ) -> Judge:  # fmt: skip
     """A half hour is over; `whole`, `mix`: what is open as the next begins, single categories aside.
 
-    `unfinished`: whether an alarm of its last minutes is open, so that its evidence may still grow.
+    `unfinished`: whether an alarm of its last minutes is open and nothing speaks against it, so that its evidence may
+    still grow.
 
     What was open from the start says nothing of the usual evidence of its own families, and nothing of that of all
     together. Nor do more half hours in which something began than chance may have brought: with many the bank would go
