@@ -105,3 +105,16 @@ async def test_an_empty_stream_has_no_minute() -> None:
     code, _, err = await run("explain", "-", "--time", "t", "--at", "2026-03-02T13:00Z")
     assert code == 1
     assert "the stream, which is empty" in err
+
+
+async def test_a_minute_within_a_strong_surge_is_explained(tmp_path: Path) -> None:
+    world, start = tmp_path / "world.jsonl", "2026-12-01T06:00:00Z"
+    options = ("--hours", "1.5", "--seed", "101", "--rate", "3", "--start", start, "--change", "surge@60m+25m:ME:60")
+    assert (await run("simulate", *options, "--out", str(world)))[0] == 0
+    for at in ("2026-12-01T07:01Z", "2026-12-01T07:20Z"):
+        code, out, err = await explained(world, at, "--json")
+        assert (code, err) == (0, "")
+        told = json.loads(out)
+        assert [one["category"] for one in told["incidents"]] == ["ME"]
+        assert all(one["over"] is None or one["over"] > -100 for one in told["families"])
+        assert told["alarm"] is False

@@ -12,6 +12,7 @@ from msgspec import Struct
 from rarebird.backtest.lines import began
 from rarebird.backtest.replay import Replay
 from rarebird.detect.judge import PARTS
+from rarebird.detect.tail import LEAST
 from rarebird.incident.account import decided, with_part
 from rarebird.incident.telling import Nouns, telling
 from rarebird.incident.wording import number, percent
@@ -28,7 +29,7 @@ class Evidence(Struct, frozen=True):
 
     family: str
     evidence: float
-    """Nats, or how deep in the tail of its kind; 0 and below where nothing spoke for a change."""
+    """Nats, or how deep in the tail of its kind; 0 where nothing, or only what is open, spoke for a change."""
     over: float | None
     """How far that was over the limit, nats: above 0 is an alarm. None where no more than usual spoke for a change."""
     chance_per_week: float | None
@@ -81,6 +82,8 @@ def _evidence(said: tuple[str, float, float, float], part: float, budget: float)
     family, evidence, over, usual = said
     if evidence <= usual:
         return Evidence(family, max(evidence, 0.0), None, None, part, usual)
+    if over < LEAST / 2:
+        return Evidence(family, 0.0, None, None, part, usual)
     return Evidence(family, evidence, over, budget * math.exp(-over), part, usual)
 
 
