@@ -7,7 +7,6 @@ import base64
 import signal
 from pathlib import Path
 
-import aiohttp
 import pytest
 from aiohttp import web
 from redis.asyncio import Redis
@@ -15,6 +14,7 @@ from redis.asyncio import Redis
 from rarebird.cli.clock import now
 from rarebird.model.instant import SECOND
 from tests.cli.program import run, running
+from tests.cli.test_restart import kept_by
 from tests.cli.test_secrets import every_answer
 from tests.notify.receiver import receiver
 from tests.source.doubles import message, served
@@ -71,7 +71,7 @@ async def test_no_secret_of_an_address_stands_in_what_a_watch_keeps_says_answers
             said = ""
             for name in (("--name", old), ()):
                 async with running(*words, *name) as watch:
-                    await counted(watch.site, 990)
+                    await kept_by(watch, 990)
                     if not name:
                         absent("its answers", await every_answer(watch.site))
                     code, err = await watch.end(signal.SIGTERM)
@@ -92,13 +92,3 @@ async def dumped(url: str) -> bytes:
     async with Redis.from_url(url) as client:
         keys = [key async for key in client.scan_iter()]
         return b"".join([key + (await client.dump(key) or b"") for key in keys])
-
-
-async def counted(site: str, least: int) -> None:
-    """Waits until so many events count."""
-    async with asyncio.timeout(30), aiohttp.ClientSession(site) as session:
-        while True:
-            async with session.get("/snapshot") as answer:
-                if (await answer.json())["snapshot"]["counters"]["kept"] >= least:
-                    return
-            await asyncio.sleep(0.05)

@@ -131,11 +131,11 @@ def test_going_on_from_a_state_is_going_on(parts: list[tuple[float | None, int]]
 def test_what_a_rule_can_tell_is_known_after_an_hour_and_once() -> None:
     at_work = rules(MEETUP)
     assert at_work.hold(Reading(), EARLY_S + 100) == []
-    assert at_work.reaches == []
+    assert at_work.reaches() == []
     slow = Reading(5.0, 0.2, 3.0, 0.5, count=180, gap_count=24)
     for _ in range(2 * EARLY_S):
         at_work.step(slow)
-    assert [(each.metric, each.events, each.is_told) for each in at_work.reaches] == [
+    assert [(each.metric, each.events, each.is_told) for each in at_work.reaches()] == [
         ("mean_gap_s", 24, True),
         ("entropy_nats", 180, False),
         ("watched_share", 180, False),

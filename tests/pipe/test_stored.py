@@ -54,6 +54,13 @@ async def insert(url: str, events: list[Event], retention: Retention | None = No
     await store.close()
 
 
+async def stored(folder: Path) -> tuple[str, list[Event]]:
+    """A store with the seconds of a world, and its events."""
+    url, events = f"sqlite:///{folder / 'all.db'}", world()
+    await insert(url, events, Retention(s=6 * 3600))
+    return url, events
+
+
 async def found(url: str) -> list[Incident]:
     store = open_store(url, incidents_of("s"))
     try:
@@ -70,8 +77,7 @@ async def run(url: str, *, notify_past: bool = True, fresh: bool = False) -> Non
 async def test_the_incidents_of_kept_seconds_are_those_of_a_watch(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    url, events = f"sqlite:///{tmp_path / 'all.db'}", world()
-    await insert(url, events, Retention(s=6 * 3600))
+    url, events = await stored(tmp_path)
     await run(url)
     expected = told(by_watch(events))
     assert len(expected) >= 2
@@ -83,8 +89,7 @@ async def test_the_incidents_of_kept_seconds_are_those_of_a_watch(
 async def test_started_again_it_tells_nothing_twice_and_goes_on_behind_its_checkpoint(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    url, events = f"sqlite:///{tmp_path / 'all.db'}", world()
-    await insert(url, events, Retention(s=6 * 3600))
+    url, _ = await stored(tmp_path)
     await run(url)
     first = capfd.readouterr().out
     expected = told(await found(url))

@@ -94,13 +94,15 @@ async def _serve(
 
 async def _watch(url: str | None, name: str | None) -> str:
     """The name of the watch; where a Redis holds none, that of a stream which pipelines may keep there soon."""
-    from rarebird.cli.named import full_name, is_missing
+    from rarebird.cli.named import full_name, known_name
     from rarebird.cli.output import say
     from rarebird.config.stores import path_of
     from rarebird.pipe.insert import distribution_of
 
-    if url is None or path_of(url) is not None or not await is_missing(url, name):
+    if url is None or path_of(url) is not None:
         return await full_name(url, name)
+    if (known := await known_name(url, name)) is not None:
+        return known
     stream = name or "stream"
     say(f"there is nothing of {stream!r} yet: waiting for pipelines/1-stream-ingest.sh SOURCE, which fills it")
     return distribution_of(stream)

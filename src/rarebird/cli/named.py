@@ -27,8 +27,14 @@ async def named(url: str | None, name: str | None) -> AsyncIterator[Store]:
 
 async def full_name(url: str | None, name: str | None) -> str:
     """By which name a store holds the watch that is meant. Raises StoreError, and ConfigError where it must be said."""
+    return _meant(name, *await _watches(url, name))
+
+
+async def known_name(url: str, name: str | None) -> str | None:
+    """The same; None where the store holds no watch by the name, or none at all where that is None."""
     names, place = await _watches(url, name)
-    return _by_name(name, names) if name else _only(names, place)
+    is_known = bool(names) if name is None else _is_among(name, names)
+    return _meant(name, names, place) if is_known else None
 
 
 async def place_of(name: str | None, say: Callable[[str], None]) -> str | None:
@@ -49,12 +55,6 @@ async def place_of(name: str | None, say: Callable[[str], None]) -> str | None:
     return LOCAL_REDIS
 
 
-async def is_missing(url: str, name: str | None) -> bool:
-    """Whether a store holds no watch by a name; none at all where that is None. Raises StoreError."""
-    names, _ = await _watches(url, name)
-    return not names if name is None else not _is_among(name, names)
-
-
 async def _watches(url: str | None, name: str | None) -> tuple[list[str], str]:
     """The names of all watches of a place, and its address without secrets."""
     # Any name will do to ask for all names.
@@ -63,6 +63,10 @@ async def _watches(url: str | None, name: str | None) -> tuple[list[str], str]:
         return await place.watches(), place.url
     finally:
         await place.close()
+
+
+def _meant(name: str | None, names: list[str], place: str) -> str:
+    return _by_name(name, names) if name else _only(names, place)
 
 
 def _is_among(name: str, names: list[str]) -> bool:

@@ -8,6 +8,7 @@ from typing import Final
 
 from rarebird.model.batch import Batch, Reject
 from rarebird.model.lacking import Lacking
+from rarebird.model.outside import capital
 from rarebird.model.plural import counted, were
 from rarebird.model.tally import Tally
 
@@ -30,7 +31,7 @@ class Complaints:
         for each in batch.lacking or ():
             if each.due and each.path not in self._reported:
                 self._reported.add(each.path)
-                yield _sentence(each.text)
+                yield capital(each.text)
         if _counts(self._tally):
             return
         self._tally += Tally(read=batch.read, filtered=batch.filtered, malformed=batch.malformed)
@@ -55,7 +56,7 @@ def fault(tally: Tally, rejects: Sequence[Reject], lacking: Sequence[Lacking]) -
     text = f"{messages} read is {'no' if tally.malformed == 1 else 'an'} event"
     if tally.filtered:
         text = f"{text}, beside {tally.filtered:,} that --where left out"
-    return ". ".join([text, *([_most_often(rejects)] if rejects else []), *(_sentence(each.text) for each in lacking)])
+    return ". ".join([text, *([_most_often(rejects)] if rejects else []), *(capital(each.text) for each in lacking)])
 
 
 def nothing(tally: Tally, before: int, lacking: Sequence[Lacking]) -> str:
@@ -75,7 +76,7 @@ def nothing(tally: Tally, before: int, lacking: Sequence[Lacking]) -> str:
     if tally.filtered < tally.read:
         return ""
     text = f"--where left out {'the only message' if tally.read == 1 else f'all {tally.read:,} messages'}"
-    return ". ".join([text, *(_sentence(each.text) for each in lacking)])
+    return ". ".join([text, *(capital(each.text) for each in lacking)])
 
 
 def _counts(tally: Tally) -> bool:
@@ -94,7 +95,3 @@ def _most_often(rejects: Sequence[Reject]) -> str:
 def _kind(reject: Reject) -> str:
     """The reason without what was found in one message."""
     return reject.reason.partition(", got ")[0].partition(" (byte ")[0]
-
-
-def _sentence(text: str) -> str:
-    return text if "/" in text.partition(" ")[0] else text[0].upper() + text[1:]

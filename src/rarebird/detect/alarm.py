@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from rarebird.detect import feedback, judge, lean, rate, rest
 from rarebird.detect.counts import Counts
 from rarebird.detect.episode import Episode, first_factor
-from rarebird.detect.evidence import changed
+from rarebird.detect.evidence import changed, interval
 from rarebird.detect.explain import between, contributions
 from rarebird.detect.finding import Direction, Finding, Kind, Turned
 from rarebird.detect.growth import favours
@@ -24,7 +24,6 @@ from rarebird.detect.judge import ABSENT, DOWN, FAMILIES, LEAN, MIX, SILENT, SUR
 from rarebird.detect.look import Look, beyond
 from rarebird.detect.state import State
 
-_Z = 1.96
 _PART: Final = 1 / 3
 """Of what a mix that leans has moved: a category that makes so much may be all of it."""
 _SURER: Final = 1.0
@@ -241,7 +240,7 @@ def _episode(  # noqa: PLR0913, PLR0917 - what was seen, and what rings
     asked = 0.0 if many else feedback.asked(state.feedback, cause.family, len(share))[cause.category or 0]
     expected = bool(seen.asked) and _is_expected(seen, cause, ringing, counted, share * total)
     held = ringing.held or (expected and cause.category is not None)
-    wide = _Z * math.sqrt(mean + spread * mean**2)
+    low, high = interval(mean, spread)
     incident = Finding(
         id=state.told_so_far + 1,
         kind=_kind(cause, events),
@@ -257,8 +256,8 @@ def _episode(  # noqa: PLR0913, PLR0917 - what was seen, and what rings
         chance=budget * math.exp(-ringing.score - asked),
         events=events,
         expected=mean,
-        low=max(0.0, mean - wide),
-        high=mean + wide,
+        low=low,
+        high=high,
         whole=float(sum(one.events for one in told)),
         contributions=told,
     )

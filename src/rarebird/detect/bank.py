@@ -203,7 +203,9 @@ class Bank:
         )
 
     def _top_score(self, state: State, seen: _Judged) -> float:
-        """How far over the limit evidence came at its most, that of what is open included, nats."""
+        """How far over the limit evidence came at its most, that of what is open included, nats; where it matters."""
+        if not judge.is_young(state.judge):
+            return tail.LEAST
         if seen.look.all is seen.look.evidence:
             return float(seen.plain.max())
         return float(judge.score(state.judge, judge.weigh(state.judge, seen.look.all), self.budget).max())

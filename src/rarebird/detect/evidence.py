@@ -6,8 +6,26 @@ count this is the negative binomial CUSUM of Höhle and Paul (2008) with the bes
 
 from __future__ import annotations
 
+import math
+from typing import Final
+
 import numpy as np
 from numpy.typing import NDArray
+
+_Z: Final = 1.96
+"""Standard deviations within which 95 of 100 counts lie."""
+
+
+def interval(mean: float, variance: float) -> tuple[float, float]:
+    """Between which counts 95 of 100 lie where so many are expected, by the normal distribution.
+
+    `variance` is the relative one of what is expected, to which that of a Poisson count comes.
+
+    >>> [round(count, 1) for count in interval(100.0, 0.0)], interval(0.5, 0.0)[0]
+    ([80.4, 119.6], 0.0)
+    """
+    wide = _Z * math.sqrt(mean + variance * mean**2)
+    return max(0.0, mean - wide), mean + wide
 
 
 def changed(count: NDArray[np.int64], mean: NDArray[np.float64], shape: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from rarebird.detect import absence, judge, lean, rate, surge
 from rarebird.detect.episode import RECENT, Episode, first_factor
-from rarebird.detect.evidence import changed
+from rarebird.detect.evidence import changed, interval
 from rarebird.detect.explain import between, contributions
 from rarebird.detect.finding import Finding
 from rarebird.detect.judge import ABSENT, DOWN, SURGE, UP
@@ -34,7 +34,6 @@ _STRAY: Final = 0.01
 """The least relative variance of what an incident brings. With 0.03 twice as much was never told from straying."""
 _MORE: Final = 0.35
 """By so much larger, as a logarithm of its factor, it is worth saying."""
-_Z: Final = 1.96
 
 
 def grown(state: State, episode: Episode, budget: float) -> Episode:
@@ -57,8 +56,9 @@ def grown(state: State, episode: Episode, budget: float) -> Episode:
     came, mean = (np.cumsum(column[::-1])[windows - 1] for column in (events, usual))
     over = _over(state, episode, windows, came, mean, events.sum() - came, usual.sum() - mean, budget)
     size = np.log((came + 0.5) / (mean + 0.5)) * (1 if episode.factor > 1 else -1)
-    best = int(np.where(size > abs(math.log(told.factor)) + _MORE, over, -np.inf).argmax())
-    if over[best] <= 0 or size[best] <= abs(math.log(told.factor)) + _MORE or (episode.of_whole and not came[best]):
+    over = np.where(size > abs(math.log(told.factor)) + _MORE, over, -np.inf)
+    best = int(over.argmax())
+    if over[best] <= 0 or (episode.of_whole and not came[best]):
         return episode
     return _as(state, episode, int(windows[best]), events, usual, float(over[best]))
 
@@ -122,7 +122,7 @@ def _as(  # noqa: PLR0913, PLR0917 - the window and what it brought
     """The episode with the numbers of its last minutes."""
     count, mean = round(float(events[-minutes:].sum())), float(usual[-minutes:].sum())
     since, window = state.now - minutes * MINUTE, np.array([minutes])
-    wide = _Z * math.sqrt(mean + float(_spread(state, episode, window)[0]) * mean**2)
+    low, high = interval(mean, float(_spread(state, episode, window)[0]))
     known = (state.usual or state.told) if episode.of_form else state.told
     n = len(known.share)
     counted, share = between(state.surge, state.absence, since, state.now)[:n], known.share
@@ -133,7 +133,7 @@ def _as(  # noqa: PLR0913, PLR0917 - the window and what it brought
     made_of = contributions(counted, share * (mean if episode.of_whole else float(counted.sum())), beyond)
     incident = episode.incident._replace(
         kind="rate" if episode.of_whole else "mix" if count else "silence",
-        detected=state.now, score=score, events=count, expected=mean, low=max(0.0, mean - wide), high=mean + wide,
+        detected=state.now, score=score, events=count, expected=mean, low=low, high=high,
         whole=float(sum(one.events for one in made_of)), contributions=made_of, grown=since,
     )  # fmt: skip
     return episode._replace(incident=incident, factor=_factor(episode, incident), against=0.0)

@@ -225,10 +225,15 @@ def end_block(  # noqa: PLR0913 - what is known, and what is open
 
 def _may_be_chance(judge: Judge, budget: float, *, alarmed: bool, loud: bool, unfinished: bool) -> bool:
     """Whether one more block with an alarm, or nearly one, may say what is usual."""
-    if judge.weeks < _YOUNG:
+    if is_young(judge):
         return not alarmed or not (unfinished or _has_grown(judge)) or _is_common(judge)
     many = max(_CHANCE * budget * judge.weeks, _AT_LEAST * judge.alarms)
     return not (alarmed and judge.heard + 0.5 > many) and not (loud and judge.loud + 0.5 > many * math.exp(_LOUD))
+
+
+def is_young(judge: Judge) -> bool:
+    """Whether tails are more often wrong than alarms are right; `top_score` is asked for only then."""
+    return judge.weeks < _YOUNG
 
 
 def _has_grown(judge: Judge) -> bool:

@@ -53,8 +53,7 @@ class Rules:
     def __init__(self, rules: Iterable[Rule], *, least: int) -> None:
         self.records = [Record(rule) for rule in rules]
         self.least = least
-        self.reaches: list[Reach] = []
-        """What rules can tell, as they come to know it and until somebody takes it."""
+        self._reaches: list[Reach] = []
         self.restarted = False
         """Whether there was a state of rules that were set otherwise, which have begun again."""
 
@@ -89,6 +88,11 @@ class Rules:
                 record.age += times
         return found
 
+    def reaches(self) -> list[Reach]:
+        """What rules have come to know that they can tell, since this was asked last."""
+        found, self._reaches = self._reaches, []
+        return found
+
     def state(self) -> State:
         """All that the rules have learned."""
         return {"records": [record.put_away() for record in self.records]}
@@ -112,7 +116,7 @@ class Rules:
         least = self.least if rule.metric in _MIX else rule.least
         low, high = rule.margins(record.state, count)
         usual = rule.level(record.state)
-        self.reaches.append(Reach(rule.metric, reading.rate_per_s, count, usual, low, high, count >= least))
+        self._reaches.append(Reach(rule.metric, reading.rate_per_s, count, usual, low, high, count >= least))
 
     def _sample(self, record: Record, reading: Reading) -> Sample | None:
         metric = record.rule.metric

@@ -11,6 +11,7 @@ from rarebird.incident.silences import is_total_silence
 from rarebird.incident.states import full_names
 from rarebird.incident.telling import Nouns, telling
 from rarebird.incident.wording import clock, number, pace, percent, plain, span
+from rarebird.model.outside import capital
 from rarebird.model.plural import counted, were
 from rarebird.model.snapshot import CategoryReading, Snapshot, SourceReading
 
@@ -282,5 +283,4 @@ def _past(snapshot: Snapshot) -> str:
 
 def _stop(text: str) -> str:
     closed = text if not text or text.endswith((".", "!", "?")) else f"{text}."
-    # An address begins as it is written.
-    return closed if "/" in closed.partition(" ")[0] else closed[:1].upper() + closed[1:]
+    return capital(closed)

@@ -50,10 +50,15 @@ def pace(per_s: float, noun: str) -> str:
             each = "an" if unit == "hour" else "a"
             figure = f"{often:.1f}" if often < _WHOLE else number(often)
             return f"{figure} {noun} {each} {unit}"
-    return f"{_figure(number(per_s * _DAY), noun)} a day"
+    return f"{figured(number(per_s * _DAY), noun)} a day"
 
 
-def _figure(figure: str, noun: str) -> str:
+def figured(figure: str, noun: str) -> str:
+    """A number as `number` writes it, with its noun, which is given in the plural.
+
+    >>> figured("1", "events"), figured("0.2", "events")
+    ('1 event', '0.2 events')
+    """
     return f"{figure} {singular(noun) if figure == '1' else noun}"
 
 

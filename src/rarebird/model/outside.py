@@ -37,5 +37,14 @@ def visible(text: str) -> str:
     return "".join([sign if sign.isprintable() or sign in _KEPT else _written(sign) for sign in text])
 
 
+def capital(text: str) -> str:
+    """The text with a capital; an address with which it begins stays as it is written.
+
+    >>> capital("nothing came"), capital("http://example.org answered 404")
+    ('Nothing came', 'http://example.org answered 404')
+    """
+    return text if "/" in text.partition(" ")[0] else text[:1].upper() + text[1:]
+
+
 def _written(sign: str) -> str:
     return sign.encode("unicode_escape").decode()

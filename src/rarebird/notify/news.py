@@ -6,7 +6,7 @@ from rarebird.detect.limit import Limit
 from rarebird.detect.rare import Sighting, Sightings, Singles
 from rarebird.detect.record import Record
 from rarebird.detect.rules import Reach, Told
-from rarebird.incident.wording import number, percent, plain
+from rarebird.incident.wording import figured, number, percent, plain
 from rarebird.model.plural import counted
 
 _METRICS = {
@@ -90,8 +90,7 @@ def reach_text(reach: Reach) -> str:
     >>> reach_text(Reach("entropy_nats", 0.2, 180, 3.0, 2.7, 3.3, False))
     'At 0.2 events a second entropy rests on 180 events: that is too few, so nothing is told of it (--least).'
     """
-    events = "event" if reach.rate_per_s is not None and number(reach.rate_per_s) == "1" else "events"
-    at = "" if reach.rate_per_s is None else f"at {number(reach.rate_per_s)} {events} a second "
+    at = "" if reach.rate_per_s is None else f"at {figured(number(reach.rate_per_s), 'events')} a second "
     rests = counted(reach.events, "events")
     name = _SHORT[reach.metric]
     if not reach.is_told:

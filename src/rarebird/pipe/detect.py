@@ -43,9 +43,8 @@ class Detect:
         count = None if line.count is UNSET else line.count
         reading = Reading(line.mean_gap_s, line.rate_per_s, line.entropy_nats, line.watched_share, count, count)
         told = self._rules.step(reading)
-        for reach in self._rules.reaches:
+        for reach in self._rules.reaches():
             self._say(reach_text(reach))
-        self._rules.reaches.clear()
         return [] if line.past else [_written(line.time, each) for each in told]
 
 

@@ -69,14 +69,14 @@ class Kept:
     async def look(self) -> bool:
         """Takes in what is new of the stream and of its incidents; whether anything is. Raises StoreError."""
         is_new = await self._look()
-        return await self._list(anew=is_new) or is_new
+        return await self._list(is_filled=is_new) or is_new
 
-    async def _list(self, *, anew: bool) -> bool:
-        """Shows the incidents that detectors have found, where any do; what was shown may have been filled anew."""
+    async def _list(self, *, is_filled: bool) -> bool:
+        """Shows the incidents that detectors have found, where any do; again where what is shown was just filled."""
         if self._incidents is None:
             return False
         listed = await self._incidents.incidents(KEPT)
-        if listed == self._listed and not anew:
+        if listed == self._listed and not is_filled:
             return False
         self._listed = listed
         self._running.list([msgspec.json.decode(body, type=Incident) for body in reversed(listed)])

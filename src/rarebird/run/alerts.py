@@ -55,8 +55,7 @@ class Alerts:
 
     def remarks(self) -> list[str]:
         """What rules have come to know that they can tell, since this was asked last, in words."""
-        found, self.rules.reaches = self.rules.reaches, []
-        return [reach_text(reach) for reach in found]
+        return [reach_text(reach) for reach in self.rules.reaches()]
 
     def review(self, at: int) -> None:
         """The mutes have changed, at an instant of event time, µs UTC."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any, Final
 
 import msgspec
@@ -27,6 +28,25 @@ PIPELINED: Final = 16
 
 class _Refused(Exception):
     pass
+
+
+class _Limit:
+    """A time within which something has to come; else `over` is called, once."""
+
+    def __init__(self, seconds: float, over: Callable[[], None]) -> None:
+        self._seconds, self._over = seconds, over
+        self._due: asyncio.TimerHandle | None = None
+
+    def start(self, loop: asyncio.AbstractEventLoop) -> None:
+        """The time begins, unless it runs already."""
+        if self._due is None:
+            self._due = loop.call_later(self._seconds, self._over)
+
+    def stop(self) -> None:
+        """It came."""
+        if self._due is not None:
+            self._due.cancel()
+            self._due = None
 
 
 class Connections:
@@ -91,19 +111,19 @@ class Connection(HttpToolsProtocol):
         self._answering = 0
         """Requests whose answers are not sent yet."""
         self._refusal = (400, "expected a request in HTTP/1.1")
-        self._request_due: asyncio.TimerHandle | None = None
-        self._reading_due: asyncio.TimerHandle | None = None
+        self._request = _Limit(REQUEST_S, self.close)
+        self._reading = _Limit(UNREAD_S, self.close)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Takes it in, where there is room."""
         super().connection_made(transport)  # type: ignore[arg-type]
-        self._await_request()
+        self._request.start(self.loop)
         self._all.made(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forgets it."""
         self._all.lost(self)
-        self._request_came()
+        self._request.stop()
         self.resume_writing()
         super().connection_lost(exc)
         self.pipeline.clear()
@@ -117,7 +137,7 @@ class Connection(HttpToolsProtocol):
         if self.transport.is_closing():
             return
         if self._in_head:
-            self._await_request()
+            self._request.start(self.loop)
         self._is_headless = self._in_head
         super().data_received(data)
         if self._is_headless:
@@ -129,7 +149,7 @@ class Connection(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """A request begins."""
         self._head = 0
-        self._await_request()
+        self._request.start(self.loop)
         super().on_message_begin()
 
     def on_url(self, url: bytes) -> None:
@@ -158,7 +178,7 @@ class Connection(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """The request has come whole."""
-        self._request_came()
+        self._request.stop()
         super().on_message_complete()
         self._in_head = True
 
@@ -172,14 +192,11 @@ class Connection(HttpToolsProtocol):
     def pause_writing(self) -> None:
         """The client does not read as fast as it asks."""
         super().pause_writing()
-        if self._reading_due is None:
-            self._reading_due = self.loop.call_later(UNREAD_S, self.close)
+        self._reading.start(self.loop)
 
     def resume_writing(self) -> None:
         """The client reads again."""
-        if self._reading_due is not None:
-            self._reading_due.cancel()
-            self._reading_due = None
+        self._reading.stop()
         super().resume_writing()
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - the name is that of the server
@@ -195,12 +212,3 @@ class Connection(HttpToolsProtocol):
         """Ends the parsing of a request: what its parser calls can only raise."""
         self._refusal = (status, text)
         raise _Refused
-
-    def _await_request(self) -> None:
-        if self._request_due is None:
-            self._request_due = self.loop.call_later(REQUEST_S, self.close)
-
-    def _request_came(self) -> None:
-        if self._request_due is not None:
-            self._request_due.cancel()
-            self._request_due = None
